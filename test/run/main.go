@@ -1,0 +1,142 @@
+// Command run gives tests their servers: it starts a private Postgres primary, a standby and Redis in a folder of its
+// own, migrates a template database, tells the command where they are through BEDSIDE_TEST_*, runs it, and removes
+// everything again. Its exit code is the command's.
+//
+//	go run ./test/run -- go test ./...
+//	go run ./test/run -hold        keeps the servers up until Ctrl-C and prints the exports, for work on single tests
+//	go run ./test/run -hold -exports FILE    also writes them to a file
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/bedside-health/bedside/internal/pg/migrate"
+	"github.com/bedside-health/bedside/internal/pgtest"
+	"github.com/bedside-health/bedside/internal/stack"
+)
+
+const template = "bedside_template"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code, err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "test/run:", err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int, err error) {
+	flags := flag.NewFlagSet("run", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	hold := flags.Bool("hold", false, "keep the servers up until Ctrl-C and print how to reach them")
+	exports := flags.String("exports", "", "with -hold: also write the exports to this file")
+	if err := flags.Parse(args); err != nil {
+		return 2, nil //nolint:nilerr // the flag package has said it already
+	}
+	command := flags.Args()
+	if !*hold && len(command) == 0 {
+		return 2, errors.New("give a command after --, or -hold")
+	}
+	env, down, err := up(ctx, stderr)
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, down()) }()
+	if *hold {
+		return 0, keep(ctx, env, *exports, stdout)
+	}
+	return child(ctx, command, env, stdout, stderr)
+}
+
+// up starts the servers; down stops them and removes their folder.
+func up(ctx context.Context, stderr io.Writer) (env []string, down func() error, err error) {
+	dir, err := os.MkdirTemp("", "bedside-test-")
+	if err != nil {
+		return nil, nil, fmt.Errorf("making a folder for the test servers: %w", err)
+	}
+	began := time.Now()
+	s, err := stack.Start(ctx, stack.Options{
+		Dir: dir, Standby: true, Redis: true, Throwaway: true,
+		Report: func(message string) { fmt.Fprintln(stderr, "test servers:", message) },
+	})
+	if err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	down = func() error {
+		return errors.Join(s.Stop(context.WithoutCancel(ctx)), os.RemoveAll(dir))
+	}
+	if err := migrated(ctx, s.AdminURL(), s.URL(template)); err != nil {
+		return nil, nil, errors.Join(err, down())
+	}
+	fmt.Fprintf(stderr, "test servers: ready after %s in %s\n", time.Since(began).Round(10*time.Millisecond), dir)
+	return []string{
+		pgtest.EnvPrimary + "=" + s.AdminURL(),
+		pgtest.EnvStandby + "=" + s.StandbyURL(),
+		pgtest.EnvRedis + "=" + s.RedisAddr(),
+		pgtest.EnvTemplate + "=" + template,
+	}, down, nil
+}
+
+// migrated makes the template and lets nobody connect to it afterwards: a connection would block the clones.
+func migrated(ctx context.Context, admin, owner string) error {
+	if err := stack.Exec(ctx, admin, "CREATE DATABASE "+template); err != nil {
+		return fmt.Errorf("making the template database: %w", err)
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	if err := migrate.Up(ctx, owner, nil, quiet); err != nil {
+		return fmt.Errorf("migrating the template database: %w", err)
+	}
+	if err := stack.Exec(ctx, admin, "ALTER DATABASE "+template+" IS_TEMPLATE true ALLOW_CONNECTIONS false"); err != nil {
+		return fmt.Errorf("closing the template database: %w", err)
+	}
+	return nil
+}
+
+func keep(ctx context.Context, env []string, file string, stdout io.Writer) error {
+	var text strings.Builder
+	for _, e := range env {
+		key, value, _ := strings.Cut(e, "=")
+		fmt.Fprintf(&text, "export %s='%s'\n", key, value)
+	}
+	if file != "" {
+		if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+			return fmt.Errorf("writing the exports: %w", err)
+		}
+	}
+	fmt.Fprint(stdout, text.String())
+	<-ctx.Done()
+	return nil
+}
+
+// child runs the command in a group of its own, which ends with it, and passes Ctrl-C on.
+func child(ctx context.Context, command, env []string, stdout, stderr io.Writer) (int, error) {
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // running the given command is its purpose
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return max(exit.ExitCode(), 1), nil
+	}
+	if err != nil {
+		return 1, fmt.Errorf("running %s: %w", command[0], err)
+	}
+	return 0, nil
+}
