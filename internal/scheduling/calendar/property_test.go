@@ -79,7 +79,7 @@ func TestExpandAgreesWithTheWallClock(t *testing.T) {
 			p.Exceptions = append(p.Exceptions, calendar.Exception{Date: d, Windows: drawWindows(t, "windows")})
 		}
 		from := first.In(time.UTC).Add(time.Duration(rapid.IntRange(0, 1440).Draw(t, "minute")) * time.Minute)
-		to := from.Add(time.Duration(rapid.IntRange(0, 3*1440).Draw(t, "minutes")) * time.Minute)
+		to := from.Add(time.Duration(rapid.IntRange(1440, 3*1440).Draw(t, "minutes")) * time.Minute)
 
 		got := p.Expand(from, to)
 		checkSorted(t, got, from, to)
