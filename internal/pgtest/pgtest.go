@@ -99,7 +99,7 @@ func (d Database) Query(t testing.TB, sql string, dest ...any) {
 // separately.
 func (d Database) MoveClock(t testing.TB, by time.Duration) {
 	t.Helper()
-	d.Exec(t, `INSERT INTO clock.setting (offset_by) VALUES ($1) ON CONFLICT (only) DO UPDATE SET offset_by = excluded.offset_by`, by)
+	d.Exec(t, `INSERT INTO clock.setting (offset_by) VALUES ($1) ON CONFLICT (single) DO UPDATE SET offset_by = excluded.offset_by`, by)
 }
 
 // Redis returns the address of the private Redis.

@@ -3,7 +3,7 @@
 
 -- +goose Up
 CREATE TABLE clock.setting (
-    only   boolean  NOT NULL PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean  NOT NULL PRIMARY KEY DEFAULT true CHECK (single),
     offset_by interval NOT NULL
 );
 

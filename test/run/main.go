@@ -3,8 +3,12 @@
 // everything again. Its exit code is the command's.
 //
 //	go run ./test/run -- go test ./...
-//	go run ./test/run -hold        keeps the servers up until Ctrl-C and prints the exports, for work on single tests
-//	go run ./test/run -hold -exports FILE    also writes them to a file
+//
+// For work on single tests, keep the servers up in one terminal and use them in another; a new template is made
+// whenever the migrations changed:
+//
+//	go run ./test/run -hold -exports FILE
+//	. FILE; go run ./test/run -- go test ./internal/scheduling
 package main
 
 import (
@@ -13,7 +17,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -21,12 +24,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/bedside-health/bedside/internal/pg/migrate"
 	"github.com/bedside-health/bedside/internal/pgtest"
 	"github.com/bedside-health/bedside/internal/stack"
 )
-
-const template = "bedside_template"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -62,8 +62,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	return child(ctx, command, env, stdout, stderr)
 }
 
-// up starts the servers; down stops them and removes their folder.
+// up finds the servers of a -hold in the environment, or starts its own; down undoes what it did.
 func up(ctx context.Context, stderr io.Writer) (env []string, down func() error, err error) {
+	if admin := os.Getenv(pgtest.EnvPrimary); admin != "" {
+		template, err := migrated(ctx, admin)
+		return []string{pgtest.EnvTemplate + "=" + template}, func() error { return nil }, err
+	}
 	dir, err := os.MkdirTemp("", "bedside-test-")
 	if err != nil {
 		return nil, nil, fmt.Errorf("making a folder for the test servers: %w", err)
@@ -79,7 +83,8 @@ func up(ctx context.Context, stderr io.Writer) (env []string, down func() error,
 	down = func() error {
 		return errors.Join(s.Stop(context.WithoutCancel(ctx)), os.RemoveAll(dir))
 	}
-	if err := migrated(ctx, s.AdminURL(), s.URL(template)); err != nil {
+	template, err := migrated(ctx, s.AdminURL())
+	if err != nil {
 		return nil, nil, errors.Join(err, down())
 	}
 	fmt.Fprintf(stderr, "test servers: ready after %s in %s\n", time.Since(began).Round(10*time.Millisecond), dir)
@@ -89,21 +94,6 @@ func up(ctx context.Context, stderr io.Writer) (env []string, down func() error,
 		pgtest.EnvRedis + "=" + s.RedisAddr(),
 		pgtest.EnvTemplate + "=" + template,
 	}, down, nil
-}
-
-// migrated makes the template and lets nobody connect to it afterwards: a connection would block the clones.
-func migrated(ctx context.Context, admin, owner string) error {
-	if err := stack.Exec(ctx, admin, "CREATE DATABASE "+template); err != nil {
-		return fmt.Errorf("making the template database: %w", err)
-	}
-	quiet := slog.New(slog.DiscardHandler)
-	if err := migrate.Up(ctx, owner, nil, quiet); err != nil {
-		return fmt.Errorf("migrating the template database: %w", err)
-	}
-	if err := stack.Exec(ctx, admin, "ALTER DATABASE "+template+" IS_TEMPLATE true ALLOW_CONNECTIONS false"); err != nil {
-		return fmt.Errorf("closing the template database: %w", err)
-	}
-	return nil
 }
 
 func keep(ctx context.Context, env []string, file string, stdout io.Writer) error {
