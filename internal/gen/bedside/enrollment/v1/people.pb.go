@@ -982,7 +982,8 @@ type ActivationCase struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Reference string                 `protobuf:"bytes,1,opt,name=reference,proto3" json:"reference,omitempty"`
 	At        *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
-	// no_match | several | minor | no_email | account_taken
+	// no_match | several | minor | no_email | shared_email | already_active |
+	// account_taken | details_differ
 	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1207,6 +1208,152 @@ func (*SetLanguageResponse) Descriptor() ([]byte, []int) {
 	return file_bedside_enrollment_v1_people_proto_rawDescGZIP(), []int{18}
 }
 
+type ReadConsentRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Kind     string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Language string                 `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	// Empty for the version in force.
+	Version       string `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadConsentRequest) Reset() {
+	*x = ReadConsentRequest{}
+	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadConsentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadConsentRequest) ProtoMessage() {}
+
+func (x *ReadConsentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadConsentRequest.ProtoReflect.Descriptor instead.
+func (*ReadConsentRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_people_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ReadConsentRequest) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ReadConsentRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *ReadConsentRequest) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+type ReadConsentResponse struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	Kind       string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Version    string                 `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"`
+	Language   string                 `protobuf:"bytes,3,opt,name=language,proto3" json:"language,omitempty"`
+	Title      string                 `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
+	Paragraphs []string               `protobuf:"bytes,5,rep,name=paragraphs,proto3" json:"paragraphs,omitempty"`
+	// SHA-256 of the document.
+	DocumentHash  []byte `protobuf:"bytes,6,opt,name=document_hash,json=documentHash,proto3" json:"document_hash,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReadConsentResponse) Reset() {
+	*x = ReadConsentResponse{}
+	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReadConsentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReadConsentResponse) ProtoMessage() {}
+
+func (x *ReadConsentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReadConsentResponse.ProtoReflect.Descriptor instead.
+func (*ReadConsentResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_people_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ReadConsentResponse) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ReadConsentResponse) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *ReadConsentResponse) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *ReadConsentResponse) GetTitle() string {
+	if x != nil {
+		return x.Title
+	}
+	return ""
+}
+
+func (x *ReadConsentResponse) GetParagraphs() []string {
+	if x != nil {
+		return x.Paragraphs
+	}
+	return nil
+}
+
+func (x *ReadConsentResponse) GetDocumentHash() []byte {
+	if x != nil {
+		return x.DocumentHash
+	}
+	return nil
+}
+
 type RecordConsentRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	PatientId      string                 `protobuf:"bytes,1,opt,name=patient_id,json=patientId,proto3" json:"patient_id,omitempty"`
@@ -1220,7 +1367,7 @@ type RecordConsentRequest struct {
 
 func (x *RecordConsentRequest) Reset() {
 	*x = RecordConsentRequest{}
-	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[19]
+	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1232,7 +1379,7 @@ func (x *RecordConsentRequest) String() string {
 func (*RecordConsentRequest) ProtoMessage() {}
 
 func (x *RecordConsentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[19]
+	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1245,7 +1392,7 @@ func (x *RecordConsentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordConsentRequest.ProtoReflect.Descriptor instead.
 func (*RecordConsentRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_people_proto_rawDescGZIP(), []int{19}
+	return file_bedside_enrollment_v1_people_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RecordConsentRequest) GetPatientId() string {
@@ -1292,7 +1439,7 @@ type RecordConsentResponse struct {
 
 func (x *RecordConsentResponse) Reset() {
 	*x = RecordConsentResponse{}
-	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[20]
+	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1304,7 +1451,7 @@ func (x *RecordConsentResponse) String() string {
 func (*RecordConsentResponse) ProtoMessage() {}
 
 func (x *RecordConsentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[20]
+	mi := &file_bedside_enrollment_v1_people_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1317,7 +1464,7 @@ func (x *RecordConsentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordConsentResponse.ProtoReflect.Descriptor instead.
 func (*RecordConsentResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_people_proto_rawDescGZIP(), []int{20}
+	return file_bedside_enrollment_v1_people_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RecordConsentResponse) GetConsentId() string {
@@ -1428,7 +1575,20 @@ const file_bedside_enrollment_v1_people_proto_rawDesc = "" +
 	"\n" +
 	"patient_id\x18\x01 \x01(\tR\tpatientId\x12\x1a\n" +
 	"\blanguage\x18\x02 \x01(\tR\blanguage\"\x15\n" +
-	"\x13SetLanguageResponse\"\xa8\x01\n" +
+	"\x13SetLanguageResponse\"^\n" +
+	"\x12ReadConsentRequest\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x1a\n" +
+	"\blanguage\x18\x02 \x01(\tR\blanguage\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\tR\aversion\"\xba\x01\n" +
+	"\x13ReadConsentResponse\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\tR\aversion\x12\x1a\n" +
+	"\blanguage\x18\x03 \x01(\tR\blanguage\x12\x14\n" +
+	"\x05title\x18\x04 \x01(\tR\x05title\x12\x1e\n" +
+	"\n" +
+	"paragraphs\x18\x05 \x03(\tR\n" +
+	"paragraphs\x12#\n" +
+	"\rdocument_hash\x18\x06 \x01(\fR\fdocumentHash\"\xa8\x01\n" +
 	"\x14RecordConsentRequest\x12\x1d\n" +
 	"\n" +
 	"patient_id\x18\x01 \x01(\tR\tpatientId\x12\x12\n" +
@@ -1438,7 +1598,7 @@ const file_bedside_enrollment_v1_people_proto_rawDesc = "" +
 	"\x0fidempotency_key\x18\x05 \x01(\tR\x0eidempotencyKey\"6\n" +
 	"\x15RecordConsentResponse\x12\x1d\n" +
 	"\n" +
-	"consent_id\x18\x01 \x01(\tR\tconsentId2\xec\b\n" +
+	"consent_id\x18\x01 \x01(\tR\tconsentId2\xda\t\n" +
 	"\rPeopleService\x12u\n" +
 	"\x0eOpenInvitation\x12,.bedside.enrollment.v1.OpenInvitationRequest\x1a-.bedside.enrollment.v1.OpenInvitationResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12{\n" +
 	"\x10AcceptInvitation\x12..bedside.enrollment.v1.AcceptInvitationRequest\x1a/.bedside.enrollment.v1.AcceptInvitationResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12x\n" +
@@ -1449,7 +1609,8 @@ const file_bedside_enrollment_v1_people_proto_rawDesc = "" +
 	"\x02Me\x12 .bedside.enrollment.v1.MeRequest\x1a!.bedside.enrollment.v1.MeResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x01\x12m\n" +
 	"\vSetLanguage\x12).bedside.enrollment.v1.SetLanguageRequest\x1a*.bedside.enrollment.v1.SetLanguageResponse\"\a\xaa\xbb\x18\x03\n" +
-	"\x01\x01\x12s\n" +
+	"\x01\x01\x12l\n" +
+	"\vReadConsent\x12).bedside.enrollment.v1.ReadConsentRequest\x1a*.bedside.enrollment.v1.ReadConsentResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12s\n" +
 	"\rRecordConsent\x12+.bedside.enrollment.v1.RecordConsentRequest\x1a,.bedside.enrollment.v1.RecordConsentResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x01\x12T\n" +
 	"\aChanges\x12\x1f.bedside.feed.v1.ChangesRequest\x1a .bedside.feed.v1.ChangesResponse\"\x06\xaa\xbb\x18\x02\x18\x01\x12W\n" +
@@ -1467,7 +1628,7 @@ func file_bedside_enrollment_v1_people_proto_rawDescGZIP() []byte {
 	return file_bedside_enrollment_v1_people_proto_rawDescData
 }
 
-var file_bedside_enrollment_v1_people_proto_msgTypes = make([]protoimpl.MessageInfo, 21)
+var file_bedside_enrollment_v1_people_proto_msgTypes = make([]protoimpl.MessageInfo, 23)
 var file_bedside_enrollment_v1_people_proto_goTypes = []any{
 	(*PatientFacts)(nil),                // 0: bedside.enrollment.v1.PatientFacts
 	(*ActsFor)(nil),                     // 1: bedside.enrollment.v1.ActsFor
@@ -1488,21 +1649,23 @@ var file_bedside_enrollment_v1_people_proto_goTypes = []any{
 	(*MeResponse)(nil),                  // 16: bedside.enrollment.v1.MeResponse
 	(*SetLanguageRequest)(nil),          // 17: bedside.enrollment.v1.SetLanguageRequest
 	(*SetLanguageResponse)(nil),         // 18: bedside.enrollment.v1.SetLanguageResponse
-	(*RecordConsentRequest)(nil),        // 19: bedside.enrollment.v1.RecordConsentRequest
-	(*RecordConsentResponse)(nil),       // 20: bedside.enrollment.v1.RecordConsentResponse
-	(*timestamppb.Timestamp)(nil),       // 21: google.protobuf.Timestamp
-	(*v1.ChangesRequest)(nil),           // 22: bedside.feed.v1.ChangesRequest
-	(*v1.ReadKeysRequest)(nil),          // 23: bedside.feed.v1.ReadKeysRequest
-	(*v1.ChangesResponse)(nil),          // 24: bedside.feed.v1.ChangesResponse
-	(*v1.ReadKeysResponse)(nil),         // 25: bedside.feed.v1.ReadKeysResponse
+	(*ReadConsentRequest)(nil),          // 19: bedside.enrollment.v1.ReadConsentRequest
+	(*ReadConsentResponse)(nil),         // 20: bedside.enrollment.v1.ReadConsentResponse
+	(*RecordConsentRequest)(nil),        // 21: bedside.enrollment.v1.RecordConsentRequest
+	(*RecordConsentResponse)(nil),       // 22: bedside.enrollment.v1.RecordConsentResponse
+	(*timestamppb.Timestamp)(nil),       // 23: google.protobuf.Timestamp
+	(*v1.ChangesRequest)(nil),           // 24: bedside.feed.v1.ChangesRequest
+	(*v1.ReadKeysRequest)(nil),          // 25: bedside.feed.v1.ReadKeysRequest
+	(*v1.ChangesResponse)(nil),          // 26: bedside.feed.v1.ChangesResponse
+	(*v1.ReadKeysResponse)(nil),         // 27: bedside.feed.v1.ReadKeysResponse
 }
 var file_bedside_enrollment_v1_people_proto_depIdxs = []int32{
 	1,  // 0: bedside.enrollment.v1.PatientFacts.acts_for:type_name -> bedside.enrollment.v1.ActsFor
 	2,  // 1: bedside.enrollment.v1.PatientFacts.coverages:type_name -> bedside.enrollment.v1.Coverage
 	3,  // 2: bedside.enrollment.v1.PatientFacts.consents:type_name -> bedside.enrollment.v1.Consent
-	21, // 3: bedside.enrollment.v1.Consent.given_at:type_name -> google.protobuf.Timestamp
+	23, // 3: bedside.enrollment.v1.Consent.given_at:type_name -> google.protobuf.Timestamp
 	14, // 4: bedside.enrollment.v1.ListActivationCasesResponse.cases:type_name -> bedside.enrollment.v1.ActivationCase
-	21, // 5: bedside.enrollment.v1.ActivationCase.at:type_name -> google.protobuf.Timestamp
+	23, // 5: bedside.enrollment.v1.ActivationCase.at:type_name -> google.protobuf.Timestamp
 	0,  // 6: bedside.enrollment.v1.MeResponse.patients:type_name -> bedside.enrollment.v1.PatientFacts
 	4,  // 7: bedside.enrollment.v1.PeopleService.OpenInvitation:input_type -> bedside.enrollment.v1.OpenInvitationRequest
 	6,  // 8: bedside.enrollment.v1.PeopleService.AcceptInvitation:input_type -> bedside.enrollment.v1.AcceptInvitationRequest
@@ -1511,21 +1674,23 @@ var file_bedside_enrollment_v1_people_proto_depIdxs = []int32{
 	12, // 11: bedside.enrollment.v1.PeopleService.ListActivationCases:input_type -> bedside.enrollment.v1.ListActivationCasesRequest
 	15, // 12: bedside.enrollment.v1.PeopleService.Me:input_type -> bedside.enrollment.v1.MeRequest
 	17, // 13: bedside.enrollment.v1.PeopleService.SetLanguage:input_type -> bedside.enrollment.v1.SetLanguageRequest
-	19, // 14: bedside.enrollment.v1.PeopleService.RecordConsent:input_type -> bedside.enrollment.v1.RecordConsentRequest
-	22, // 15: bedside.enrollment.v1.PeopleService.Changes:input_type -> bedside.feed.v1.ChangesRequest
-	23, // 16: bedside.enrollment.v1.PeopleService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
-	5,  // 17: bedside.enrollment.v1.PeopleService.OpenInvitation:output_type -> bedside.enrollment.v1.OpenInvitationResponse
-	7,  // 18: bedside.enrollment.v1.PeopleService.AcceptInvitation:output_type -> bedside.enrollment.v1.AcceptInvitationResponse
-	9,  // 19: bedside.enrollment.v1.PeopleService.StartActivation:output_type -> bedside.enrollment.v1.StartActivationResponse
-	11, // 20: bedside.enrollment.v1.PeopleService.ConfirmActivation:output_type -> bedside.enrollment.v1.ConfirmActivationResponse
-	13, // 21: bedside.enrollment.v1.PeopleService.ListActivationCases:output_type -> bedside.enrollment.v1.ListActivationCasesResponse
-	16, // 22: bedside.enrollment.v1.PeopleService.Me:output_type -> bedside.enrollment.v1.MeResponse
-	18, // 23: bedside.enrollment.v1.PeopleService.SetLanguage:output_type -> bedside.enrollment.v1.SetLanguageResponse
-	20, // 24: bedside.enrollment.v1.PeopleService.RecordConsent:output_type -> bedside.enrollment.v1.RecordConsentResponse
-	24, // 25: bedside.enrollment.v1.PeopleService.Changes:output_type -> bedside.feed.v1.ChangesResponse
-	25, // 26: bedside.enrollment.v1.PeopleService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
-	17, // [17:27] is the sub-list for method output_type
-	7,  // [7:17] is the sub-list for method input_type
+	19, // 14: bedside.enrollment.v1.PeopleService.ReadConsent:input_type -> bedside.enrollment.v1.ReadConsentRequest
+	21, // 15: bedside.enrollment.v1.PeopleService.RecordConsent:input_type -> bedside.enrollment.v1.RecordConsentRequest
+	24, // 16: bedside.enrollment.v1.PeopleService.Changes:input_type -> bedside.feed.v1.ChangesRequest
+	25, // 17: bedside.enrollment.v1.PeopleService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
+	5,  // 18: bedside.enrollment.v1.PeopleService.OpenInvitation:output_type -> bedside.enrollment.v1.OpenInvitationResponse
+	7,  // 19: bedside.enrollment.v1.PeopleService.AcceptInvitation:output_type -> bedside.enrollment.v1.AcceptInvitationResponse
+	9,  // 20: bedside.enrollment.v1.PeopleService.StartActivation:output_type -> bedside.enrollment.v1.StartActivationResponse
+	11, // 21: bedside.enrollment.v1.PeopleService.ConfirmActivation:output_type -> bedside.enrollment.v1.ConfirmActivationResponse
+	13, // 22: bedside.enrollment.v1.PeopleService.ListActivationCases:output_type -> bedside.enrollment.v1.ListActivationCasesResponse
+	16, // 23: bedside.enrollment.v1.PeopleService.Me:output_type -> bedside.enrollment.v1.MeResponse
+	18, // 24: bedside.enrollment.v1.PeopleService.SetLanguage:output_type -> bedside.enrollment.v1.SetLanguageResponse
+	20, // 25: bedside.enrollment.v1.PeopleService.ReadConsent:output_type -> bedside.enrollment.v1.ReadConsentResponse
+	22, // 26: bedside.enrollment.v1.PeopleService.RecordConsent:output_type -> bedside.enrollment.v1.RecordConsentResponse
+	26, // 27: bedside.enrollment.v1.PeopleService.Changes:output_type -> bedside.feed.v1.ChangesResponse
+	27, // 28: bedside.enrollment.v1.PeopleService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
+	18, // [18:29] is the sub-list for method output_type
+	7,  // [7:18] is the sub-list for method input_type
 	7,  // [7:7] is the sub-list for extension type_name
 	7,  // [7:7] is the sub-list for extension extendee
 	0,  // [0:7] is the sub-list for field type_name
@@ -1542,7 +1707,7 @@ func file_bedside_enrollment_v1_people_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_enrollment_v1_people_proto_rawDesc), len(file_bedside_enrollment_v1_people_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   21,
+			NumMessages:   23,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -46,6 +46,8 @@ const (
 	PeopleServiceMeProcedure = "/bedside.enrollment.v1.PeopleService/Me"
 	// PeopleServiceSetLanguageProcedure is the procedure name of the PeopleService's SetLanguage RPC.
 	PeopleServiceSetLanguageProcedure = "/bedside.enrollment.v1.PeopleService/SetLanguage"
+	// PeopleServiceReadConsentProcedure is the procedure name of the PeopleService's ReadConsent RPC.
+	PeopleServiceReadConsentProcedure = "/bedside.enrollment.v1.PeopleService/ReadConsent"
 	// PeopleServiceRecordConsentProcedure is the procedure name of the PeopleService's RecordConsent
 	// RPC.
 	PeopleServiceRecordConsentProcedure = "/bedside.enrollment.v1.PeopleService/RecordConsent"
@@ -105,6 +107,13 @@ var (
 			Procedure:  PeopleServiceSetLanguageProcedure,
 		}
 	})
+	peopleServiceReadConsentSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_enrollment_v1_people_proto.Services().ByName("PeopleService").Methods().ByName("ReadConsent"),
+			Procedure:  PeopleServiceReadConsentProcedure,
+		}
+	})
 	peopleServiceRecordConsentSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -145,6 +154,9 @@ type PeopleServiceClient interface {
 	Me(context.Context, *v1.MeRequest) (*v1.MeResponse, error)
 	// SetLanguage sets a patient's language for mail and pages.
 	SetLanguage(context.Context, *v1.SetLanguageRequest) (*v1.SetLanguageResponse, error)
+	// ReadConsent gives the words of a consent: what is shown is what is hashed
+	// when it is recorded.
+	ReadConsent(context.Context, *v1.ReadConsentRequest) (*v1.ReadConsentResponse, error)
 	// RecordConsent stores a consent with its version, language and time.
 	RecordConsent(context.Context, *v1.RecordConsentRequest) (*v1.RecordConsentResponse, error)
 	// Changes, topic "patients": key patient id, payload PatientFacts.
@@ -175,6 +187,9 @@ type PeopleServiceHandler interface {
 	Me(context.Context, *v1.MeRequest) (*v1.MeResponse, error)
 	// SetLanguage sets a patient's language for mail and pages.
 	SetLanguage(context.Context, *v1.SetLanguageRequest) (*v1.SetLanguageResponse, error)
+	// ReadConsent gives the words of a consent: what is shown is what is hashed
+	// when it is recorded.
+	ReadConsent(context.Context, *v1.ReadConsentRequest) (*v1.ReadConsentResponse, error)
 	// RecordConsent stores a consent with its version, language and time.
 	RecordConsent(context.Context, *v1.RecordConsentRequest) (*v1.RecordConsentResponse, error)
 	// Changes, topic "patients": key patient id, payload PatientFacts.
@@ -194,6 +209,7 @@ func RegisterPeopleServiceHandler(server *connect.Server, svc PeopleServiceHandl
 		connect.Method{Spec: peopleServiceListActivationCasesSpec(), Handler: adapter.listActivationCases},
 		connect.Method{Spec: peopleServiceMeSpec(), Handler: adapter.me},
 		connect.Method{Spec: peopleServiceSetLanguageSpec(), Handler: adapter.setLanguage},
+		connect.Method{Spec: peopleServiceReadConsentSpec(), Handler: adapter.readConsent},
 		connect.Method{Spec: peopleServiceRecordConsentSpec(), Handler: adapter.recordConsent},
 		connect.Method{Spec: peopleServiceChangesSpec(), Handler: adapter.changes},
 		connect.Method{Spec: peopleServiceReadKeysSpec(), Handler: adapter.readKeys},
@@ -229,6 +245,10 @@ func (UnimplementedPeopleServiceHandler) Me(context.Context, *v1.MeRequest) (*v1
 
 func (UnimplementedPeopleServiceHandler) SetLanguage(context.Context, *v1.SetLanguageRequest) (*v1.SetLanguageResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.enrollment.v1.PeopleService.SetLanguage is not implemented")
+}
+
+func (UnimplementedPeopleServiceHandler) ReadConsent(context.Context, *v1.ReadConsentRequest) (*v1.ReadConsentResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.enrollment.v1.PeopleService.ReadConsent is not implemented")
 }
 
 func (UnimplementedPeopleServiceHandler) RecordConsent(context.Context, *v1.RecordConsentRequest) (*v1.RecordConsentResponse, error) {
@@ -298,6 +318,14 @@ func (c *peopleServiceClient) Me(ctx context.Context, req *v1.MeRequest) (*v1.Me
 func (c *peopleServiceClient) SetLanguage(ctx context.Context, req *v1.SetLanguageRequest) (*v1.SetLanguageResponse, error) {
 	var res v1.SetLanguageResponse
 	if err := c.client.CallUnary(ctx, peopleServiceSetLanguageSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *peopleServiceClient) ReadConsent(ctx context.Context, req *v1.ReadConsentRequest) (*v1.ReadConsentResponse, error) {
+	var res v1.ReadConsentResponse
+	if err := c.client.CallUnary(ctx, peopleServiceReadConsentSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -407,6 +435,18 @@ func (h peopleServiceHandler) setLanguage(ctx context.Context, _ connect.Spec, s
 		return err
 	}
 	res, err := h.svc.SetLanguage(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h peopleServiceHandler) readConsent(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ReadConsentRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ReadConsent(ctx, &req)
 	if err != nil {
 		return err
 	}
