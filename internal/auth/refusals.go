@@ -1,0 +1,61 @@
+package auth
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/bedside-health/bedside/internal/errs"
+)
+
+// The refusals of auth. None says whether an address is known, nor which part
+// of a sign-in was wrong.
+
+func errWrong() *errs.Error {
+	return errs.New(errs.Unauthenticated, "credentials_wrong", "That e-mail address and password do not go together.")
+}
+
+func errTOTPWrong() *errs.Error {
+	return errs.New(errs.Unauthenticated, "totp_wrong", "That authenticator code is not right, or was used before. Wait for the next one.")
+}
+
+func errCodeWrong() *errs.Error {
+	return errs.New(errs.Unauthenticated, "code_wrong", "That code is not right. Check the newest mail from us.")
+}
+
+func errCodeExpired() *errs.Error {
+	return errs.New(errs.Unauthenticated, "code_expired", "That code is no longer good. Ask for a new one.")
+}
+
+func errCodeSpent() *errs.Error {
+	return errs.New(errs.Unauthenticated, "code_spent", "That code was tried too often. Ask for a new one.")
+}
+
+func errTicketSpent() *errs.Error {
+	return errs.New(errs.Unauthenticated, "ticket_spent", "That sign-in link is no longer good. Sign in with a code instead.")
+}
+
+func errSessionEnded() *errs.Error {
+	return errs.New(errs.Unauthenticated, "session_ended", "You are signed out. Please sign in again.")
+}
+
+func errSessionIdle() *errs.Error {
+	return errs.New(errs.Unauthenticated, "session_idle", "You were signed out because nothing happened for a while. Please sign in again.")
+}
+
+func errDemoOff() *errs.Error {
+	return errs.New(errs.Forbidden, "demo_off", "Demo sign-in is not available here.")
+}
+
+func errBusy() *errs.Error {
+	return errs.New(errs.Unavailable, "sign_in_busy", "Many people are signing in right now. Please try again in a few seconds.")
+}
+
+// errThrottled names the wait in whole minutes or seconds, rounded up.
+func errThrottled(retryAfter time.Duration) *errs.Error {
+	seconds := max(int((retryAfter+time.Second-1)/time.Second), 1)
+	wait := fmt.Sprintf("%d seconds", seconds)
+	if seconds > 90 {
+		wait = fmt.Sprintf("%d minutes", (seconds+59)/60)
+	}
+	return errs.New(errs.Throttled, "too_many_tries", "That was tried too often. Please wait "+wait+" and try again.")
+}

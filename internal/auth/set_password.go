@@ -1,0 +1,71 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/auth/db"
+	"github.com/bedside-health/bedside/internal/errs"
+	"github.com/bedside-health/bedside/internal/principal"
+	"github.com/jackc/pgx/v5"
+)
+
+// setPassword sets the caller's password, ends the account's other sessions,
+// and tells the account's address by mail. A session that has proven less than
+// the account holds may not: a mailbox must not become staff's first factor.
+func (s *Service) setPassword(ctx context.Context, p principal.Principal, password string) error {
+	if err := s.allow(ctx, s.attempts.setPassword, s.seal.Hash(purposeAddress, p.Account.String()), ""); err != nil {
+		return err
+	}
+	account, err := s.q.AccountByID(ctx, s.db.W.DB(), p.Account.UUID)
+	if err != nil {
+		return fmt.Errorf("reading an account: %w", err)
+	}
+	if account.DisabledAt != nil {
+		return errSessionEnded()
+	}
+	if len(intersect(account.Roles, proven(p))) != len(account.Roles) {
+		return errs.New(errs.Forbidden, "second_factor_needed", "Sign in with your authenticator to change this account's password.")
+	}
+	password = normalizePassword(password)
+	if err := checkNewPassword(password, account.Email); err != nil {
+		return err
+	}
+	phc, err := s.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	actor := audit.ActorFrom(ctx)
+	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := s.q.SetPassword(ctx, tx, db.SetPasswordParams{AccountID: p.Account.UUID, PasswordHash: phc}); err != nil {
+			return fmt.Errorf("storing a password: %w", err)
+		}
+		// The first batch goes with the password; more than that are
+		// ended right after.
+		if _, err := s.revokeBatch(ctx, tx, actor, p.Account, p.Session); err != nil {
+			return err
+		}
+		if err := s.jobs.Insert(ctx, tx, passwordMailArgs{Account: p.Account.UUID}, nil); err != nil {
+			return fmt.Errorf("queueing the password notice: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Entry{
+			Actor: actor, Action: "auth.password_set", Subject: "account/" + p.Account.String(),
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("setting a password: %w", err)
+	}
+	s.source.Ring(topicRevocations)
+	_, err = s.revokeAll(ctx, actor, p.Account, p.Session)
+	return err
+}
+
+// proven spells the roles of a principal as the schema does.
+func proven(p principal.Principal) []string {
+	out := make([]string, 0, len(p.Roles))
+	for _, r := range p.Roles {
+		out = append(out, roleName(r))
+	}
+	return out
+}

@@ -1,0 +1,75 @@
+package auth
+
+import (
+	"context"
+	"encoding/hex"
+	"net/netip"
+	"time"
+)
+
+// limits bounds one kind of attempt. The account comes first, then the account
+// from one address, then the address: so a list of leaked passwords is stopped
+// at the accounts, and a crowd behind one address is not.
+type limits struct {
+	name                   string
+	account, pair, address int
+	window                 time.Duration
+}
+
+// attempts holds the limits of every kind of attempt. Zero means no limit of
+// that sort: a pair where the account's own limit is as low, an account where
+// none is known yet.
+type attempts struct{ request, code, password, setPassword, ticket, demo limits }
+
+func defaultAttempts() attempts {
+	const quarter = 15 * time.Minute
+	return attempts{
+		request:     limits{name: "request", account: 5, address: 60, window: quarter},
+		code:        limits{name: "code", account: 15, address: 120, window: quarter},
+		password:    limits{name: "password", account: 20, pair: 10, address: 120, window: quarter},
+		setPassword: limits{name: "set_password", account: 5, window: quarter},
+		ticket:      limits{name: "ticket", address: 120, window: quarter},
+		demo:        limits{name: "demo", address: 300, window: quarter},
+	}
+}
+
+// allow counts one attempt. who is the keyed hash of the account's address (or
+// of its id), nil where there is none; from is the client's network address.
+func (s *Service) allow(ctx context.Context, l limits, who []byte, from string) error {
+	account := hex.EncodeToString(who)
+	address := hex.EncodeToString(s.seal.Hash(purposeIP, network(from)))
+	buckets := []struct {
+		name  string
+		limit int
+	}{
+		{"account:" + account, l.account},
+		{"pair:" + account + ":" + address, l.pair},
+		{"address:" + address, l.address},
+	}
+	for _, b := range buckets {
+		if b.limit == 0 {
+			continue
+		}
+		if ok, retry := s.throttle.Allow(ctx, "auth:"+l.name+":"+b.name, b.limit, l.window); !ok {
+			return errThrottled(retry)
+		}
+	}
+	return nil
+}
+
+// network is what counts as one client: an IPv4 address, or the /64 that one
+// IPv6 subscriber has to itself.
+func network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return "unknown"
+	}
+	if a = a.Unmap(); a.Is4() {
+		return a.String()
+	}
+	p, err := a.WithZone("").Prefix(64)
+	if err != nil {
+		return "unknown"
+	}
+	return p.String()
+}
