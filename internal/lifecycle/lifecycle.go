@@ -133,3 +133,22 @@ func (l *loop) Stop(ctx context.Context) error {
 		return fmt.Errorf("waiting for %s: %w", l.name, ctx.Err())
 	}
 }
+
+// Every makes a Runner of a function that should run now and then. A failure
+// is logged and the next turn tries again.
+func Every(name string, log *slog.Logger, every time.Duration, fn func(ctx context.Context) error) Runner {
+	return Loop(name, log, func(ctx context.Context) error {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			if err := fn(ctx); err != nil && ctx.Err() == nil {
+				log.Warn("a periodic task failed; it runs again", "task", name, "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+			}
+		}
+	})
+}
