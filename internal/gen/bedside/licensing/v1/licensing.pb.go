@@ -187,8 +187,10 @@ type License struct {
 	// member: unusable until an officer confirms it.
 	NeedsConfirmation bool                   `protobuf:"varint,15,opt,name=needs_confirmation,json=needsConfirmation,proto3" json:"needs_confirmation,omitempty"`
 	ConfirmedAt       *timestamppb.Timestamp `protobuf:"bytes,16,opt,name=confirmed_at,json=confirmedAt,proto3" json:"confirmed_at,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Why the row was written, in the officer's words; GetPhysician only.
+	Note          string `protobuf:"bytes,17,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *License) Reset() {
@@ -331,6 +333,13 @@ func (x *License) GetConfirmedAt() *timestamppb.Timestamp {
 		return x.ConfirmedAt
 	}
 	return nil
+}
+
+func (x *License) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
 }
 
 // PhysicianFacts is the payload of topic "physicians".
@@ -486,6 +495,8 @@ type RuleTopic struct {
 	Basis         string `protobuf:"bytes,6,opt,name=basis,proto3" json:"basis,omitempty"`
 	EffectiveFrom string `protobuf:"bytes,7,opt,name=effective_from,json=effectiveFrom,proto3" json:"effective_from,omitempty"`
 	EffectiveTo   string `protobuf:"bytes,8,opt,name=effective_to,json=effectiveTo,proto3" json:"effective_to,omitempty"`
+	// Where it was read.
+	Source        string `protobuf:"bytes,9,opt,name=source,proto3" json:"source,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -572,6 +583,13 @@ func (x *RuleTopic) GetEffectiveFrom() string {
 func (x *RuleTopic) GetEffectiveTo() string {
 	if x != nil {
 		return x.EffectiveTo
+	}
+	return ""
+}
+
+func (x *RuleTopic) GetSource() string {
+	if x != nil {
+		return x.Source
 	}
 	return ""
 }
@@ -1227,7 +1245,7 @@ const file_bedside_licensing_v1_licensing_proto_rawDesc = "" +
 	"\ttime_zone\x18\t \x01(\tR\btimeZone\x12%\n" +
 	"\x0epractice_state\x18\n" +
 	" \x01(\tR\rpracticeState\x12\x18\n" +
-	"\aversion\x18\v \x01(\x03R\aversion\"\xad\x04\n" +
+	"\aversion\x18\v \x01(\x03R\aversion\"\xc1\x04\n" +
 	"\aLicense\x12\x1d\n" +
 	"\n" +
 	"license_id\x18\x01 \x01(\tR\tlicenseId\x12!\n" +
@@ -1249,7 +1267,8 @@ const file_bedside_licensing_v1_licensing_proto_rawDesc = "" +
 	"recordedAt\x12\x18\n" +
 	"\acurrent\x18\x0e \x01(\bR\acurrent\x12-\n" +
 	"\x12needs_confirmation\x18\x0f \x01(\bR\x11needsConfirmation\x12=\n" +
-	"\fconfirmed_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\vconfirmedAt\"\x8a\x01\n" +
+	"\fconfirmed_at\x18\x10 \x01(\v2\x1a.google.protobuf.TimestampR\vconfirmedAt\x12\x12\n" +
+	"\x04note\x18\x11 \x01(\tR\x04note\"\x8a\x01\n" +
 	"\x0ePhysicianFacts\x12=\n" +
 	"\tphysician\x18\x01 \x01(\v2\x1f.bedside.licensing.v1.PhysicianR\tphysician\x129\n" +
 	"\blicenses\x18\x02 \x03(\v2\x1d.bedside.licensing.v1.LicenseR\blicenses\"\xc5\x01\n" +
@@ -1261,7 +1280,7 @@ const file_bedside_licensing_v1_licensing_proto_rawDesc = "" +
 	"time_zones\x18\x03 \x03(\tR\ttimeZones\x12!\n" +
 	"\frule_version\x18\x04 \x01(\tR\vruleVersion\x127\n" +
 	"\x06topics\x18\x05 \x03(\v2\x1f.bedside.licensing.v1.RuleTopicR\x06topics\x12\x12\n" +
-	"\x04yaml\x18\x06 \x01(\fR\x04yaml\"\xe0\x01\n" +
+	"\x04yaml\x18\x06 \x01(\fR\x04yaml\"\xf8\x01\n" +
 	"\tRuleTopic\x12\x14\n" +
 	"\x05topic\x18\x01 \x01(\tR\x05topic\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\x12\x16\n" +
@@ -1270,7 +1289,8 @@ const file_bedside_licensing_v1_licensing_proto_rawDesc = "" +
 	"\x05as_of\x18\x05 \x01(\tR\x04asOf\x12\x14\n" +
 	"\x05basis\x18\x06 \x01(\tR\x05basis\x12%\n" +
 	"\x0eeffective_from\x18\a \x01(\tR\reffectiveFrom\x12!\n" +
-	"\feffective_to\x18\b \x01(\tR\veffectiveTo\"q\n" +
+	"\feffective_to\x18\b \x01(\tR\veffectiveTo\x12\x16\n" +
+	"\x06source\x18\t \x01(\tR\x06source\"q\n" +
 	"\x15ListPhysiciansRequest\x12\x14\n" +
 	"\x05query\x18\x01 \x01(\tR\x05query\x12\x14\n" +
 	"\x05state\x18\x02 \x01(\tR\x05state\x12\x16\n" +
