@@ -17,6 +17,25 @@ CREATE INDEX members_by_folded_no ON enrollment.members (enrollment.fold_number(
 CREATE INDEX members_by_folded_own_no ON enrollment.members (enrollment.fold_number(own_no)) WHERE own_no IS NOT NULL;
 CREATE INDEX members_by_email ON enrollment.members (lower(email)) WHERE email <> '';
 
+-- Whether a member's e-mail address may be somebody else's as well, so that a
+-- mail to it proves nothing: another adult has it on a roster. A subscriber has
+-- the family's address; a dependent with the subscriber's has none of their
+-- own. The same person on a second roster is not somebody else.
+-- +goose StatementBegin
+CREATE FUNCTION enrollment.email_shared(member uuid) RETURNS boolean
+    LANGUAGE sql STABLE
+AS $$
+    SELECT EXISTS (
+        SELECT FROM enrollment.members m
+        JOIN enrollment.members o ON o.email <> '' AND lower(o.email) = lower(m.email) AND o.member_id <> m.member_id
+        WHERE m.member_id = member
+          AND o.birth_date <= (clock.now() - interval '18 years')::date
+          AND NOT (o.birth_date = m.birth_date AND o.name_search = m.name_search)
+          AND NOT (m.is_subscriber AND o.subscriber_member_id = m.member_id)
+    )
+$$;
+-- +goose StatementEnd
+
 CREATE TABLE enrollment.patients (
     patient_id     uuid        NOT NULL PRIMARY KEY,
     given_name     text        NOT NULL CHECK (length(given_name) BETWEEN 1 AND 100),

@@ -1,0 +1,183 @@
+package people
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/mail"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+)
+
+// Workers registers what this side of enrollment does outside of a request.
+func (s *Service) Workers(w *river.Workers) {
+	river.AddWorker(w, &invitationMailer{s: s})
+	river.AddWorker(w, &codeMailer{s: s})
+	river.AddWorker(w, &activatedMailer{s: s})
+}
+
+// invitationMail sends one invitation.
+type invitationMail struct {
+	Invitation uuid.UUID   `json:"invitation"`
+	Actor      audit.Actor `json:"actor"`
+}
+
+// Kind implements river.JobArgs.
+func (invitationMail) Kind() string { return "enrollment_invitation_mail" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts: a mail server may be away
+// for a day.
+func (invitationMail) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 12} }
+
+type invitationMailer struct {
+	river.WorkerDefaults[invitationMail]
+	s *Service
+}
+
+// Work implements river.Worker. A mail that left just before a crash is sent
+// again with the same link and Message-ID.
+func (w *invitationMailer) Work(ctx context.Context, job *river.Job[invitationMail]) error {
+	s, id := w.s, job.Args.Invitation
+	i, err := s.q.InvitationToMail(ctx, s.db.W.DB(), id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading an invitation: %w", err)
+	}
+	if i.State != invitationQueued || i.Expired {
+		return nil
+	}
+	token, err := s.seal.OpenSecret(purposeTokenOf(id), i.TokenSealed)
+	if err != nil {
+		return fmt.Errorf("opening an invitation's token: %w", err)
+	}
+	err = s.mail.Send(ctx, s.letters.invitation(i.Email, i.Language, i.GivenName, i.PayerName, string(token), id.String()))
+	if err != nil && job.Attempt < job.MaxAttempts {
+		return fmt.Errorf("mailing an invitation: %w", err)
+	}
+	return s.settleInvitation(ctx, id, job.Args.Actor, err)
+}
+
+// settleInvitation notes that the mail has left, or never will, and wipes the
+// token with it.
+func (s *Service) settleInvitation(ctx context.Context, id uuid.UUID, actor audit.Actor, failed error) error {
+	err := s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		action, mark := "invitation.send", s.q.MarkInvitationSent
+		if failed != nil {
+			action, mark = "invitation.fail", s.q.MarkInvitationFailed
+		}
+		n, err := mark(ctx, tx, id)
+		if err != nil || n == 0 {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Entry{Actor: actor, Action: action, Subject: invitationSubject(id)})
+	})
+	if err != nil {
+		return fmt.Errorf("settling an invitation: %w", err)
+	}
+	return failed
+}
+
+// codeMail answers typed details by mail. Every attempt makes one, so that its
+// making tells nothing; for an attempt that found nobody it does nothing.
+type codeMail struct {
+	Activation uuid.UUID `json:"activation"`
+	// Code is sealed.
+	Code  []byte      `json:"code"`
+	Actor audit.Actor `json:"actor"`
+}
+
+// Kind implements river.JobArgs.
+func (codeMail) Kind() string { return "enrollment_code_mail" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts: the code is good for
+// minutes only, and somebody is waiting for it.
+func (codeMail) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 5, Priority: 1} }
+
+type codeMailer struct {
+	river.WorkerDefaults[codeMail]
+	s *Service
+}
+
+// Work implements river.Worker.
+func (w *codeMailer) Work(ctx context.Context, job *river.Job[codeMail]) error {
+	s, id := w.s, job.Args.Activation
+	a, err := s.q.ActivationToMail(ctx, s.db.W.DB(), id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading an activation: %w", err)
+	}
+	if a.Expired || a.Email == "" {
+		return nil
+	}
+	var m mail.Message
+	switch {
+	case a.State == stateStarted:
+		code, err := s.seal.OpenSecret(purposeCodeOf(id), job.Args.Code)
+		if err != nil {
+			return fmt.Errorf("opening an activation's code: %w", err)
+		}
+		m = s.letters.code(a.Email, a.Language, string(code), id.String())
+	case a.Reason == reasonAlreadyActive:
+		m = s.letters.signIn(a.Email, a.Language, id.String())
+	default:
+		return nil
+	}
+	if err := s.mail.Send(ctx, m); err != nil {
+		return fmt.Errorf("mailing the answer to typed details: %w", err)
+	}
+	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := s.q.MarkCodeSent(ctx, tx, id); err != nil {
+			return fmt.Errorf("noting that a code was sent: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Entry{Actor: job.Args.Actor, Action: "activation.mail", Subject: activationSubject(id)})
+	})
+	if err != nil {
+		return fmt.Errorf("settling a code mail: %w", err)
+	}
+	return nil
+}
+
+// activatedMail tells the roster's address that an account was opened.
+type activatedMail struct {
+	Member   uuid.UUID   `json:"member"`
+	Patient  uuid.UUID   `json:"patient"`
+	Language string      `json:"language"`
+	Actor    audit.Actor `json:"actor"`
+}
+
+// Kind implements river.JobArgs.
+func (activatedMail) Kind() string { return "enrollment_activated_mail" }
+
+type activatedMailer struct {
+	river.WorkerDefaults[activatedMail]
+	s *Service
+}
+
+// Work implements river.Worker.
+func (w *activatedMailer) Work(ctx context.Context, job *river.Job[activatedMail]) error {
+	m, err := w.s.q.MemberContact(ctx, w.s.db.W.DB(), job.Args.Member)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading a member's address: %w", err)
+	}
+	if m.Email == "" {
+		return nil
+	}
+	letter := w.s.letters.activated(m.Email, job.Args.Language, job.Args.Patient.String()+"-"+job.Args.Member.String())
+	if err := w.s.mail.Send(ctx, letter); err != nil {
+		return fmt.Errorf("mailing that an account was opened: %w", err)
+	}
+	return nil
+}
+
+func invitationSubject(id uuid.UUID) string { return "invitation/" + id.String() }
+func activationSubject(id uuid.UUID) string { return "activation/" + id.String() }

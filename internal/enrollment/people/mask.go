@@ -1,0 +1,27 @@
+package people
+
+import "strings"
+
+const dots = "•••"
+
+// maskEmail shows enough of an address for its owner to know it, and too little
+// for anybody else: "maria@example.test" becomes "m•••@e•••.test".
+func maskEmail(email string) string {
+	at := strings.LastIndexByte(email, '@')
+	if at <= 0 {
+		return dots
+	}
+	domain := email[at+1:]
+	top := ""
+	if dot := strings.LastIndexByte(domain, '.'); dot > 0 {
+		domain, top = domain[:dot], domain[dot:]
+	}
+	return initial(email[:at]) + dots + "@" + initial(domain) + dots + top
+}
+
+func initial(s string) string {
+	for _, r := range s {
+		return string(r)
+	}
+	return ""
+}
