@@ -1,0 +1,13 @@
+// Everything works without this file. It adds comfort: a guard against double
+// submits, the countdown of a kept time, live progress, the browser's zone.
+import { guardForms } from "./guard.js";
+import { countDown } from "./hold.js";
+import { refresh } from "./live.js";
+import { fillZone } from "./zone.js";
+import { nameTime } from "./slots.js";
+
+guardForms();
+fillZone();
+nameTime();
+for (const box of document.querySelectorAll("[data-hold-until]")) countDown(box);
+for (const box of document.querySelectorAll("[data-live]")) refresh(box);

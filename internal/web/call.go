@@ -1,0 +1,282 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/bedside-health/bedside/internal/errs"
+	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
+	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/obs"
+	"github.com/bedside-health/bedside/internal/principal"
+	"github.com/bedside-health/bedside/internal/rpc"
+	"github.com/bedside-health/bedside/internal/web/i18n"
+	"github.com/bedside-health/bedside/internal/web/ui"
+)
+
+// Call is one request for a page.
+type Call struct {
+	// R is the request; its context carries the token, the position and the
+	// language, so calls to services made with it run on the caller's behalf.
+	R *http.Request
+	// Who is signed in to the route's area; the zero value is nobody.
+	Who   principal.Principal
+	Route Route
+	L     i18n.Locale
+
+	w        http.ResponseWriter
+	web      *Web
+	position func() string
+	answered bool
+}
+
+// bodyLimit is how much a form may send where its route says nothing else.
+const bodyLimit = 64 << 10
+
+// serve is what a route's requests go through: limits, session, permission,
+// handler, error page.
+func (s *Web) serve(route Route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limit := route.Body
+		if limit == 0 {
+			limit = bodyLimit
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		c := &Call{R: r, Route: route, w: w, web: s, L: s.locale(r)}
+		who, token, ended := s.signedIn(w, r, route.Area)
+		c.Who = who
+		c.prepare(token)
+		err := route.Permission.allow(who)
+		if err != nil && errs.CodeOf(ended) == errs.Unauthenticated {
+			err = ended
+		} else if err != nil && ended != nil {
+			// Whether they may is not known while auth is away.
+			err = ended
+		}
+		if err == nil {
+			err = route.Handle(c)
+		}
+		if err != nil && !c.answered {
+			c.fail(err)
+		}
+	})
+}
+
+// prepare fills the request's context.
+func (c *Call) prepare(token string) {
+	ctx := i18n.With(c.R.Context(), c.L)
+	if token != "" {
+		ctx = rpc.WithToken(ctx, token)
+	}
+	ctx = principal.With(ctx, c.Who)
+	var at string
+	c.web.jar.get(c.R, cookiePosition, c.web.Clock.Now(), &at)
+	ctx, c.position = rpc.WithPosition(ctx, at)
+	ctx = ui.WithChrome(ctx, c.chrome())
+	c.R = c.R.WithContext(ctx)
+}
+
+// Ctx is the context to call services with.
+func (c *Call) Ctx() context.Context { return c.R.Context() }
+
+// T is a text in the caller's language.
+func (c *Call) T(key i18n.Key, args ...any) string { return c.L.T(key, args...) }
+
+// Value is what was typed into a field, or chosen, without spaces around it.
+func (c *Call) Value(name string) string { return strings.TrimSpace(c.R.PostFormValue(name)) }
+
+// Query is a parameter of the address; never anything about a person.
+func (c *Call) Query(name string) string { return c.R.URL.Query().Get(name) }
+
+// Parse reads the form; call it first in a handler of POST.
+func (c *Call) Parse() error {
+	if err := c.R.ParseForm(); err != nil {
+		return errs.New(errs.Invalid, "too_large", "What you sent could not be read.").With(err)
+	}
+	return nil
+}
+
+// Key is the idempotency key of the form: the one that was sent, or a new one
+// for a form that is about to be shown.
+func (c *Call) Key() string {
+	if k := c.Value("key"); k != "" && len(k) <= 64 {
+		return k
+	}
+	return ids.NewUUID().String()
+}
+
+// Page answers with a page.
+func (c *Call) Page(status int, page templ.Component) error {
+	var body bytes.Buffer
+	if err := page.Render(c.Ctx(), &body); err != nil {
+		return fmt.Errorf("rendering a page: %w", err)
+	}
+	c.head()
+	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	c.w.WriteHeader(status)
+	c.answered = true
+	_, err := c.w.Write(body.Bytes())
+	return err
+}
+
+// Show answers with a page and 200.
+func (c *Call) Show(page templ.Component) error { return c.Page(http.StatusOK, page) }
+
+// Again shows a form again, with what was typed and what is wrong with it.
+func (c *Call) Again(page templ.Component) error {
+	return c.Page(http.StatusUnprocessableEntity, page)
+}
+
+// See sends the browser to another page of ours, by GET.
+func (c *Call) See(path string) error {
+	c.head()
+	c.answered = true
+	http.Redirect(c.w, c.R, path, http.StatusSeeOther)
+	return nil
+}
+
+// Send answers with a file.
+func (c *Call) Send(contentType, name string, body []byte) error {
+	c.head()
+	c.w.Header().Set("Content-Type", contentType)
+	c.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	c.answered = true
+	_, err := c.w.Write(body)
+	return err
+}
+
+// head sets what depends on who asks: caching and the position cookie.
+func (c *Call) head() {
+	cache := "private, no-cache"
+	if !c.Who.Anonymous() || c.R.Method != http.MethodGet {
+		cache = "no-store"
+	}
+	c.w.Header().Set("Cache-Control", cache)
+	c.w.Header().Add("Vary", "Cookie, Accept-Language")
+	if at := c.position(); at != "" {
+		if err := c.web.jar.put(c.w, cookiePosition, at, c.web.Clock.Now(), time.Minute); err != nil {
+			c.web.Log.WarnContext(c.Ctx(), "keeping the position", "error", err)
+		}
+	}
+}
+
+// Keep seals a value into a cookie for a while.
+func (c *Call) Keep(name string, value any, life time.Duration) error {
+	return c.web.jar.put(c.w, name, value, c.web.Clock.Now(), life)
+}
+
+// Kept reads a sealed cookie.
+func (c *Call) Kept(name string, into any) bool {
+	return c.web.jar.get(c.R, name, c.web.Clock.Now(), into)
+}
+
+// Drop forgets a cookie.
+func (c *Call) Drop(name string) { dropCookie(c.w, name) }
+
+// Browser is the id of this browser, made at the first need.
+func (c *Call) Browser() (string, error) {
+	var id string
+	if c.Kept(cookieBrowser, &id) && id != "" {
+		return id, nil
+	}
+	id = ids.NewUUID().String()
+	if err := c.Keep(cookieBrowser, id, 365*24*time.Hour); err != nil {
+		return "", err
+	}
+	return id, nil
+}
+
+// Address is the client's address, for throttles.
+func (c *Call) Address() string { return clientAddress(c.R, c.web.TrustedProxies) }
+
+// Client says where a sign-in comes from.
+func (c *Call) Client() *authv1.Client {
+	agent := c.R.UserAgent()
+	if len(agent) > 200 {
+		agent = agent[:200]
+	}
+	return &authv1.Client{Address: c.Address(), UserAgent: strings.ToValidUTF8(agent, "")}
+}
+
+// Flash is a remark that the next page shows once.
+type Flash struct {
+	Kind  ui.Kind  `json:"k"`
+	Title i18n.Key `json:"t"`
+	Text  i18n.Key `json:"x"`
+}
+
+// Tell keeps a remark for the next page.
+func (c *Call) Tell(kind ui.Kind, title, text i18n.Key) {
+	if err := c.Keep(cookieFlash, Flash{kind, title, text}, time.Minute); err != nil {
+		c.web.Log.WarnContext(c.Ctx(), "keeping a remark", "error", err)
+	}
+}
+
+// Told is the remark that the page before left, or nil. It is gone after this.
+func (c *Call) Told() templ.Component {
+	var f Flash
+	if !c.Kept(cookieFlash, &f) {
+		return templ.NopComponent
+	}
+	c.Drop(cookieFlash)
+	text := ""
+	if f.Text != "" {
+		text = c.T(f.Text)
+	}
+	return ui.Banner(f.Kind, c.T(f.Title), text)
+}
+
+// locale is the language of a request: the one chosen, else the browser's.
+func (s *Web) locale(r *http.Request) i18n.Locale {
+	if c, err := r.Cookie(cookieLanguage); err == nil && i18n.Supported(c.Value) {
+		return i18n.In(c.Value)
+	}
+	return i18n.In(i18n.Negotiate(r.Header.Get("Accept-Language")))
+}
+
+// localPath is a path of ours to go back to; "/" for anything else.
+func localPath(path string) string {
+	u, err := url.Parse(path)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") ||
+		strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") {
+		return "/"
+	}
+	return path
+}
+
+// chrome is what surrounds the pages of this call.
+func (c *Call) chrome() ui.Chrome {
+	a := c.Route.Area
+	ch := ui.Chrome{
+		Home: "/", Path: "/", Demo: c.web.Demo, DemoInbox: c.web.DemoInbox,
+		HelpPhone: c.web.HelpPhone, RequestID: obs.RequestID(c.R.Context()),
+	}
+	if c.R.Method == http.MethodGet {
+		ch.Path = c.R.URL.RequestURI()
+	}
+	if a != AreaPatient {
+		ch.Area = c.T(i18n.Key("role." + string(a)))
+		ch.Home = a.Home()
+	}
+	signed := !c.Who.Anonymous()
+	for _, e := range navigation() {
+		if e.area != a || (e.signedIn != nil && *e.signedIn != signed) {
+			continue
+		}
+		ch.Nav = append(ch.Nav, ui.NavItem{
+			Text: c.T(e.text), Href: e.path,
+			Current: c.R.URL.Path == e.path || strings.HasPrefix(c.R.URL.Path, e.path+"/"),
+		})
+	}
+	if signed {
+		ch.SignOut = a.Prefix() + "/sign-out"
+	}
+	return ch
+}

@@ -1,0 +1,87 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/bedside-health/bedside/internal/errs"
+	"github.com/bedside-health/bedside/internal/obs"
+	"github.com/bedside-health/bedside/internal/web/i18n"
+	"github.com/bedside-health/bedside/internal/web/view/problem"
+)
+
+// statusOf is the HTTP status of an error.
+func statusOf(err error) int {
+	if errs.ReasonOf(err) == "key_reused" {
+		return http.StatusUnprocessableEntity
+	}
+	switch errs.CodeOf(err) {
+	case errs.Invalid:
+		return http.StatusBadRequest
+	case errs.Unauthenticated, errs.Forbidden:
+		return http.StatusForbidden
+	case errs.NotFound:
+		return http.StatusNotFound
+	case errs.Conflict, errs.Precondition:
+		return http.StatusConflict
+	case errs.Throttled:
+		return http.StatusTooManyRequests
+	case errs.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// Reason is what an error says in the caller's language: by its reason where
+// the catalog knows it, else nothing.
+func (c *Call) Reason(err error) string {
+	key := i18n.Key("error." + errs.ReasonOf(err))
+	if c.L.Has(key) {
+		return c.T(key)
+	}
+	return ""
+}
+
+// fail answers with the page of an error. Who is not signed in is sent there.
+func (c *Call) fail(err error) {
+	status := statusOf(err)
+	if status >= http.StatusInternalServerError {
+		c.web.Log.ErrorContext(c.Ctx(), "page failed", "route", c.R.Pattern, "error", err)
+	}
+	if errs.CodeOf(err) == errs.Unauthenticated {
+		c.toSignIn(err)
+		return
+	}
+	view := problem.Page{
+		Title: c.T(i18n.Key(fmt.Sprintf("error.p%d.title", status))),
+		What:  c.Reason(err),
+		Kept:  c.T(i18n.Key(fmt.Sprintf("error.p%d.kept", status))),
+		Next:  c.T(i18n.Key(fmt.Sprintf("error.p%d.next", status))),
+		Home:  c.Route.Area.Prefix() + "/", Reference: obs.RequestID(c.Ctx()),
+		HelpPhone: c.web.HelpPhone,
+	}
+	if c.Route.Area != AreaPatient {
+		view.Home = c.Route.Area.Home()
+	}
+	if view.What == "" {
+		view.What = c.T(i18n.Key(fmt.Sprintf("error.p%d.what", status)))
+	}
+	if err := c.Page(status, problem.View(view)); err != nil {
+		c.web.Log.ErrorContext(c.Ctx(), "writing the error page", "error", err)
+	}
+}
+
+// toSignIn sends the browser to sign in, and back afterwards.
+func (c *Call) toSignIn(err error) {
+	path := c.Route.Area.Prefix() + "/sign-in"
+	if c.R.Method == http.MethodGet {
+		path += "?next=" + url.QueryEscape(c.R.URL.Path)
+	}
+	if key := i18n.Key("error." + errs.ReasonOf(err)); errs.ReasonOf(err) != "sign_in_needed" && c.L.Has(key) {
+		c.Tell("info", key, "")
+	}
+	if err := c.See(path); err != nil {
+		c.web.Log.ErrorContext(c.Ctx(), "sending to sign-in", "error", err)
+	}
+}

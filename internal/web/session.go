@@ -1,0 +1,125 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/bedside-health/bedside/internal/errs"
+	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
+	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
+	"github.com/bedside-health/bedside/internal/principal"
+)
+
+// Area is whose pages a route belongs to. Each has a session of its own, so
+// that one browser can be signed in to all of them.
+type Area string
+
+// The areas.
+const (
+	AreaPatient   Area = "patient"
+	AreaPhysician Area = "physician"
+	AreaStaff     Area = "staff"
+	AreaLicensing Area = "licensing"
+)
+
+// Areas lists all areas.
+func Areas() []Area { return []Area{AreaPatient, AreaPhysician, AreaStaff, AreaLicensing} }
+
+// Role is who may sign in to the area.
+func (a Area) Role() rpcv1.Role {
+	switch a {
+	case AreaPhysician:
+		return rpcv1.Role_ROLE_PHYSICIAN
+	case AreaStaff:
+		return rpcv1.Role_ROLE_STAFF
+	case AreaLicensing:
+		return rpcv1.Role_ROLE_LICENSING_OFFICER
+	}
+	return rpcv1.Role_ROLE_PATIENT
+}
+
+// Prefix is what the paths of the area begin with; empty for patients.
+func (a Area) Prefix() string {
+	if a == AreaPatient {
+		return ""
+	}
+	return "/" + string(a)
+}
+
+// Home is where signing in leads.
+func (a Area) Home() string {
+	switch a {
+	case AreaPhysician:
+		return "/physician/day"
+	case AreaStaff:
+		return "/staff/rosters"
+	case AreaLicensing:
+		return "/licensing/physicians"
+	}
+	return "/appointments"
+}
+
+func (a Area) secretCookie() string { return "__Host-s-" + string(a) }
+func (a Area) tokenCookie() string  { return "__Host-t-" + string(a) }
+
+// renewBefore is how much life a token must have left to be used as it is.
+const renewBefore = 60 * time.Second
+
+// signedIn finds out who is signed in to the area. A token about to end is
+// renewed, which is also the idle touch. Nobody, or a session that ended, is
+// the zero principal; ended says that there was one.
+func (s *Web) signedIn(w http.ResponseWriter, r *http.Request, a Area) (p principal.Principal, token string, ended error) {
+	ctx := r.Context()
+	if c, err := r.Cookie(a.tokenCookie()); err == nil {
+		if p, err := s.Verifier.Verify(ctx, c.Value, false); err == nil {
+			token = c.Value
+			if p.Expires.Sub(s.Clock.Now()) > renewBefore {
+				return p, token, nil
+			}
+			if renewed, fresh, err := s.renew(w, r, a); err == nil {
+				return renewed, fresh, nil
+			} else if errs.CodeOf(err) != errs.Unauthenticated {
+				// auth is away: what we hold is still good.
+				return p, token, nil
+			}
+		}
+	}
+	p, token, err := s.renew(w, r, a)
+	if err != nil {
+		return principal.Principal{}, "", err
+	}
+	return p, token, nil
+}
+
+// renew trades the secret for a fresh token. Without a secret it does nothing.
+func (s *Web) renew(w http.ResponseWriter, r *http.Request, a Area) (principal.Principal, string, error) {
+	c, err := r.Cookie(a.secretCookie())
+	if err != nil || c.Value == "" {
+		return principal.Principal{}, "", nil
+	}
+	res, err := s.Auth.Renew(r.Context(), &authv1.RenewRequest{Secret: c.Value})
+	if errs.CodeOf(err) == errs.Unauthenticated {
+		dropSession(w, a)
+	}
+	if err != nil {
+		return principal.Principal{}, "", err
+	}
+	p, err := s.Verifier.Verify(r.Context(), res.GetToken(), false)
+	if err != nil {
+		return principal.Principal{}, "", err
+	}
+	setCookie(w, a.tokenCookie(), res.GetToken(), 0)
+	return p, res.GetToken(), nil
+}
+
+// keepSession stores a fresh session in the browser. Its cookies end with the
+// browser; auth ends the session itself.
+func keepSession(w http.ResponseWriter, a Area, session *authv1.Session) {
+	setCookie(w, a.secretCookie(), session.GetSecret(), 0)
+	setCookie(w, a.tokenCookie(), session.GetToken(), 0)
+}
+
+func dropSession(w http.ResponseWriter, a Area) {
+	dropCookie(w, a.secretCookie())
+	dropCookie(w, a.tokenCookie())
+}
