@@ -76,7 +76,8 @@ func WithPosition(ctx context.Context, from LSN) (context.Context, *Position) {
 	return context.WithValue(ctx, positionKey{}, p), p
 }
 
-func positionFrom(ctx context.Context) *Position {
+// PositionFrom returns the collector of a context; nil if it has none.
+func PositionFrom(ctx context.Context) *Position {
 	p, _ := ctx.Value(positionKey{}).(*Position)
 	return p
 }

@@ -27,7 +27,7 @@ func (r *Reader) DB(ctx context.Context) DBTX {
 		return r.primary
 	}
 	need := LSN(0)
-	if p := positionFrom(ctx); p != nil {
+	if p := PositionFrom(ctx); p != nil {
 		need = p.At()
 	}
 	if r.replica.has(ctx, need) {

@@ -60,7 +60,7 @@ func (w *Writer) Tx(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx)
 
 // remember stores the WAL position after a commit in the context's Position.
 func (w *Writer) remember(ctx context.Context) error {
-	p := positionFrom(ctx)
+	p := PositionFrom(ctx)
 	if p == nil {
 		return nil
 	}
