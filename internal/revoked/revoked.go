@@ -67,6 +67,11 @@ func (s *Set) Ready(context.Context) error {
 type asService struct{ feed.Client }
 
 func (a asService) Changes(ctx context.Context, r *feedv1.ChangesRequest) (*feedv1.ChangesResponse, error) {
+	if r.GetCursor() == nil {
+		// The first answer fills the set, even with nothing: the process is
+		// not ready before it, so it must not wait for something new.
+		r.WaitMs = 0
+	}
 	return a.Client.Changes(rpc.AsService(ctx), r)
 }
 
