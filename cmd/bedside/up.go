@@ -185,7 +185,7 @@ func localConfig(o upOptions, s *stack.Stack, box *mailbox.Mailbox) (*config.Con
 	cfg.DatabaseURL, cfg.OwnerURL, cfg.ReplicaURL = s.PrimaryURL(), s.PrimaryURL(), s.StandbyURL()
 	cfg.RedisAddr, cfg.SMTPAddr, cfg.SMTPPlain = s.RedisAddr(), box.SMTPAddr(), true
 	cfg.ServiceKey, cfg.CookieKey, cfg.Keyset = secrets.ServiceKey, secrets.CookieKey, secrets.Keyset
-	cfg.Demo, cfg.LameDuck = true, 0
+	cfg.Demo, cfg.LameDuck, cfg.DemoInbox = true, 0, box.URL()
 	return cfg, nil
 }
 

@@ -227,6 +227,9 @@ func (a *App) Stop(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
+// Close frees what an App that was never started holds.
+func (a *App) Close() { a.close() }
+
 func (a *App) close() {
 	for _, p := range a.parts {
 		if p.close != nil {
@@ -235,4 +238,3 @@ func (a *App) close() {
 	}
 	a.boot.redis.Close()
 }
-

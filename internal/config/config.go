@@ -55,6 +55,7 @@ type Config struct {
 	OTLPEndpoint   string        `env:"OTLP_ENDPOINT" doc:"OTLP/HTTP agent for traces, such as http://localhost:4318; empty for none"`
 	LogLevel       string        `env:"LOG_LEVEL" envDefault:"info" doc:"debug, info, warn or error"`
 	LameDuck       time.Duration `env:"LAME_DUCK" envDefault:"2s" doc:"how long to answer with readiness off before stopping"`
+	DemoInbox      string        `env:"DEMO_INBOX" doc:"page that shows caught mail; demo only"`
 	Demo           bool          `env:"DEMO" doc:"demo people, one-click sign-in; never with real data"`
 }
 

@@ -1,0 +1,46 @@
+package app
+
+import (
+	"fmt"
+
+	"github.com/bedside-health/bedside/internal/gen/bedside/auth/v1/authv1connect"
+	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
+	"github.com/bedside-health/bedside/internal/gen/bedside/licensing/v1/licensingv1connect"
+	"github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1/schedulingv1connect"
+	"github.com/bedside-health/bedside/internal/web"
+	"github.com/bedside-health/bedside/internal/web/assets"
+)
+
+func buildWeb(b *boot) (*part, error) {
+	d := web.Deps{
+		Verifier: b.verifier, Log: b.log, Clock: b.clock, Demo: b.cfg.Demo, DemoInbox: b.cfg.DemoInbox,
+		HelpPhone: b.cfg.HelpPhone, CookieKey: b.cookie, Observe: b.metrics.HTTP,
+	}
+	var err error
+	if d.Auth, err = client(b, "auth", authv1connect.NewAuthServiceClient); err != nil {
+		return nil, err
+	}
+	if d.People, err = client(b, "enrollment", enrollmentv1connect.NewPeopleServiceClient); err != nil {
+		return nil, err
+	}
+	if d.Roster, err = client(b, "enrollment", enrollmentv1connect.NewRosterServiceClient); err != nil {
+		return nil, err
+	}
+	if d.Licensing, err = client(b, "licensing", licensingv1connect.NewLicensingServiceClient); err != nil {
+		return nil, err
+	}
+	if d.Scheduling, err = client(b, "scheduling", schedulingv1connect.NewSchedulingServiceClient); err != nil {
+		return nil, err
+	}
+	if d.TrustedProxies, err = b.cfg.Proxies(); err != nil {
+		return nil, fmt.Errorf("reading the trusted proxies: %w", err)
+	}
+	if !assets.Built() {
+		b.log.Warn("this binary was built without its styles and fonts: run `make build`")
+	}
+	w, err := web.New(d)
+	if err != nil {
+		return nil, fmt.Errorf("laying the pages: %w", err)
+	}
+	return &part{pages: w.Handler()}, nil
+}

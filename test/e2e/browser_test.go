@@ -1,0 +1,332 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// browsers starts one Chromium for the whole run; every tab has a context of
+// its own, with cookies of its own.
+func startBrowser() (context.Context, func(), error) {
+	path := os.Getenv("BEDSIDE_CHROMIUM")
+	if path == "" {
+		path = "/usr/bin/chromium"
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, nil, fmt.Errorf("no Chromium at %s: run `make test`, which installs it", path)
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("hide-scrollbars", true),
+	)
+	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
+	root, stopRoot := chromedp.NewContext(alloc)
+	if err := chromedp.Do(root, chromedp.Navigate("about:blank")); err != nil {
+		stopRoot()
+		stopAlloc()
+		return nil, nil, fmt.Errorf("starting Chromium: %w", err)
+	}
+	return root, func() { stopRoot(); stopAlloc() }, nil
+}
+
+// tab is one person's browser.
+type tab struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+}
+
+// look is how a person's browser is set.
+type look struct {
+	width, height int64
+	scheme        string // light or dark
+	lang          string // Accept-Language
+	noJS          bool
+}
+
+func phone() look   { return look{width: 390, height: 844, scheme: "light", lang: "en-US"} }
+func desktop() look { return look{width: 1280, height: 900, scheme: "light", lang: "en-US"} }
+
+// patience is how long a page may take to show what is expected of it, on a
+// busy two-core machine.
+const patience = 30 * time.Second
+
+func newTab(t *testing.T, base string, l look) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	b := &tab{t: t, ctx: ctx, base: base}
+	b.do("preparing a tab",
+		chromedp.EmulateViewport(l.width, l.height),
+		chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+			if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+			}); err != nil {
+				return err
+			}
+			if _, err := chromedp.Call(ctx, emulation.SetUserAgentOverride, emulation.SetUserAgentOverrideParams{UserAgent: "Bedside test browser", AcceptLanguage: l.lang}); err != nil {
+				return err
+			}
+			_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.noJS})
+			return err
+		}),
+	)
+	return b
+}
+
+func (b *tab) do(doing string, steps ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.fail("%s: %v", doing, err)
+	}
+}
+
+// fail stops the test with what the person sees.
+func (b *tab) fail(format string, args ...any) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+	defer cancel()
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`location.pathname + "\n" + (document.querySelector("main") || document.body).innerText`))
+	if dir := os.Getenv("BEDSIDE_SHOTS"); dir != "" {
+		b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
+	}
+	b.t.Fatalf(format+"\n--- the page:\n%s", append(args, text)...)
+}
+
+// open goes to a path of the portal, or to a whole address.
+func (b *tab) open(path string) {
+	b.t.Helper()
+	if strings.HasPrefix(path, "/") {
+		path = b.base + path
+	}
+	b.do("opening "+path, chromedp.Navigate(path))
+}
+
+// text returns what the page's main part says.
+func (b *tab) text() string {
+	b.t.Helper()
+	return b.eval(`(document.querySelector("main") || document.body).innerText`)
+}
+
+func (b *tab) eval(js string) string {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](js))
+	if err != nil {
+		b.fail("evaluating %s: %v", js, err)
+	}
+	return s
+}
+
+// path returns where the tab is.
+func (b *tab) path() string { return b.eval(`location.pathname`) }
+
+// sees waits until the page says all of these.
+func (b *tab) sees(words ...string) {
+	b.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		text := b.tryText()
+		missing := ""
+		for _, w := range words {
+			if !strings.Contains(fold(text), fold(w)) {
+				missing = w
+				break
+			}
+		}
+		if missing == "" {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.fail("the page does not say %q", missing)
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+}
+
+// tryText is text for a page that may be on its way out.
+func (b *tab) tryText() string {
+	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+	defer cancel()
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.readyState === "complete" ? document.body.innerText : ""`))
+	if err != nil {
+		return ""
+	}
+	return s
+}
+
+func fold(s string) string {
+	return strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(s, "\u00a0", " ")), " "))
+}
+
+// lacks fails if the page says a word.
+func (b *tab) lacks(word string) {
+	b.t.Helper()
+	if strings.Contains(fold(b.text()), fold(word)) {
+		b.fail("the page says %q", word)
+	}
+}
+
+// mark finds the first visible control that fits and marks it, so that a real
+// click or real keys can reach it.
+const mark = `(() => {
+	for (const e of document.querySelectorAll("[data-e2e]")) e.removeAttribute("data-e2e");
+	const want = %s.toLowerCase(), kind = %s;
+	const words = e => (e.getAttribute("aria-label") || e.innerText || e.value || "").replace(/\s+/g, " ").trim().toLowerCase();
+	const shown = e => e.getClientRects().length > 0;
+	const all = [...document.querySelectorAll(kind)].filter(shown);
+	const hit = all.find(e => words(e) === want) || all.find(e => words(e).includes(want));
+	if (!hit) return "";
+	hit.setAttribute("data-e2e", "");
+	hit.scrollIntoView({block: "center"});
+	return "ok";
+})()`
+
+func quoted(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
+
+func (b *tab) find(kind, words string) {
+	b.t.Helper()
+	deadline := time.Now().Add(patience)
+	for {
+		ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+		s, err := chromedp.Run(ctx, chromedp.Evaluate[string](fmt.Sprintf(mark, quoted(words), quoted(kind))))
+		cancel()
+		if err == nil && s == "ok" {
+			return
+		}
+		if time.Now().After(deadline) {
+			b.fail("there is no %s that says %q", kind, words)
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+}
+
+// click clicks the link or button with these words, and waits for the page
+// that it leads to.
+func (b *tab) click(words string) {
+	b.t.Helper()
+	b.find(`a, button, summary, input[type="submit"]`, words)
+	b.press()
+}
+
+// press clicks what is marked and waits until the page is whole again.
+func (b *tab) press() {
+	b.t.Helper()
+	b.do("clicking", chromedp.Click(`[data-e2e]`, chromedp.NodeVisible))
+	b.settled()
+}
+
+// settled waits until the document is loaded.
+func (b *tab) settled() {
+	b.t.Helper()
+	deadline := time.Now().Add(patience)
+	for b.tryReady() != "complete" {
+		if time.Now().After(deadline) {
+			b.fail("the page does not finish loading")
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+func (b *tab) tryReady() string {
+	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+	defer cancel()
+	s, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.readyState`))
+	return s
+}
+
+// choose picks the radio button or check box whose label says this.
+func (b *tab) choose(words string) {
+	b.t.Helper()
+	b.find("label", words)
+	b.do("choosing "+words, chromedp.Click(`[data-e2e]`, chromedp.NodeVisible))
+}
+
+// field finds the control that a label names, and marks it.
+func (b *tab) field(label string) {
+	b.t.Helper()
+	js := `(() => {
+		for (const e of document.querySelectorAll("[data-e2e]")) e.removeAttribute("data-e2e");
+		const want = ` + quoted(label) + `.toLowerCase();
+		const words = l => l.innerText.replace(/\s+/g, " ").trim().toLowerCase();
+		const all = [...document.querySelectorAll("label")].filter(l => l.getClientRects().length > 0);
+		const l = all.find(l => words(l) === want) || all.find(l => words(l).startsWith(want)) || all.find(l => words(l).includes(want));
+		if (!l || !l.control) return "";
+		l.control.setAttribute("data-e2e", "");
+		l.control.scrollIntoView({block: "center"});
+		return "ok";
+	})()`
+	deadline := time.Now().Add(patience)
+	for b.eval(js) != "ok" {
+		if time.Now().After(deadline) {
+			b.fail("there is no field %q", label)
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+}
+
+// fill types into the field that a label names.
+func (b *tab) fill(label, value string) {
+	b.t.Helper()
+	b.field(label)
+	b.do("filling "+label, chromedp.Clear(`[data-e2e]`), chromedp.SendKeys(`[data-e2e]`, value))
+}
+
+// pick selects an option, by its words, in the list that a label names.
+func (b *tab) pick(label, option string) {
+	b.t.Helper()
+	b.field(label)
+	js := `(() => {
+		const s = document.querySelector("[data-e2e]"), want = ` + quoted(option) + `.toLowerCase();
+		const o = [...s.options].find(o => o.text.trim().toLowerCase() === want) || [...s.options].find(o => o.text.toLowerCase().includes(want));
+		if (!o) return "";
+		s.value = o.value;
+		s.dispatchEvent(new Event("change", {bubbles: true}));
+		return "ok";
+	})()`
+	if b.eval(js) != "ok" {
+		b.fail("the list %q has no %q", label, option)
+	}
+}
+
+// upload gives a file to the file field that a label names.
+func (b *tab) upload(label, path string) {
+	b.t.Helper()
+	b.field(label)
+	b.do("choosing a file", chromedp.SetUploadFiles(`[data-e2e]`, []string{path}))
+}
+
+// shot takes a picture of the whole page, where BEDSIDE_SHOTS names a folder.
+func (b *tab) shot(name string) {
+	dir := os.Getenv("BEDSIDE_SHOTS")
+	if dir == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Logf("no picture of %s: %v", name, err)
+		return
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
+		b.t.Logf("no picture of %s: %v", name, err)
+	}
+}
