@@ -1,0 +1,76 @@
+package licensing
+
+import (
+	"testing"
+
+	"github.com/bedside-health/bedside/internal/licensing/nucc"
+)
+
+func TestNPI(t *testing.T) {
+	t.Parallel()
+	for npi, want := range map[string]string{
+		"1234567893":  "",
+		"1234567890":  faultCheckDigit,
+		"1234567894":  faultCheckDigit,
+		"1234576893":  faultCheckDigit, // two digits swapped
+		"123456789":   faultMalformed,
+		"12345678931": faultMalformed,
+		"3234567893":  faultMalformed,
+		"12345678 3":  faultMalformed,
+		"１２３":         faultMalformed,
+		"":            faultMissing,
+		"9999908392":  faultMalformed, // never issued
+	} {
+		if got := npiFault(npi, false); got != want {
+			t.Errorf("%q: got %q, want %q", npi, got, want)
+		}
+	}
+	for _, npi := range []string{"9999908392", "9999903799", "9999999698"} {
+		if got := npiFault(npi, true); got != "" {
+			t.Errorf("%s in demo: %q", npi, got)
+		}
+	}
+}
+
+func TestEverySingleWrongDigitIsCaught(t *testing.T) {
+	t.Parallel()
+	const good = "1234567893"
+	for i := range good {
+		for d := byte('0'); d <= '9'; d++ {
+			b := []byte(good)
+			b[i] = d
+			if got := luhnNPI(string(b)); got != (string(b) == good) {
+				t.Errorf("%s: %v", b, got)
+			}
+		}
+	}
+}
+
+func TestTheDatabaseAgreesOnCheckDigits(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, npi := range []string{"1234567893", "1234567890", "9999908392", "9999908391", "2000000002", "12345x7893", "", "123"} {
+		var got bool
+		b.database.Query(t, `SELECT licensing.npi_valid('`+npi+`')`, &got)
+		if want := npiFault(npi, true) == ""; got != want {
+			t.Errorf("%q: the database says %v, Go says %v", npi, got, want)
+		}
+	}
+}
+
+func TestNUCC(t *testing.T) {
+	t.Parallel()
+	for _, s := range nucc.Known() {
+		if !nucc.Valid(s.Code) || nucc.Name(s.Code) != s.Name {
+			t.Errorf("%+v", s)
+		}
+	}
+	if nucc.Name("207RC0000X") != "207RC0000X" || !nucc.Valid("207RC0000X") {
+		t.Error("a code without a name here must pass as it stands")
+	}
+	for _, bad := range []string{"", "207q00000x", "207Q00000", "207Q00000XX", "207Q-0000X"} {
+		if nucc.Valid(bad) {
+			t.Errorf("%q was accepted", bad)
+		}
+	}
+}
