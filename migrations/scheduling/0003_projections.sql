@@ -62,3 +62,9 @@ CREATE TABLE scheduling.acts_for (
     PRIMARY KEY (account_id, patient_id, relation, from_day)
 );
 CREATE INDEX acts_for_by_patient ON scheduling.acts_for (patient_id);
+
+-- Who may act for whom today; days are counted in UTC.
+CREATE VIEW scheduling.acting AS
+    SELECT account_id, patient_id, relation
+    FROM scheduling.acts_for
+    WHERE (SELECT clock.now() AT TIME ZONE 'UTC')::date BETWEEN from_day AND coalesce(until_day, 'infinity');

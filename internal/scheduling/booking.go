@@ -1,0 +1,99 @@
+package scheduling
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bedside-health/bedside/internal/errs"
+	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
+	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/principal"
+	"github.com/bedside-health/bedside/internal/scheduling/db"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// consentTelehealth is the kind of consent that a visit by video needs.
+const consentTelehealth = "telehealth"
+
+// booking is what one attempt to book carries.
+type booking struct {
+	who     principal.Principal
+	browser []byte
+	consent string
+	terms   Terms
+	patient ids.PatientID
+	// hold as it was before the transaction: only what never changes of it is
+	// used there.
+	hold db.SchedulingReservation
+}
+
+// readBooking finds the caller's hold, and fetches the patient or physician
+// that the feeds have not brought yet.
+func (s *Service) readBooking(ctx context.Context, req *schedulingv1.BookRequest) (*booking, error) {
+	b := &booking{who: principal.From(ctx), consent: req.GetConsentId()}
+	holdID, err := uuid.Parse(req.GetHoldId())
+	if err != nil {
+		return nil, errs.InvalidFields(errs.Field{Name: "hold_id", Reason: "malformed"})
+	}
+	if b.browser, err = s.browserHash(req.GetBrowserId()); err != nil {
+		return nil, err
+	}
+	src := s.d.DB.W.DB()
+	b.hold, err = s.q.HoldToBook(ctx, src, db.HoldToBookParams{ReservationID: holdID, Browser: b.browser, AccountID: &b.who.Account.UUID})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, noHold()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the hold to book: %w", err)
+	}
+	if b.hold.Answers == nil {
+		return nil, errs.New(errs.Precondition, "answers_missing", "Please tell us about the visit first.")
+	}
+	b.patient = patientOf(b.hold)
+	if b.terms, err = s.terms(ctx, src, b.hold.ServiceID); err != nil {
+		return nil, err
+	}
+	return b, s.learn(ctx, b)
+}
+
+// learn rereads from their owners what this booking needs and the feeds have
+// not brought: a patient, a consent given a moment ago.
+func (s *Service) learn(ctx context.Context, b *booking) error {
+	facts, err := s.patientFor(ctx, b.who.Account, b.patient)
+	if err != nil {
+		return err
+	}
+	if !consented(facts, b.consent) {
+		if _, err := s.patients.Fetch(ctx, b.patient.String()); err != nil {
+			return fmt.Errorf("fetching a consent: %w", err)
+		}
+	}
+	return s.learnPhysician(ctx, ids.PhysicianID{UUID: b.hold.PhysicianID})
+}
+
+// learnPhysician fetches a physician that the feed has not brought yet.
+func (s *Service) learnPhysician(ctx context.Context, physician ids.PhysicianID) error {
+	_, err := s.q.PhysicianByID(ctx, s.d.DB.W.DB(), physician.UUID)
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("looking for a physician: %w", err)
+	}
+	if _, err := s.physicians.Fetch(ctx, physician.String()); err != nil {
+		return fmt.Errorf("fetching an unknown physician: %w", err)
+	}
+	return nil
+}
+
+func consented(facts *enrollmentv1.PatientFacts, consent string) bool {
+	for _, c := range facts.GetConsents() {
+		if c.GetConsentId() == consent && c.GetKind() == consentTelehealth && consent != "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,76 @@
+package scheduling
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/errs"
+	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
+	"github.com/bedside-health/bedside/internal/principal"
+	"github.com/bedside-health/bedside/internal/scheduling/calendar"
+	"github.com/bedside-health/bedside/internal/scheduling/db"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
+)
+
+// PhysicianDay lists the caller's own appointments of one day of their zone,
+// with what the patients typed. It returns errs.NotFound for an account that
+// is no physician's.
+func (s *Service) PhysicianDay(ctx context.Context, req *schedulingv1.PhysicianDayRequest) (*schedulingv1.PhysicianDayResponse, error) {
+	account := principal.From(ctx).Account
+	src := s.d.DB.R.DB(ctx)
+	p, err := s.q.PhysicianOfAccount(ctx, src, &account.UUID)
+	if errors.Is(err, pgx.ErrNoRows) || account.UUID == uuid.Nil {
+		return nil, errs.New(errs.NotFound, "physician_missing", "Your account is not linked to a physician yet.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the caller's physician: %w", err)
+	}
+	zone, err := calendar.LoadZone(p.TimeZone)
+	if err != nil {
+		return nil, fmt.Errorf("reading the zone of physician %s: %w", p.PhysicianID, err)
+	}
+	day, err := dayOr(req.GetDay(), calendar.DateOf(s.d.Clock.Now(), zone))
+	if err != nil {
+		return nil, errs.InvalidFields(errs.Field{Name: "day", Reason: "malformed"})
+	}
+	r := calendar.DayRange(day, zone)
+	rows, err := s.q.AppointmentsOfPhysician(ctx, src, db.AppointmentsOfPhysicianParams{
+		AccountID: &account.UUID, PhysicianID: p.PhysicianID, FromTime: r.From, ToTime: r.To,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing a physician's day: %w", err)
+	}
+	res := &schedulingv1.PhysicianDayResponse{PhysicianName: nameOf(p), TimeZone: p.TimeZone, Day: day.String()}
+	var reads []audit.Entry
+	for _, row := range rows {
+		m, err := s.fullAppointment(ctx, src, person(row))
+		if err != nil {
+			return nil, err
+		}
+		reads = append(reads, audit.Entry{
+			Actor: audit.ActorFrom(ctx), Patient: patientOf(row.SchedulingReservation),
+			Action: "appointment.read", Subject: m.GetAppointmentId(),
+		})
+		res.Appointments = append(res.Appointments, m)
+	}
+	if err := s.recordReads(ctx, reads); err != nil {
+		return nil, err
+	}
+	return res, nil
+}
+
+// recordReads records several reads at once, so that they share a commit.
+func (s *Service) recordReads(ctx context.Context, entries []audit.Entry) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, e := range entries {
+		g.Go(func() error { return s.d.Audit.Record(ctx, e) })
+	}
+	if err := g.Wait(); err != nil {
+		return fmt.Errorf("recording what was read: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,51 @@
+// Package scheduling is what is free, and taking it: availability, holds,
+// appointments.
+//
+// # The state machine
+//
+//	           ┌── extend (twice)
+//	           ▼
+//	search ─▶ held ──book──▶ converted        booked ──▶ canceled
+//	           │                  └────────────▶ │ ├───▶ moved
+//	           ├── release ──▶ released          └─────▶ closed
+//	           └── time ─────▶ expired ──book, if still free──▶ booked
+//
+// Holds and appointments are rows of one table, reservations, because they
+// compete for the same time. Two EXCLUDE constraints over held and booked rows
+// decide, never an isolation level and never a check before the insert: one
+// over the physician's occupied time (buffers included), one over the time of
+// the patient. A hold has no patient yet: a choice that is not finished does
+// not keep anybody from booking elsewhere.
+//
+// # Taking time without deadlocks
+//
+// Whoever takes time first expires stale holds in the way (rows that another
+// transaction works on are skipped), then inserts with ON CONFLICT DO NOTHING:
+// no row means lost, and the transaction lives on to store that answer.
+// Locks are taken in this order, and in id order within a step:
+//
+//  1. the idempotency key
+//  2. the projected row (physician, state), shared
+//  3. the browser's own hold
+//  4. calendars of physicians, only to exchange one time for another
+//  5. the insert, which waits for rivals
+//  6. heads of the feed, by key
+//
+// # Who calls it, and whom it hears
+//
+// Web and api call it. It follows the feeds of licensing (physicians, rules)
+// and enrollment (patients) into projections, and its own feed (calendar) into
+// the availability index in memory. The row (physician, state) is locked by
+// booking FOR SHARE and by the follower FOR UPDATE, so that every appointment
+// is either decided by the new facts or found by the search for affected ones.
+//
+// # How it fails
+//
+//   - licensing or enrollment away: it goes on with what it last knew; only a
+//     patient or physician it has never heard of has to wait.
+//   - The index not ready, or stale: search answers from SQL, bounded; a stale
+//     time ends in an honest "just taken" with the nearest three.
+//   - Redis away: the feed is polled, throttles count in the process.
+//   - The process dies in a booking: the transaction, with its audit row, its
+//     mail job and its idempotency key, is there once or not at all.
+package scheduling

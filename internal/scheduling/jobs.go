@@ -1,0 +1,96 @@
+package scheduling
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/mail"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+)
+
+// ConfirmationMail tells the patient that an appointment is booked.
+type ConfirmationMail struct {
+	AppointmentID uuid.UUID   `json:"appointment_id"`
+	Version       int64       `json:"version"`
+	Actor         audit.Actor `json:"actor"`
+}
+
+// Kind implements river.JobArgs.
+func (ConfirmationMail) Kind() string { return "confirmation_mail" }
+
+// CancellationMail tells the patient that an appointment is canceled.
+type CancellationMail struct {
+	AppointmentID uuid.UUID   `json:"appointment_id"`
+	Version       int64       `json:"version"`
+	Actor         audit.Actor `json:"actor"`
+}
+
+// Kind implements river.JobArgs.
+func (CancellationMail) Kind() string { return "cancellation_mail" }
+
+// Workers registers what works on this service's jobs.
+func (s *Service) Workers(w *river.Workers) {
+	river.AddWorker(w, &confirmer{s: s})
+	river.AddWorker(w, &canceler{s: s})
+}
+
+// mailTimeout bounds one attempt; River tries again, later each time.
+const mailTimeout = 30 * time.Second
+
+type confirmer struct {
+	river.WorkerDefaults[ConfirmationMail]
+	s *Service
+}
+
+func (*confirmer) Timeout(*river.Job[ConfirmationMail]) time.Duration { return mailTimeout }
+
+func (w *confirmer) Work(ctx context.Context, job *river.Job[ConfirmationMail]) error {
+	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version)
+}
+
+type canceler struct {
+	river.WorkerDefaults[CancellationMail]
+	s *Service
+}
+
+func (*canceler) Timeout(*river.Job[CancellationMail]) time.Duration { return mailTimeout }
+
+func (w *canceler) Work(ctx context.Context, job *river.Job[CancellationMail]) error {
+	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version)
+}
+
+// sendMail tells the patient where the appointment stands now. A mail about a
+// version that was overtaken is not sent: the newer one has a job of its own.
+// Its id is made of appointment and version, so that one sent twice, after a
+// crash in between, shows as one.
+func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64) error {
+	row, err := s.q.AppointmentForMail(ctx, s.d.DB.W.DB(), id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return river.JobCancel(fmt.Errorf("mailing appointment %s: it does not exist", id))
+	}
+	if err != nil {
+		return fmt.Errorf("reading an appointment to mail: %w", err)
+	}
+	r := row.SchedulingReservation
+	if r.Version != version || row.PatientEmail == "" {
+		return nil
+	}
+	lang := languageOf(row.PatientLanguage)
+	subject, body := visitMail{
+		given: row.PatientGiven, reference: text(r.Reference), zone: r.TimeZone, url: appointmentsURL(s.d.BaseURL),
+		start: rangeOf(r.During).From, canceled: Status(r.Status) == Canceled,
+	}.write(lang)
+	err = s.d.Mail.Send(ctx, mail.Message{
+		To: row.PatientEmail, Subject: subject, Text: body, ID: fmt.Sprintf("%s.%d", id, version),
+		ICS: calendarFile(r, s.d.BaseURL, lang), Method: string(icsMethod(r)),
+	})
+	if err != nil {
+		return fmt.Errorf("mailing appointment %s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package scheduling
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bedside-health/bedside/internal/scheduling/calendar"
+)
+
+// language is one that mail is written in.
+type language string
+
+const (
+	english language = "en"
+	spanish language = "es"
+)
+
+// languageOf picks the language of a BCP 47 tag; English for those without
+// texts yet.
+func languageOf(tag string) language {
+	if base, _, _ := strings.Cut(strings.ToLower(tag), "-"); base == string(spanish) {
+		return spanish
+	}
+	return english
+}
+
+// words are what a mail is made of. None of them says why somebody sees a
+// physician, or which one: mail is read over shoulders.
+type words struct {
+	event, reference, when, hello string
+	bookedSubject, bookedText     string
+	cancelSubject, cancelText     string
+	seeIt, bookAgain, attached    string
+	emergency                     string
+	date                          func(t time.Time) string
+}
+
+func (l language) words() words {
+	if l == spanish {
+		return words{
+			event: "Consulta por video", reference: "Referencia", when: "Cuándo", hello: "Hola, %s:",
+			bookedSubject: "Su consulta por video está reservada: %s", bookedText: "Su consulta por video está reservada.",
+			cancelSubject: "Su consulta por video fue cancelada: %s", cancelText: "Su consulta por video fue cancelada. Ya no tiene que hacer nada.",
+			seeIt: "Puede verla o cancelarla aquí", bookAgain: "Puede reservar otra aquí",
+			attached:  "El archivo adjunto actualiza su calendario.",
+			emergency: "Si es una emergencia, llame al 911. En una crisis de salud mental, llame o envíe un mensaje de texto al 988.",
+			date:      spanishDate,
+		}
+	}
+	return words{
+		event: "Video visit", reference: "Reference", when: "When", hello: "Hello %s,",
+		bookedSubject: "Your video visit is booked: %s", bookedText: "Your video visit is booked.",
+		cancelSubject: "Your video visit was canceled: %s", cancelText: "Your video visit was canceled. There is nothing more to do.",
+		seeIt: "See it or cancel it here", bookAgain: "Book another one here",
+		attached:  "The attached file updates your calendar.",
+		emergency: "If it is an emergency, call 911. In a mental health crisis, call or text 988.",
+		date:      englishDate,
+	}
+}
+
+func englishDate(t time.Time) string { return t.Format("Monday, January 2, 2006 at 3:04 PM MST") }
+
+func spanishDate(t time.Time) string {
+	weekdays := []string{"domingo", "lunes", "martes", "miércoles", "jueves", "viernes", "sábado"}
+	months := []string{"enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre"}
+	half := "a. m."
+	if t.Hour() >= 12 {
+		half = "p. m."
+	}
+	return fmt.Sprintf("%s %d de %s de %d, %s %s %s", weekdays[t.Weekday()], t.Day(), months[t.Month()-1], t.Year(),
+		t.Format("3:04"), half, t.Format("MST"))
+}
+
+// visitMail is what a mail says of an appointment.
+type visitMail struct {
+	given, reference, zone, url string
+	start                       time.Time
+	canceled                    bool
+}
+
+// write makes subject and text. The time is in the zone in which it was
+// chosen, and names it.
+func (m visitMail) write(l language) (subject, body string) {
+	w := l.words()
+	loc, err := calendar.LoadZone(m.zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	subject, first, link := w.bookedSubject, w.bookedText, w.seeIt
+	if m.canceled {
+		subject, first, link = w.cancelSubject, w.cancelText, w.bookAgain
+	}
+	lines := []string{
+		fmt.Sprintf(w.hello, m.given), "", first, "",
+		fmt.Sprintf("%s: %s (%s)", w.when, w.date(m.start.In(loc)), loc),
+		fmt.Sprintf("%s: %s", w.reference, m.reference), "",
+		fmt.Sprintf("%s: %s", link, m.url), w.attached, "",
+		w.emergency, "", "Bedside", "",
+	}
+	return fmt.Sprintf(subject, m.reference), strings.Join(lines, "\n")
+}
