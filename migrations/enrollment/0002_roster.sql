@@ -14,7 +14,7 @@ CREATE TABLE enrollment.payers (
     own_id_qualifier    text        NOT NULL DEFAULT 'NM1' CHECK (own_id_qualifier ~ '^[0-9A-Z]{0,3}$'),
     -- Some senders cannot count: then a wrong count is a warning.
     accept_wrong_counts boolean     NOT NULL DEFAULT false,
-    created_at          timestamptz NOT NULL DEFAULT clock_timestamp()
+    created_at          timestamptz NOT NULL DEFAULT clock.now()
 );
 CREATE UNIQUE INDEX payers_name ON enrollment.payers (lower(name));
 
@@ -58,9 +58,10 @@ CREATE TABLE enrollment.members (
     version              bigint      NOT NULL CHECK (version > 0),
     patient_id           uuid,
     invited_at           timestamptz,
-    created_at           timestamptz NOT NULL DEFAULT clock_timestamp(),
-    updated_at           timestamptz NOT NULL DEFAULT clock_timestamp(),
-    CONSTRAINT members_person UNIQUE (payer_id, subscriber_no, person_key),
+    created_at           timestamptz NOT NULL DEFAULT clock.now(),
+    updated_at           timestamptz NOT NULL DEFAULT clock.now(),
+    -- Checked at commit: one file may let two people change places.
+    CONSTRAINT members_person UNIQUE (payer_id, subscriber_no, person_key) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT members_family CHECK (is_subscriber = (subscriber_member_id IS NULL))
 );
 -- One subscriber a number: else a dependent could land in the wrong family.
@@ -86,11 +87,15 @@ CREATE TABLE enrollment.coverages (
     -- Ended before it began: it never was.
     voided      boolean     NOT NULL DEFAULT false,
     version     bigint      NOT NULL CHECK (version > 0),
-    updated_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-    CONSTRAINT coverages_span CHECK (voided OR ends IS NULL OR ends >= starts)
+    updated_at  timestamptz NOT NULL DEFAULT clock.now(),
+    CONSTRAINT coverages_span CHECK (voided OR ends IS NULL OR ends >= starts),
+    -- Nobody has the same plan twice on one day. Checked at commit: one record
+    -- may shorten a span and begin the next.
+    CONSTRAINT coverages_once EXCLUDE USING gist
+        (member_id WITH =, line WITH =, plan WITH =, daterange(starts, ends, '[]') WITH &&)
+        WHERE (NOT voided) DEFERRABLE INITIALLY DEFERRED
 );
 CREATE INDEX coverages_by_member ON enrollment.coverages (member_id);
-CREATE UNIQUE INDEX coverages_one_start ON enrollment.coverages (member_id, line, plan, starts) WHERE NOT voided;
 
 -- One row a change of a member or of its coverages: what changed, from what,
 -- by which file.
@@ -102,7 +107,7 @@ CREATE TABLE enrollment.member_versions (
     action      text        NOT NULL CHECK (action IN ('added', 'changed', 'ended')),
     changed     text[]      NOT NULL,
     before      jsonb       NOT NULL DEFAULT '{}',
-    at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    at          timestamptz NOT NULL DEFAULT clock.now(),
     PRIMARY KEY (member_id, version)
 );
 CREATE INDEX member_versions_by_import ON enrollment.member_versions (import_id, member_id);
@@ -115,7 +120,7 @@ CREATE TABLE enrollment.uploads (
     file_name  text        NOT NULL CHECK (length(file_name) BETWEEN 1 AND 255),
     size       bigint      NOT NULL CHECK (size BETWEEN 1 AND 536870912),
     import_id  uuid        UNIQUE,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    created_at timestamptz NOT NULL DEFAULT clock.now()
 );
 CREATE INDEX uploads_by_age ON enrollment.uploads (created_at);
 CREATE TABLE enrollment.upload_chunks (
@@ -137,6 +142,7 @@ CREATE TABLE enrollment.imports (
     account_id         uuid,
     session_id         uuid,
     os_user            text        NOT NULL DEFAULT '',
+    actor_service      text        NOT NULL DEFAULT '',
     bytes_total        bigint      NOT NULL DEFAULT 0,
     bytes_read         bigint      NOT NULL DEFAULT 0,
     content_hash       bytea,
@@ -160,16 +166,18 @@ CREATE TABLE enrollment.imports (
     -- Who works on it, and until when that is believed.
     lease_owner        uuid,
     lease_until        timestamptz,
+    -- Failed turns since the last step forward: the pause grows with them.
+    attempts           int         NOT NULL DEFAULT 0,
     refusal_reason     text        NOT NULL DEFAULT '',
     refusal_message    text        NOT NULL DEFAULT '',
     refusal_segment    bigint      NOT NULL DEFAULT 0,
     refusal_segment_id text        NOT NULL DEFAULT '',
     refusal_element    text        NOT NULL DEFAULT '',
     refusal_offset     bigint      NOT NULL DEFAULT 0,
-    created_at         timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_at         timestamptz NOT NULL DEFAULT clock.now(),
     started_at         timestamptz NOT NULL,
     finished_at        timestamptz,
-    CONSTRAINT imports_actor CHECK (account_id IS NOT NULL OR os_user <> ''),
+    CONSTRAINT imports_actor CHECK (account_id IS NOT NULL OR os_user <> '' OR actor_service <> ''),
     CONSTRAINT imports_refusal CHECK ((status = 'refused') = (refusal_reason <> '')),
     CONSTRAINT imports_finished CHECK ((status IN ('done', 'refused', 'replayed')) = (finished_at IS NOT NULL))
 );
@@ -190,8 +198,8 @@ CREATE TABLE enrollment.receipts (
     PRIMARY KEY (payer_id, sender, interchange, grp, transaction)
 );
 
--- What was read, before anything is believed. Emptied when the import ends;
--- held records stay.
+-- What was read, before anything is believed. Emptied when the import ends,
+-- but for records that are held: they wait for their subscriber.
 CREATE TABLE enrollment.staged_transactions (
     import_id    uuid  NOT NULL REFERENCES enrollment.imports,
     number       int   NOT NULL,
@@ -216,8 +224,6 @@ CREATE TABLE enrollment.staged_members (
     relationship         text   NOT NULL,
     subscriber_no        text   NOT NULL,
     own_no               text,
-    -- The number that a record carried, which may turn out to be the person's
-    -- own.
     given_name           text   NOT NULL,
     middle_name          text   NOT NULL,
     family_name          text   NOT NULL,
@@ -238,6 +244,8 @@ CREATE TABLE enrollment.staged_members (
     zip                  text   NOT NULL,
     group_no             text   NOT NULL,
     ssn_hash             bytea,
+    -- INS17, for twins.
+    birth_order          text   NOT NULL,
     starts               date,
     ends                 date,
     effective            date,
@@ -246,10 +254,12 @@ CREATE TABLE enrollment.staged_members (
     new_id               uuid   NOT NULL,
     member_id            uuid,
     subscriber_member_id uuid,
-    PRIMARY KEY (import_id, seq)
+    PRIMARY KEY (import_id, seq),
+    CONSTRAINT staged_members_resolved CHECK (state <> 'ready' OR member_id IS NOT NULL)
 );
 CREATE INDEX staged_members_work ON enrollment.staged_members (import_id, pass, seq);
 CREATE INDEX staged_members_family ON enrollment.staged_members (import_id, subscriber_no, seq);
+CREATE INDEX staged_members_held ON enrollment.staged_members (subscriber_no) WHERE state = 'held';
 CREATE TABLE enrollment.staged_coverages (
     import_id   uuid   NOT NULL REFERENCES enrollment.imports,
     seq         bigint NOT NULL,
