@@ -5,6 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 # Tools are kept outside the checkout, by version: a fresh clone finds them ready.
+# shellcheck disable=SC2034 # for those who source this
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/bedside/bin
 
 say() { printf '%s\n' "$*" >&2; }

@@ -138,31 +138,36 @@ func (c *child) pause(ctx context.Context) {
 	}
 }
 
+// process is one life of a child; err may be read once gone is closed.
+type process struct {
+	*os.Process
+	gone chan struct{}
+	err  error
+}
+
 // once is one life of the process. It returns nil only when ctx ended it.
 func (c *child) once(ctx context.Context, isReady func()) error {
-	cmd, err := c.fork()
+	p, err := c.fork()
 	if err != nil {
 		return err
 	}
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
-	c.pid.Store(int64(cmd.Process.Pid))
+	c.pid.Store(int64(p.Pid))
 	defer c.pid.Store(0)
-	if err := c.await(ctx, exited); err != nil {
-		c.terminate(cmd, exited)
+	if err := c.await(ctx, p); err != nil {
+		c.terminate(p)
 		return err
 	}
 	isReady()
 	select {
-	case err := <-exited:
-		return fmt.Errorf("%s ended by itself (%s)", c.name, reason(err))
+	case <-p.gone:
+		return fmt.Errorf("%s ended by itself (%s)", c.name, reason(p.err))
 	case <-ctx.Done():
-		c.terminate(cmd, exited)
+		c.terminate(p)
 		return nil
 	}
 }
 
-func (c *child) fork() (*exec.Cmd, error) {
+func (c *child) fork() (*process, error) {
 	if info, err := os.Stat(c.log); err == nil && info.Size() > logAtMost {
 		if err := os.Rename(c.log, c.log+".1"); err != nil {
 			return nil, fmt.Errorf("putting the log of %s aside: %w", c.name, err)
@@ -177,11 +182,17 @@ func (c *child) fork() (*exec.Cmd, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(fmt.Errorf("starting %s: %w", c.name, err), out.Close())
 	}
-	return cmd, out.Close()
+	p := &process{Process: cmd.Process, gone: make(chan struct{})}
+	go func() {
+		defer close(p.gone)
+		p.err = cmd.Wait()
+	}()
+	_ = out.Close() // the child has its own
+	return p, nil
 }
 
 // await polls the readiness probe until it passes, the process ends, or time is up.
-func (c *child) await(ctx context.Context, exited chan error) error {
+func (c *child) await(ctx context.Context, p *process) error {
 	patience := c.patience
 	if patience == 0 {
 		patience = readyWithin
@@ -194,9 +205,8 @@ func (c *child) await(ctx context.Context, exited chan error) error {
 			return nil
 		}
 		select {
-		case err := <-exited:
-			exited <- err // terminate waits for it too
-			return fmt.Errorf("%s did not start (%s); the end of %s:\n%s", c.name, reason(err), c.log, tail(c.log))
+		case <-p.gone:
+			return fmt.Errorf("%s did not start (%s); the end of %s:\n%s", c.name, reason(p.err), c.log, tail(c.log))
 		case <-limit.Done():
 			return fmt.Errorf("%s was not ready in time, its log is %s: %w", c.name, c.log, last)
 		case <-time.After(probeEvery):
@@ -205,15 +215,15 @@ func (c *child) await(ctx context.Context, exited chan error) error {
 }
 
 // terminate asks the process to end, then its whole group less politely.
-func (c *child) terminate(cmd *exec.Cmd, exited <-chan error) {
+func (c *child) terminate(p *process) {
 	for _, sig := range []syscall.Signal{c.stop, syscall.SIGQUIT, syscall.SIGKILL} {
-		target := cmd.Process.Pid
+		target := p.Pid
 		if sig == syscall.SIGKILL {
 			target = -target
 		}
 		_ = syscall.Kill(target, sig) // it may be gone already
 		select {
-		case <-exited:
+		case <-p.gone:
 			return
 		case <-time.After(stopWithin):
 		}

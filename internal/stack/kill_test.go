@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 func TestKilledParentLeavesNoOrphanAndRecovers(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)
-	parent := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this very test binary
+	parent := exec.CommandContext(t.Context(), os.Args[0])
 	parent.Env = append(os.Environ(), killedDir+"="+dir)
 	parent.Stderr = os.Stderr
 	out, err := parent.StdoutPipe()

@@ -24,13 +24,13 @@ type Holder struct {
 	Redis   string    `json:"redis,omitempty"`
 }
 
-// Busy is the error of a second start on the same folder.
-type Busy struct {
+// BusyError is the error of a second start on the same folder.
+type BusyError struct {
 	Dir    string
 	Holder Holder
 }
 
-func (b *Busy) Error() string {
+func (b *BusyError) Error() string {
 	return fmt.Sprintf("the data folder %s is in use by process %d (%s, since %s): stop that one first, or choose another folder with --data",
 		b.Dir, b.Holder.PID, b.Holder.Command, b.Holder.Since.Format(time.DateTime+" MST"))
 }
@@ -68,9 +68,9 @@ func take(f *os.File, dir string) error {
 		if holder, err = read(f); err == nil && holder.PID != 0 {
 			break
 		}
-		time.Sleep(probeEvery)
+		<-time.After(probeEvery)
 	}
-	return &Busy{Dir: dir, Holder: holder}
+	return &BusyError{Dir: dir, Holder: holder}
 }
 
 // write replaces the text in one write, so that a reader sees it whole or not at all.

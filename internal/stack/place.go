@@ -52,7 +52,7 @@ func newPlace(dir string) (place, error) {
 	if len(p.sockets()) > longestSocketFolder {
 		return place{}, fmt.Errorf("the data folder %s has too long a path for a unix socket: choose one of at most %d characters", abs, longestSocketFolder-len("/run"))
 	}
-	if err := os.MkdirAll(abs, 0o755); err != nil {
+	if err := os.MkdirAll(abs, 0o755); err != nil { //nolint:gosec // user postgres must pass through new parents too
 		return place{}, fmt.Errorf("making the data folder: %w", err)
 	}
 	if os.Getuid() != 0 {

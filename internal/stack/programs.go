@@ -31,7 +31,7 @@ func FindPostgres() (Postgres, error) {
 	if err != nil {
 		return Postgres{}, errors.New("no Postgres server found: apt-get install postgresql-15")
 	}
-	out, err := exec.Command(path, "--version").Output() //nolint:gosec // the path comes from PATH, as every program's does
+	out, err := exec.Command(path, "--version").Output()
 	if err != nil {
 		return Postgres{}, fmt.Errorf("asking %s for its version: %w", path, err)
 	}
@@ -69,7 +69,7 @@ func (p Postgres) fits(dir string) error {
 
 // has tells whether a contributed extension is installed, wherever the distribution puts it.
 func (p Postgres) has(extension string) bool {
-	out, err := exec.Command(p.program("pg_config"), "--sharedir").Output() //nolint:gosec // our own server's program
+	out, err := exec.Command(p.program("pg_config"), "--sharedir").Output()
 	share := strings.TrimSpace(string(out))
 	if err != nil {
 		share = filepath.Join("/usr/share/postgresql", strconv.Itoa(p.Major))

@@ -39,7 +39,7 @@ type Stack struct {
 }
 
 // Start brings everything up and returns when all of it answers. On an error nothing is left running. A folder that
-// is in use gives a *Busy.
+// is in use gives a *BusyError.
 func Start(ctx context.Context, opts Options) (*Stack, error) {
 	if opts.Log == nil {
 		opts.Log = func(string, time.Duration) {}

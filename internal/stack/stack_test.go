@@ -116,7 +116,7 @@ func TestWholeLife(t *testing.T) {
 func secondStart(t *testing.T, s *Stack, dir string) {
 	t.Helper()
 	_, err := Start(t.Context(), Options{Dir: dir})
-	var busy *Busy
+	var busy *BusyError
 	if !errors.As(err, &busy) || busy.Holder.PID != os.Getpid() || !strings.Contains(err.Error(), dir) {
 		t.Errorf("a second start on the folder: %v", err)
 	}

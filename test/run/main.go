@@ -45,7 +45,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int
 	hold := flags.Bool("hold", false, "keep the servers up until Ctrl-C and print how to reach them")
 	exports := flags.String("exports", "", "with -hold: also write the exports to this file")
 	if err := flags.Parse(args); err != nil {
-		return 2, nil //nolint:nilerr // the flag package has said it already
+		return 2, nil // the flag package has said why
 	}
 	command := flags.Args()
 	if !*hold && len(command) == 0 {
@@ -114,7 +114,7 @@ func keep(ctx context.Context, env []string, file string, stdout io.Writer) erro
 
 // child runs the command in a group of its own, which ends with it, and passes Ctrl-C on.
 func child(ctx context.Context, command, env []string, stdout, stderr io.Writer) (int, error) {
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // running the given command is its purpose
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Env = append(os.Environ(), env...)
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

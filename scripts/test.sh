@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Runs every check and every test, goes on after a failure, and ends with a summary. `test.sh quick` leaves out what
+# takes minutes: generated code, linters, tests with servers. Nothing here touches a portal that is running.
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+results=()
+failed=0
+
+# step NAME COMMAND… runs one step and keeps its outcome for the summary.
+step() {
+  local name=$1 began=$SECONDS outcome=passed
+  shift
+  say "— $name"
+  "$@" || { outcome=FAILED && failed=$((failed + 1)); }
+  results+=("$(printf '  %-34s %-6s %5d s' "$name" "$outcome" "$((SECONDS - began))")")
+}
+
+formatted() {
+  local files
+  files=$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 ls -d 2>/dev/null | xargs gofmt -l)
+  [[ -z $files ]] || { say "not formatted (make fmt mends it):" && say "$files" && return 1; }
+}
+
+lint() {
+  local linter
+  linter=$(scripts/tool.sh golangci-lint) && "$linter" run
+}
+
+# Two packages at a time suit two cores: each has servers and goroutines of its own. The browser tests come alone and
+# last, because they measure what a person would wait for.
+unit() {
+  go list ./... | grep -v '/test/e2e' | xargs go run ./test/run -- go test -race -shuffle=on -p 2 -timeout 20m
+}
+
+e2e() { go run ./test/run -- go test -race -shuffle=on -timeout 20m ./test/e2e/...; }
+
+began=$SECONDS
+need_go
+if [[ ${1:-} != quick ]]; then
+  step "installed what is missing" scripts/install.sh test
+  ((failed == 0)) || exit 1
+fi
+step "format" formatted
+step "rules of the house" go test ./test/house
+step "vet" go vet ./...
+if [[ ${1:-} != quick ]]; then
+  step "generated code" scripts/generate.sh --check
+  step "linters" lint
+  step "unit and service tests" unit
+  step "end to end, in a browser" e2e
+fi
+
+say ""
+printf '%s\n' "${results[@]}" >&2
+if ((failed > 0)); then
+  say "$failed of ${#results[@]} steps failed, after $((SECONDS - began)) s."
+  exit 1
+fi
+say "All ${#results[@]} steps passed, in $((SECONDS - began)) s."
