@@ -31,7 +31,7 @@ AS $$
         WHERE m.member_id = member
           AND o.birth_date <= (clock.now() - interval '18 years')::date
           AND NOT (o.birth_date = m.birth_date AND o.name_search = m.name_search)
-          AND NOT (m.is_subscriber AND o.subscriber_member_id = m.member_id)
+          AND NOT (m.is_subscriber AND o.subscriber_member_id IS NOT DISTINCT FROM m.member_id)
     )
 $$;
 -- +goose StatementEnd

@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/bedside-health/bedside/internal/enrollment/people/db"
@@ -34,6 +33,11 @@ func (s *Service) publish(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) 
 	return nil
 }
 
+type factsByID map[uuid.UUID]*enrollmentv1.PatientFacts
+
+// filler adds one sort of fact to patients that it was given.
+type filler func(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by factsByID) error
+
 // facts reads what other services may know of the patients, in id order, with
 // one statement for each sort of fact.
 func (s *Service) facts(ctx context.Context, from pg.DBTX, patients []uuid.UUID) ([]*enrollmentv1.PatientFacts, error) {
@@ -42,7 +46,7 @@ func (s *Service) facts(ctx context.Context, from pg.DBTX, patients []uuid.UUID)
 		return nil, fmt.Errorf("reading patients: %w", err)
 	}
 	all := make([]*enrollmentv1.PatientFacts, len(rows))
-	by := make(map[uuid.UUID]*enrollmentv1.PatientFacts, len(rows))
+	by := make(factsByID, len(rows))
 	for i, r := range rows {
 		all[i] = &enrollmentv1.PatientFacts{
 			PatientId: r.PatientID.String(), GivenName: r.GivenName, FamilyName: r.FamilyName,
@@ -50,23 +54,15 @@ func (s *Service) facts(ctx context.Context, from pg.DBTX, patients []uuid.UUID)
 		}
 		by[r.PatientID] = all[i]
 	}
-	for _, fill := range []func(context.Context, pg.DBTX, []uuid.UUID, map[uuid.UUID]*enrollmentv1.PatientFacts) error{
-		s.fillActsFor, s.fillContacts, s.fillCoverages, s.fillConsents,
-	} {
+	for _, fill := range []filler{s.fillActsFor, s.fillContacts, s.fillCoverages, s.fillConsents} {
 		if err := fill(ctx, from, patients, by); err != nil {
 			return nil, err
 		}
 	}
-	slices.SortFunc(all, func(a, b *enrollmentv1.PatientFacts) int {
-		if a.GetPatientId() < b.GetPatientId() {
-			return -1
-		}
-		return 1
-	})
 	return all, nil
 }
 
-func (s *Service) fillActsFor(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by map[uuid.UUID]*enrollmentv1.PatientFacts) error {
+func (s *Service) fillActsFor(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by factsByID) error {
 	rows, err := s.q.ActsForOf(ctx, from, patients)
 	if err != nil {
 		return fmt.Errorf("reading who acts for patients: %w", err)
@@ -82,7 +78,7 @@ func (s *Service) fillActsFor(ctx context.Context, from pg.DBTX, patients []uuid
 }
 
 // fillContacts takes the best of each kind, which comes first.
-func (s *Service) fillContacts(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by map[uuid.UUID]*enrollmentv1.PatientFacts) error {
+func (s *Service) fillContacts(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by factsByID) error {
 	rows, err := s.q.ContactsOf(ctx, from, patients)
 	if err != nil {
 		return fmt.Errorf("reading contact points: %w", err)
@@ -101,7 +97,7 @@ func (s *Service) fillContacts(ctx context.Context, from pg.DBTX, patients []uui
 	return nil
 }
 
-func (s *Service) fillCoverages(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by map[uuid.UUID]*enrollmentv1.PatientFacts) error {
+func (s *Service) fillCoverages(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by factsByID) error {
 	rows, err := s.q.CoveragesOf(ctx, from, patients)
 	if err != nil {
 		return fmt.Errorf("reading coverages: %w", err)
@@ -120,7 +116,7 @@ func coverage(r db.CoveragesOfRow) *enrollmentv1.Coverage {
 	}
 }
 
-func (s *Service) fillConsents(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by map[uuid.UUID]*enrollmentv1.PatientFacts) error {
+func (s *Service) fillConsents(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by factsByID) error {
 	rows, err := s.q.ConsentsOf(ctx, from, patients)
 	if err != nil {
 		return fmt.Errorf("reading consents: %w", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/people/db"
@@ -15,12 +16,16 @@ import (
 
 // Invite queues invitation mails to those of the members who may have one:
 // adults with an address of their own, no account and no open invitation. It
-// returns how many. The mails leave one after the other, at the service's
-// pace, after those that wait already.
+// returns how many; all of them count as considered (members.invited_at). The
+// mails leave one after the other, at the service's pace, after those that wait
+// already.
 func (s *Service) Invite(ctx context.Context, tx pgx.Tx, actor audit.Actor, members []ids.MemberID) (int, error) {
 	bare := bareIDs(members)
 	if err := s.q.EndInvitations(ctx, tx, bare); err != nil {
 		return 0, fmt.Errorf("ending old invitations: %w", err)
+	}
+	if err := s.q.MarkInvited(ctx, tx, bare); err != nil {
+		return 0, fmt.Errorf("marking members as considered: %w", err)
 	}
 	today := s.today()
 	who, err := s.q.Invitable(ctx, tx, db.InvitableParams{Members: bare, AdultIfBornBy: adultIfBornBy(today), Today: today})
@@ -38,16 +43,15 @@ func (s *Service) Invite(ctx context.Context, tx pgx.Tx, actor audit.Actor, memb
 	if err != nil {
 		return 0, fmt.Errorf("inserting invitations: %w", err)
 	}
-	if err := s.q.MarkInvited(ctx, tx, rows.Members); err != nil {
-		return 0, fmt.Errorf("marking members as invited: %w", err)
-	}
 	mails := make([]river.InsertManyParams, 0, len(made))
 	for _, m := range made {
-		mails = append(mails, river.InsertManyParams{
-			Args: invitationMail{Invitation: m.InvitationID, Actor: actor},
+		opts := &river.InsertOpts{}
+		// Scheduled jobs wait for the queue's next round: the first do not.
+		if m.SendAt.Sub(rows.Now) >= time.Second {
 			// The queue runs by the machine's clock, which tests do not move.
-			InsertOpts: &river.InsertOpts{ScheduledAt: m.SendAt.Add(-s.clock.Moved())},
-		})
+			opts.ScheduledAt = m.SendAt.Add(-s.clock.Moved())
+		}
+		mails = append(mails, river.InsertManyParams{Args: invitationMail{Invitation: m.InvitationID, Actor: actor}, InsertOpts: opts})
 	}
 	if err := s.jobs.InsertMany(ctx, tx, mails); err != nil {
 		return 0, fmt.Errorf("queueing invitation mails: %w", err)

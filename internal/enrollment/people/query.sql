@@ -152,7 +152,7 @@ WHERE n.patient_id = p.patient_id AND p.details_source = 'roster'
 
 -- name: DifferingMembers :many
 SELECT m.member_id FROM enrollment.members m JOIN enrollment.patients p ON p.patient_id = m.patient_id
-WHERE m.member_id = ANY (sqlc.arg(members)::uuid[])
+WHERE m.member_id = ANY (sqlc.arg(members)::uuid[]) AND p.details_source = 'roster'
   AND (lower(p.given_name) <> lower(m.given_name))::int + (lower(p.family_name) <> lower(m.family_name))::int
     + (p.birth_date <> m.birth_date)::int > 1
 ORDER BY m.member_id;

@@ -30,14 +30,15 @@ type Accounts interface {
 	EnsureAccount(ctx context.Context, req *authv1.EnsureAccountRequest) (*authv1.EnsureAccountResponse, error)
 }
 
-// Deps is what the people side of enrollment needs. Every field but Demo,
-// HelpPhone, MailsPerSecond and Pace is required.
+// Deps is what the people side of enrollment needs. Every field but Jobs,
+// HelpPhone, Demo, MailsPerSecond and Pace is required.
 type Deps struct {
-	DB       *pg.DB
-	Clock    clock.Clock
-	Log      *slog.Logger
-	Audit    *audit.Reads
-	Seal     *seal.Sealer
+	DB    *pg.DB
+	Clock clock.Clock
+	Log   *slog.Logger
+	Audit *audit.Reads
+	Seal  *seal.Sealer
+	// Jobs may follow by SetJobs: the queue is built with our workers.
 	Jobs     *jobs.Queue
 	Bell     *cache.Bell
 	Throttle *cache.Throttle
@@ -85,7 +86,7 @@ func New(d Deps) (*Service, error) {
 		ok   bool
 	}{
 		{"DB", d.DB != nil}, {"Log", d.Log != nil}, {"Audit", d.Audit != nil}, {"Seal", d.Seal != nil},
-		{"Jobs", d.Jobs != nil}, {"Bell", d.Bell != nil}, {"Throttle", d.Throttle != nil}, {"Mail", d.Mail != nil},
+		{"Bell", d.Bell != nil}, {"Throttle", d.Throttle != nil}, {"Mail", d.Mail != nil},
 		{"Accounts", d.Accounts != nil}, {"BaseURL", d.BaseURL != ""},
 	} {
 		if !need.ok {
@@ -117,8 +118,14 @@ func New(d Deps) (*Service, error) {
 	}, nil
 }
 
+// SetJobs gives the service its queue, before it serves.
+func (s *Service) SetJobs(q *jobs.Queue) { s.jobs = q }
+
 // Ready says whether the service can answer: the primary does.
 func (s *Service) Ready(ctx context.Context) error {
+	if s.jobs == nil {
+		return errors.New("enrollment's people are not ready: no job queue")
+	}
 	if err := s.db.Ping(ctx); err != nil {
 		return fmt.Errorf("enrollment is not ready: %w", err)
 	}

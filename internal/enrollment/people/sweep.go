@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bedside-health/bedside/internal/lifecycle"
+	"github.com/bedside-health/bedside/internal/once"
 )
 
 // sweepEvery is how often what has ended is put away. Nothing depends on it:
@@ -42,6 +43,9 @@ func (s *Service) sweep(ctx context.Context) error {
 	}
 	if _, err := s.q.ExpireInvitations(ctx, s.db.W.DB()); err != nil {
 		return fmt.Errorf("ending invitations: %w", err)
+	}
+	if err := once.Sweep(ctx, s.db); err != nil {
+		return err
 	}
 	return s.source.Prune(ctx, feedKeep)
 }

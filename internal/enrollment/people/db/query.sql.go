@@ -377,7 +377,7 @@ func (q *Queries) DemoMember(ctx context.Context, db DBTX, arg DemoMemberParams)
 
 const differingMembers = `-- name: DifferingMembers :many
 SELECT m.member_id FROM enrollment.members m JOIN enrollment.patients p ON p.patient_id = m.patient_id
-WHERE m.member_id = ANY ($1::uuid[])
+WHERE m.member_id = ANY ($1::uuid[]) AND p.details_source = 'roster'
   AND (lower(p.given_name) <> lower(m.given_name))::int + (lower(p.family_name) <> lower(m.family_name))::int
     + (p.birth_date <> m.birth_date)::int > 1
 ORDER BY m.member_id
