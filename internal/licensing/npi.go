@@ -1,51 +1,23 @@
 package licensing
 
-// npiPrefixSum is what the fixed prefix 80840 of every card number adds to the
-// Luhn sum of a National Provider Identifier.
-const npiPrefixSum = 24
+import (
+	"strings"
 
-// demoNPIPrefix begins numbers that are never issued.
-const demoNPIPrefix = "9999"
-
-// npiLength is the length of an NPI with its check digit.
-const npiLength = 10
-
-// luhnNPI reports whether ten digits carry the right check digit.
-func luhnNPI(npi string) bool {
-	if len(npi) != npiLength {
-		return false
-	}
-	sum := npiPrefixSum
-	for i, c := range []byte(npi) {
-		if c < '0' || c > '9' {
-			return false
-		}
-		d := int(c - '0')
-		if i%2 == 0 { // every second digit from the check digit leftward
-			d = 2*d/10 + 2*d%10
-		}
-		sum += d
-	}
-	return sum%10 == 0
-}
+	"github.com/bedside-health/bedside/internal/licensing/npi"
+)
 
 // npiFault says what is wrong with an NPI, or "". Numbers of invented people
 // are accepted in demo only.
-func npiFault(npi string, demo bool) string {
+func npiFault(number string, demo bool) string {
+	issued := strings.HasPrefix(number, "1") || strings.HasPrefix(number, "2")
 	switch {
-	case npi == "":
+	case number == "":
 		return faultMissing
-	case len(npi) != npiLength:
+	case len(number) != npi.Length || !npi.Digits(number):
 		return faultMalformed
-	case npi[0] != '1' && npi[0] != '2' && (!demo || npi[:4] != demoNPIPrefix):
+	case !issued && (!demo || !strings.HasPrefix(number, npi.InventedPrefix)):
 		return faultMalformed
-	}
-	for _, c := range []byte(npi) {
-		if c < '0' || c > '9' {
-			return faultMalformed
-		}
-	}
-	if !luhnNPI(npi) {
+	case !npi.Valid(number):
 		return faultCheckDigit
 	}
 	return ""

@@ -3,12 +3,13 @@ package licensing
 import (
 	"testing"
 
+	"github.com/bedside-health/bedside/internal/licensing/npi"
 	"github.com/bedside-health/bedside/internal/licensing/nucc"
 )
 
 func TestNPI(t *testing.T) {
 	t.Parallel()
-	for npi, want := range map[string]string{
+	for number, want := range map[string]string{
 		"1234567893":  "",
 		"1234567890":  faultCheckDigit,
 		"1234567894":  faultCheckDigit,
@@ -21,13 +22,13 @@ func TestNPI(t *testing.T) {
 		"":            faultMissing,
 		"9999908392":  faultMalformed, // never issued
 	} {
-		if got := npiFault(npi, false); got != want {
-			t.Errorf("%q: got %q, want %q", npi, got, want)
+		if got := npiFault(number, false); got != want {
+			t.Errorf("%q: got %q, want %q", number, got, want)
 		}
 	}
-	for _, npi := range []string{"9999908392", "9999903799", "9999999698"} {
-		if got := npiFault(npi, true); got != "" {
-			t.Errorf("%s in demo: %q", npi, got)
+	for _, number := range []string{"9999908392", "9999903799", "9999999698"} {
+		if got := npiFault(number, true); got != "" {
+			t.Errorf("%s in demo: %q", number, got)
 		}
 	}
 }
@@ -39,7 +40,7 @@ func TestEverySingleWrongDigitIsCaught(t *testing.T) {
 		for d := byte('0'); d <= '9'; d++ {
 			b := []byte(good)
 			b[i] = d
-			if got := luhnNPI(string(b)); got != (string(b) == good) {
+			if got := npi.Valid(string(b)); got != (string(b) == good) {
 				t.Errorf("%s: %v", b, got)
 			}
 		}
@@ -49,11 +50,11 @@ func TestEverySingleWrongDigitIsCaught(t *testing.T) {
 func TestTheDatabaseAgreesOnCheckDigits(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	for _, npi := range []string{"1234567893", "1234567890", "9999908392", "9999908391", "2000000002", "12345x7893", "", "123"} {
+	for _, number := range []string{"1234567893", "1234567890", "9999908392", "9999908391", "2000000002", "12345x7893", "", "123"} {
 		var got bool
-		b.database.Query(t, `SELECT licensing.npi_valid('`+npi+`')`, &got)
-		if want := npiFault(npi, true) == ""; got != want {
-			t.Errorf("%q: the database says %v, Go says %v", npi, got, want)
+		b.database.Query(t, `SELECT licensing.npi_valid('`+number+`')`, &got)
+		if want := npiFault(number, true) == ""; got != want {
+			t.Errorf("%q: the database says %v, Go says %v", number, got, want)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/bedside-health/bedside/internal/errs"
 	licensingv1 "github.com/bedside-health/bedside/internal/gen/bedside/licensing/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/licensing/npi"
 )
 
 func TestAddPhysician(t *testing.T) {
@@ -114,12 +115,7 @@ func (b *bundle) people(n int) []string {
 }
 
 func npiOf(i int) string {
-	for d := range 10 {
-		if npi := fmt.Sprintf("1%08d%d", i, d); luhnNPI(npi) {
-			return npi
-		}
-	}
-	return ""
+	return npi.Complete(fmt.Sprintf("1%08d", i))
 }
 
 func TestListPages(t *testing.T) {
