@@ -191,10 +191,10 @@ func TestSeedingNeverTakesARealAccount(t *testing.T) {
 	b := setup(t)
 	res, err := b.ensure("real@example.test", "activation-1")
 	must(t, err)
-	real, err := ids.Parse[ids.AccountID](res.GetAccountId())
+	taken, err := ids.Parse[ids.AccountID](res.GetAccountId())
 	must(t, err)
 	patient := []rpcv1.Role{rpcv1.Role_ROLE_PATIENT}
-	err = b.service.SeedDemo(t.Context(), []DemoAccount{{AccountID: real, Email: "demo@example.test", Roles: patient}})
+	err = b.service.SeedDemo(t.Context(), []DemoAccount{{AccountID: taken, Email: "demo@example.test", Roles: patient}})
 	refused(t, err, errs.Conflict, "not_a_demo_account")
 	err = b.service.SeedDemo(t.Context(), []DemoAccount{{AccountID: ids.New[ids.AccountID](), Email: "real@example.test", Roles: patient}})
 	if err == nil {
@@ -272,7 +272,6 @@ func TestAnotherKeysetIsNotReady(t *testing.T) {
 	must(t, b.service.Ready(t.Context()))
 	b.keyset = other.keyset
 	s := b.newService(true)
-	s.SetJobs(b.service.jobs)
 	err := s.Ready(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "another keyset") {
 		t.Errorf("got %v", err)
@@ -282,7 +281,7 @@ func TestAnotherKeysetIsNotReady(t *testing.T) {
 func TestNewNamesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	_, err := New(Deps{})
-	for _, name := range []string{"DB", "Log", "Seal", "Bell", "Throttle", "Mail"} {
+	for _, name := range []string{"DB", "Log", "Seal", "Jobs", "Bell", "Throttle", "Mail"} {
 		if err == nil || !strings.Contains(err.Error(), "auth needs "+name) {
 			t.Errorf("%s is not named in %v", name, err)
 		}

@@ -43,6 +43,7 @@ type bundle struct {
 	db       *pg.DB
 	clock    clock.Clock
 	keyset   *seal.Keyset
+	queue    *jobs.Queue
 	service  *Service
 	client   authv1connect.AuthServiceClient
 	revoked  *revoked.Set
@@ -82,14 +83,12 @@ func setup(t *testing.T) *bundle {
 	must(t, err)
 	b := &bundle{t: t, database: pgtest.New(t), clock: clock.Offset(0), keyset: keyset, outbox: &outbox{}}
 	b.db = b.database.As(t, serviceName)
-	b.service = b.newService(true)
-
 	log := slog.New(slog.DiscardHandler)
 	workers := river.NewWorkers()
-	b.service.Workers(workers)
-	queue, err := jobs.New(serviceName, b.db, workers, log)
+	b.queue, err = jobs.New(serviceName, b.db, workers, log)
 	must(t, err)
-	b.service.SetJobs(queue)
+	b.service = b.newService(true)
+	b.service.Workers(workers)
 
 	net, err := rpc.New(rpc.Config{
 		Local: []string{serviceName}, Self: serviceName, ServiceKey: []byte(strings.Repeat("k", 32)),
@@ -104,7 +103,7 @@ func setup(t *testing.T) *bundle {
 	net.SetVerifier(verify.New(b.client, b.revoked, b.clock, log))
 
 	group := lifecycle.NewGroup(log)
-	group.Add(queue, b.revoked)
+	group.Add(b.queue, b.revoked)
 	must(t, group.Start(t.Context()))
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -123,7 +122,7 @@ func (b *bundle) newService(demo bool) *Service {
 	log := slog.New(slog.DiscardHandler)
 	redis := cache.New("", log)
 	s, err := New(Deps{
-		DB: b.db, Log: log, Seal: seal.New(b.keyset), Bell: cache.NewBell(redis),
+		DB: b.db, Log: log, Seal: seal.New(b.keyset), Jobs: b.queue, Bell: cache.NewBell(redis),
 		Throttle: cache.NewThrottle(redis), Mail: b.outbox, Demo: demo,
 	})
 	must(b.t, err)

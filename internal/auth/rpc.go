@@ -145,7 +145,7 @@ func (s *Service) RevokeAllSessions(ctx context.Context, r *authv1.RevokeAllSess
 	if err != nil {
 		return nil, err
 	}
-	return &authv1.RevokeAllSessionsResponse{Revoked: int32(n)}, nil
+	return &authv1.RevokeAllSessionsResponse{Revoked: int32(n)}, nil //nolint:gosec // a person has few devices
 }
 
 // SetPassword implements the contract of that name.

@@ -58,7 +58,7 @@ func (s *Service) seedOne(ctx context.Context, order int, a DemoAccount) error {
 	}
 	return s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		changed, err := s.q.UpsertDemoAccount(ctx, tx, db.UpsertDemoAccountParams{
-			AccountID: a.AccountID.UUID, Email: email, Roles: roles, DemoOrder: int32(order),
+			AccountID: a.AccountID.UUID, Email: email, Roles: roles, DemoOrder: int32(order), //nolint:gosec // a list of people
 		})
 		if err != nil {
 			return fmt.Errorf("storing the account: %w", err)

@@ -24,12 +24,11 @@ const serviceName = "auth"
 // topicRevocations is the feed of ended sessions.
 const topicRevocations = "revocations"
 
-// Deps is what auth needs. Every field but Jobs and Demo is required.
+// Deps is what auth needs. Every field but Demo is required.
 type Deps struct {
-	DB   *pg.DB
-	Log  *slog.Logger
-	Seal *seal.Sealer
-	// Jobs may follow by SetJobs: the queue is built with our workers.
+	DB       *pg.DB
+	Log      *slog.Logger
+	Seal     *seal.Sealer
 	Jobs     *jobs.Queue
 	Bell     *cache.Bell
 	Throttle *cache.Throttle
@@ -61,7 +60,7 @@ func New(d Deps) (*Service, error) {
 		name string
 		ok   bool
 	}{
-		{"DB", d.DB != nil}, {"Log", d.Log != nil}, {"Seal", d.Seal != nil},
+		{"DB", d.DB != nil}, {"Log", d.Log != nil}, {"Seal", d.Seal != nil}, {"Jobs", d.Jobs != nil},
 		{"Bell", d.Bell != nil}, {"Throttle", d.Throttle != nil}, {"Mail", d.Mail != nil},
 	} {
 		if !need.ok {
@@ -82,9 +81,6 @@ func New(d Deps) (*Service, error) {
 	}, nil
 }
 
-// SetJobs gives the service its queue, before it serves.
-func (s *Service) SetJobs(q *jobs.Queue) { s.jobs = q }
-
 // Runners keeps the signing keys fresh and sweeps what is of no more use.
 func (s *Service) Runners() []lifecycle.Runner {
 	return []lifecycle.Runner{
@@ -95,9 +91,6 @@ func (s *Service) Runners() []lifecycle.Runner {
 
 // Ready says whether sign-in works: the primary answers and there is a key.
 func (s *Service) Ready(ctx context.Context) error {
-	if s.jobs == nil {
-		return errors.New("auth is not ready: it has no job queue")
-	}
 	if err := s.db.Ping(ctx); err != nil {
 		return fmt.Errorf("auth is not ready: %w", err)
 	}
