@@ -94,13 +94,23 @@ func New(d Deps) (*Service, error) {
 		Source: feed.NewSource(d.DB, d.Bell, "scheduling", topicCalendar),
 		d:      d, q: db.New(), ix: index.New(index.Options{}), rulebook: newRulebook(),
 	}
-	s.physicians = feed.NewFollower("scheduling/physicians", "physicians", rpc.ServiceFeed(d.Licensing),
-		inChunks(feed.NewTables(d.DB, "physicians", s.applyPhysicians), 1), d.Log)
-	s.rules = feed.NewFollower("scheduling/rules", "rules", rpc.ServiceFeed(d.Licensing),
-		inChunks(feed.NewTables(d.DB, "rules", s.applyRules), 1), d.Log)
-	s.patients = feed.NewFollower("scheduling/patients", "patients", rpc.ServiceFeed(d.People),
-		inChunks(feed.NewTables(d.DB, "patients", s.applyPatients), patientsAtOnce), d.Log)
+	licensing, people := rpc.ServiceFeed(d.Licensing), rpc.ServiceFeed(d.People)
+	s.physicians = feed.NewFollower("scheduling/physicians", "physicians", licensing, s.storeOf("physicians"), d.Log)
+	s.rules = feed.NewFollower("scheduling/rules", "rules", licensing, s.storeOf("rules"), d.Log)
+	s.patients = feed.NewFollower("scheduling/patients", "patients", people, s.storeOf("patients"), d.Log)
 	return s, nil
+}
+
+// storeOf keeps the place in a neighbor's topic, and applies it.
+func (s *Service) storeOf(topic string) feed.Store {
+	switch topic {
+	case "physicians":
+		return inChunks(feed.NewTables(s.d.DB, topic, s.applyPhysicians), 1)
+	case "rules":
+		return inChunks(feed.NewTables(s.d.DB, topic, s.applyRules), 1)
+	default:
+		return inChunks(feed.NewTables(s.d.DB, topic, s.applyPatients), patientsAtOnce)
+	}
 }
 
 // SetJobs gives the service its queue, made of the workers that it registered.
