@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"github.com/bedside-health/bedside/internal/auth"
 	"github.com/bedside-health/bedside/internal/gen/bedside/auth/v1/authv1connect"
 )
@@ -19,5 +21,7 @@ func buildAuth(b *boot) (*part, error) {
 	}
 	svc.Workers(s.workers)
 	authv1connect.RegisterAuthServiceHandler(b.net.Server(), svc)
-	return b.part(s, svc.Ready, svc.Runners()), nil
+	p := b.part(s, svc.Ready, svc.Runners())
+	p.seed = func(ctx context.Context) error { return seedAccounts(ctx, svc) }
+	return p, nil
 }

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"context"
-
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
 	"github.com/bedside-health/bedside/internal/gen/bedside/licensing/v1/licensingv1connect"
 	"github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1/schedulingv1connect"
@@ -33,6 +31,6 @@ func buildScheduling(b *boot) (*part, error) {
 	svc.Workers(s.workers)
 	schedulingv1connect.RegisterSchedulingServiceHandler(b.net.Server(), svc)
 	p := b.part(s, svc.Ready, svc.Runners())
-	p.seed = func(ctx context.Context) error { return seedAvailability(ctx, svc) }
+	p.seed = svc.SeedDemo
 	return p, nil
 }

@@ -76,10 +76,16 @@ func (f *Follower) follow(ctx context.Context) error {
 	f.mu.Lock()
 	f.cursor, f.applied = cur, 0
 	f.mu.Unlock()
+	// A silent source must be told from a dead one: the wait is short beside
+	// the 10 seconds after which strict calls refuse. The first round does
+	// not wait, so that a start with nothing to read is ready at once.
+	const wait = 3 * time.Second
 	for ctx.Err() == nil {
-		// A silent source must be told from a dead one: the wait is short
-		// beside the 10 seconds after which strict calls refuse.
-		if err := f.Round(ctx, 3*time.Second); err != nil {
+		next := wait
+		if !f.CaughtUp() {
+			next = 0
+		}
+		if err := f.Round(ctx, next); err != nil {
 			return err
 		}
 	}

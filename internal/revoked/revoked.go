@@ -42,7 +42,7 @@ type Set struct {
 // New makes the set of a process; auth is a client of AuthService.
 func New(auth feed.Client, clk clock.Clock, log *slog.Logger) *Set {
 	st := &store{clock: clk, ended: map[string]time.Time{}}
-	f := feed.NewFollower(topic, topic, asService{auth}, st, log)
+	f := feed.NewFollower(topic, topic, rpc.ServiceFeed(auth), st, log)
 	return &Set{Runner: f, follower: f, store: st}
 }
 
@@ -61,22 +61,6 @@ func (s *Set) Ready(context.Context) error {
 		return errNotFilled
 	}
 	return nil
-}
-
-// asService follows as this service, on nobody's behalf.
-type asService struct{ feed.Client }
-
-func (a asService) Changes(ctx context.Context, r *feedv1.ChangesRequest) (*feedv1.ChangesResponse, error) {
-	if r.GetCursor() == nil {
-		// The first answer fills the set, even with nothing: the process is
-		// not ready before it, so it must not wait for something new.
-		r.WaitMs = 0
-	}
-	return a.Client.Changes(rpc.AsService(ctx), r)
-}
-
-func (a asService) ReadKeys(ctx context.Context, r *feedv1.ReadKeysRequest) (*feedv1.ReadKeysResponse, error) {
-	return a.Client.ReadKeys(rpc.AsService(ctx), r)
 }
 
 // store is a feed.Store in memory that forgets: a session is ended once, so
