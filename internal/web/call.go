@@ -109,8 +109,10 @@ func (c *Call) Key() string {
 	if k := c.Value("key"); k != "" && len(k) <= 64 {
 		return k
 	}
-	return ids.NewUUID().String()
+	return newKey()
 }
+
+func newKey() string { return ids.NewUUID().String() }
 
 // Page answers with a page.
 func (c *Call) Page(status int, page templ.Component) error {

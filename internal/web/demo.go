@@ -8,6 +8,9 @@ import (
 // demoSignIn opens a demo account with one click. Its session belongs to the
 // role's own area, so that all roles can be open in one browser.
 func (s *Web) demoSignIn(c *Call) error {
+	if err := c.Parse(); err != nil {
+		return err
+	}
 	area := Area(c.R.PathValue("role"))
 	known := false
 	for _, a := range Areas() {
@@ -21,5 +24,8 @@ func (s *Web) demoSignIn(c *Call) error {
 		return err
 	}
 	keepSession(c.w, area, res.GetSession())
+	if next := localPath(c.Value("next")); next != "/" && area == AreaPatient {
+		return c.See(next)
+	}
 	return c.See(area.Home())
 }

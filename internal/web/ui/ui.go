@@ -209,7 +209,9 @@ type FormProps struct {
 	Key string
 	// Upload is for files.
 	Upload bool
-	Class  string
+	// ID lets buttons outside of the form send it.
+	ID    string
+	Class string
 }
 
 func join(parts ...string) string {

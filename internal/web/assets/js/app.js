@@ -11,3 +11,12 @@ fillZone();
 nameTime();
 for (const box of document.querySelectorAll("[data-hold-until]")) countDown(box);
 for (const box of document.querySelectorAll("[data-live]")) refresh(box);
+
+// Printing needs a script; without one the browser's own menu prints.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    print();
+  });
+}

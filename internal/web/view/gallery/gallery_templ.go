@@ -479,7 +479,7 @@ func View() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Kept(ui.KeptProps{What: "Wednesday, November 25 at 9:30 am EST, Dr. Maya Okafor", Left: 500, CanExtend: true, Again: "#"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Kept(ui.KeptProps{What: "Wednesday, November 25 at 9:30 am EST", Who: "Dr. Maya Okafor", Form: "g-form", Left: 500, CanExtend: true, Again: "#"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

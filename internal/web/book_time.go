@@ -1,0 +1,264 @@
+package web
+
+import (
+	"sort"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/bedside-health/bedside/internal/errs"
+	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
+	"github.com/bedside-health/bedside/internal/web/i18n"
+	"github.com/bedside-health/bedside/internal/web/ui"
+	"github.com/bedside-health/bedside/internal/web/view/book"
+)
+
+// stripDays is how many days are shown at a time.
+const stripDays = 7
+
+// horizonDays is how far ahead times are offered.
+const horizonDays = 60
+
+// bookTime shows free times: the soonest, and those of one day.
+func (s *Web) bookTime(c *Call) error {
+	d, ok := c.draft()
+	if !ok {
+		return c.See("/book")
+	}
+	return s.showTimes(c, d, c.Faults(), "")
+}
+
+func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
+	day, from, with := isoDay(c.Query("day")), isoDay(c.Query("from")), c.Query("with")
+	if from == "" && day != "" {
+		from = s.weekOf(day, d.Zone)
+	}
+	var found *schedulingv1.SearchResponse
+	var service *schedulingv1.Service
+	calls, ctx := errgroup.WithContext(c.Ctx())
+	calls.Go(func() (err error) {
+		found, err = s.Scheduling.Search(ctx, &schedulingv1.SearchRequest{
+			ServiceId: d.Service, State: d.State, PhysicianId: with, TimeZone: d.Zone,
+			FirstDay: from, Days: stripDays, Day: day,
+		})
+		return err
+	})
+	calls.Go(func() (err error) {
+		service, err = s.service(ctx, d.Service)
+		return err
+	})
+	if err := calls.Wait(); err != nil {
+		if errs.CodeOf(err) == errs.Invalid || errs.CodeOf(err) == errs.NotFound {
+			// A service that is gone, or a day that is none: begin anew.
+			return c.See("/book")
+		}
+		return err
+	}
+	loc := location(d.Zone)
+	page := book.Times{
+		Told: c.Told(), Problems: f.List, Error: f.By["slot"],
+		Service: c.serviceName(service), State: c.T(i18n.Key("state." + d.State)),
+		Price: c.L.Money(service.GetPriceCents()), Minutes: c.T("format.minutes", "n", service.GetMinutes()),
+		Zone: c.L.Zone(d.Zone, s.zoneMoment(found, loc)), With: with, Key: c.Key(),
+		Strip: c.strip(found, from, with, s.today(loc)),
+	}
+	page.Physicians = append(page.Physicians, ui.Option{Label: c.T("times.anybody"), Value: ""})
+	for _, p := range found.GetPhysicians() {
+		page.Physicians = append(page.Physicians, ui.Option{
+			Value: p.GetPhysicianId(), Label: c.T("book.doctor", "name", p.GetName()) + ", " + c.specialty(p.GetSpecialty()),
+		})
+	}
+	if day == "" && from == "" && with == "" {
+		page.Soonest = c.soonest(found.GetSoonest(), loc, chosen)
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, found.GetDay(), loc); err == nil && len(found.GetSlots()) > 0 {
+		page.Day = c.L.Day(t)
+		page.Groups = c.groups(found.GetSlots(), loc, chosen)
+		page.People = c.people(found.GetSlots(), d.State)
+	}
+	if t, err := time.ParseInLocation(time.DateOnly, found.GetNextDay(), loc); err == nil {
+		page.NextDay, page.NextHref = c.L.Day(t), timesPath("", found.GetNextDay(), with)
+	}
+	if f.Any() {
+		return c.Again(book.TimesView(page))
+	}
+	return c.Show(book.TimesView(page))
+}
+
+// zoneMoment is the moment whose zone letters are shown: the first time listed.
+func (s *Web) zoneMoment(found *schedulingv1.SearchResponse, loc *time.Location) time.Time {
+	if slots := found.GetSlots(); len(slots) > 0 {
+		return slots[0].GetStart().AsTime().In(loc)
+	}
+	return s.Clock.Now().In(loc)
+}
+
+func (s *Web) today(loc *time.Location) time.Time {
+	now := s.Clock.Now().In(loc)
+	return time.Date(now.Year(), now.Month(), now.Day(), 12, 0, 0, 0, loc)
+}
+
+// weekOf is the first day of the strip that a day is in, counted from today.
+func (s *Web) weekOf(day, zone string) string {
+	loc := location(zone)
+	today := s.today(loc)
+	t, err := time.ParseInLocation(time.DateOnly, day, loc)
+	if err != nil || !t.After(today) {
+		return ""
+	}
+	ahead := int(t.Add(12*time.Hour).Sub(today).Hours()/24 + .5)
+	if ahead < stripDays {
+		return ""
+	}
+	return today.AddDate(0, 0, ahead/stripDays*stripDays).Format(time.DateOnly)
+}
+
+// isoDay is s if it is a date, else empty.
+func isoDay(s string) string {
+	if _, err := time.Parse(time.DateOnly, s); err != nil {
+		return ""
+	}
+	return s
+}
+
+// timesPath is the address of a day or a week of times.
+func timesPath(from, day, with string) string {
+	path, sep := "/book/time", "?"
+	for _, p := range [][2]string{{"from", from}, {"day", day}, {"with", with}} {
+		if p[1] != "" {
+			path += sep + p[0] + "=" + p[1]
+			sep = "&"
+		}
+	}
+	return path
+}
+
+// strip is a week of days as links.
+func (c *Call) strip(found *schedulingv1.SearchResponse, from, with string, today time.Time) ui.StripProps {
+	var out ui.StripProps
+	for _, d := range found.GetDays() {
+		t, err := time.Parse(time.DateOnly, d.GetDay())
+		if err != nil {
+			continue
+		}
+		link := ui.DayLink{
+			Weekday: c.L.ShortWeekday(t), Number: t.Format("2"), None: d.GetFree() == 0,
+			Count: c.T("times.free", "n", d.GetFree()), Href: timesPath(from, d.GetDay(), with) + "#day",
+			Current: d.GetDay() == found.GetDay() && d.GetFree() > 0,
+		}
+		if link.None {
+			link.Count = c.T("times.none")
+		}
+		if t.Format(time.DateOnly) == today.Format(time.DateOnly) {
+			link.Weekday = c.T("times.today")
+		}
+		link.Label = c.L.Day(t) + ": " + link.Count
+		out.Days = append(out.Days, link)
+	}
+	if len(found.GetDays()) == 0 {
+		return out
+	}
+	first, err := time.ParseInLocation(time.DateOnly, found.GetDays()[0].GetDay(), today.Location())
+	if err != nil {
+		return out
+	}
+	if before := first.AddDate(0, 0, -stripDays); first.After(today) {
+		out.Earlier = timesPath(before.Format(time.DateOnly), "", with) + "#days"
+	}
+	if after := first.AddDate(0, 0, stripDays); after.Before(today.AddDate(0, 0, horizonDays)) {
+		out.Later = timesPath(after.Format(time.DateOnly), "", with) + "#days"
+	}
+	return out
+}
+
+// slotTime writes a slot's time; with the zone's letters where the clock shows
+// it twice.
+func (c *Call) slotTime(t time.Time) string {
+	if i18n.Ambiguous(t) {
+		return c.L.TimeZoned(t)
+	}
+	return c.L.Time(t)
+}
+
+func (c *Call) choice(v *schedulingv1.Slot, loc *time.Location, chosen string) ui.SlotChoice {
+	at, value := v.GetStart().AsTime().In(loc), slotValue(v)
+	return ui.SlotChoice{
+		ID: "slot-" + at.UTC().Format("0102-1504"), Value: value, When: at.Format(time.RFC3339),
+		Time: c.slotTime(at), Who: c.doctor(v), Checked: value == chosen,
+	}
+}
+
+// soonest are the first free times with anybody, each with its day.
+func (c *Call) soonest(slots []*schedulingv1.Slot, loc *time.Location, chosen string) []ui.SlotChoice {
+	var out []ui.SlotChoice
+	now := c.web.Clock.Now().In(loc)
+	for _, v := range slots {
+		one := c.choice(v, loc, chosen)
+		at := v.GetStart().AsTime().In(loc)
+		day := c.L.ShortDay(at)
+		switch at.Format(time.DateOnly) {
+		case now.Format(time.DateOnly):
+			day = c.T("times.today")
+		case now.AddDate(0, 0, 1).Format(time.DateOnly):
+			day = c.T("times.tomorrow")
+		}
+		one.ID = "soon-" + one.ID
+		one.Time = c.T("times.day_time", "day", day, "time", one.Time)
+		one.More = c.specialty(v.GetSpecialty())
+		out = append(out, one)
+	}
+	return out
+}
+
+// groups sorts a day's times under parts of the day.
+func (c *Call) groups(slots []*schedulingv1.Slot, loc *time.Location, chosen string) []ui.SlotGroup {
+	all := []ui.SlotGroup{
+		{ID: "night", Title: c.T("times.night")}, {ID: "morning", Title: c.T("times.morning")},
+		{ID: "afternoon", Title: c.T("times.afternoon")}, {ID: "evening", Title: c.T("times.evening")},
+	}
+	for _, v := range slots {
+		part := 0
+		switch h := v.GetStart().AsTime().In(loc).Hour(); {
+		case h >= 17:
+			part = 3
+		case h >= 12:
+			part = 2
+		case h >= 6:
+			part = 1
+		}
+		all[part].Slots = append(all[part].Slots, c.choice(v, loc, chosen))
+	}
+	var out []ui.SlotGroup
+	for _, g := range all {
+		if len(g.Slots) > 0 {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// people are the physicians of a day, once each, by name.
+func (c *Call) people(slots []*schedulingv1.Slot, state string) []book.Physician {
+	seen := map[string]bool{}
+	var out []book.Physician
+	for _, v := range slots {
+		if seen[v.GetPhysicianId()] {
+			continue
+		}
+		seen[v.GetPhysicianId()] = true
+		out = append(out, c.physician(v, state))
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}
+
+func (c *Call) physician(v *schedulingv1.Slot, state string) book.Physician {
+	p := book.Physician{
+		Initials: initials(v.GetPhysicianName()), Name: c.doctor(v),
+		About: c.specialty(v.GetSpecialty()), License: c.license(v, state),
+	}
+	if words := c.languages(v.GetLanguages()); words != "" {
+		p.Speaks = c.T("book.speaks", "languages", words)
+	}
+	return p
+}

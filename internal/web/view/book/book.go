@@ -1,0 +1,106 @@
+// Package book is the six pages of booking a visit.
+package book
+
+import (
+	"github.com/a-h/templ"
+
+	"github.com/bedside-health/bedside/internal/web/ui"
+)
+
+// Need is page 1: what the visit is for, and where the patient will be.
+type Need struct {
+	Service, State string
+	Services       []ui.Option
+	States         []ui.Option
+	Problems       []ui.Problem
+	Errors         map[string]string
+}
+
+// Zone asks in which zone times are shown.
+type Zone struct {
+	Zone  string
+	Zones []ui.Option
+}
+
+// Times is page 2: choose a time.
+type Times struct {
+	Told                    templ.Component
+	Problems                []ui.Problem
+	Error                   string
+	Service, Minutes, State string
+	Price, Zone, Key        string
+	// With is the physician chosen; Physicians are all, anybody first.
+	With       string
+	Physicians []ui.Option
+	Soonest    []ui.SlotChoice
+	Strip      ui.StripProps
+	// Day is empty where nothing is free.
+	Day    string
+	Groups []ui.SlotGroup
+	People []Physician
+	// NextDay is the next day with a free time, where the strip has none.
+	NextDay, NextHref string
+}
+
+// Physician is who can be seen on a day.
+type Physician struct {
+	Initials, Name, About, Speaks, License string
+}
+
+// Lost says that a time is gone and offers the nearest.
+type Lost struct {
+	Why, Zone, Key string
+	SignedIn       bool
+	Nearest        []ui.SlotChoice
+}
+
+// Expired says that a time is no longer kept.
+type Expired struct {
+	When, Who, Slot, Key string
+}
+
+// SignIn is page 3.
+type SignIn struct {
+	Kept     ui.KeptProps
+	Email    string
+	Demo     bool
+	Problems []ui.Problem
+	Errors   map[string]string
+}
+
+// About is page 4: about the visit.
+type About struct {
+	Kept                           ui.KeptProps
+	Problems                       []ui.Problem
+	Errors                         map[string]string
+	PatientID, Reason, Interpreter string
+	Captions                       bool
+	Phone, Payment                 string
+	Patients                       []ui.Option
+	Interpreters                   []ui.Option
+	Payments                       []ui.Option
+}
+
+// Check is page 5: check the answers and consent.
+type Check struct {
+	Kept              ui.KeptProps
+	Problems          []ui.Problem
+	Errors            map[string]string
+	Key               string
+	HoldID, PatientID string
+	Visit, About      []ui.Row
+	ConsentTitle      string
+	ConsentText       []string
+	ConsentVersion    string
+}
+
+// Booked is page 6.
+type Booked struct {
+	ID, Reference, Email string
+	Rows                 []ui.Row
+}
+
+func withForm(k ui.KeptProps, id string) ui.KeptProps {
+	k.Form = id
+	return k
+}
