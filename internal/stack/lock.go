@@ -30,6 +30,7 @@ type BusyError struct {
 	Holder Holder
 }
 
+// Error says who holds the folder and what to do.
 func (b *BusyError) Error() string {
 	return fmt.Sprintf("the data folder %s is in use by process %d (%s, since %s): stop that one first, or choose another folder with --data",
 		b.Dir, b.Holder.PID, b.Holder.Command, b.Holder.Since.Format(time.DateTime+" MST"))
