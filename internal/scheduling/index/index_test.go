@@ -152,6 +152,11 @@ func TestTakeAndFree(t *testing.T) {
 	x.Free(physician(9), span(t, "2026-11-24 10:18Z/10:38"))
 	check("only exactly what was taken is freed", "10:40:1")
 	x.Free(id, span(t, "2026-11-24 10:18Z/10:38"))
+	x.Take(id, span(t, "2026-11-24 08:00Z/10:18"))
+	x.Take(id, span(t, "2026-11-24 10:15Z/10:38"))
+	x.Free(id, span(t, "2026-11-24 10:15Z/10:38"))
+	check("nor is what a longer one took that began before", "10:20:1 10:25:1 10:30:1 10:35:1 10:40:1")
+	x.Free(id, span(t, "2026-11-24 08:00Z/10:18"))
 	x.Take(id, calendar.Range{From: q.Now, To: q.Now})
 	check("all free", "10:00:1 10:05:1 10:10:1 10:15:1 10:20:1 10:25:1 10:30:1 10:35:1 10:40:1")
 	x.SetPhysician(id, index.Physician{May: anywhere()})
@@ -291,6 +296,14 @@ func TestAdvanceMakesRoom(t *testing.T) {
 	x.Advance(q.Now)
 	if got := starts(x.Find(q)); got != "00:00:1 00:15:1 00:30:1" {
 		t.Errorf("found %s", got)
+	}
+	x.Advance(q.Now.Add(60 * 24 * time.Hour))
+	if s := x.Stats(); s.Taken != 1 {
+		t.Errorf("%d taken while it is not past", s.Taken)
+	}
+	x.Advance(q.Now.Add(70 * 24 * time.Hour))
+	if s := x.Stats(); s.Taken != 0 {
+		t.Errorf("%d taken of the past are kept", s.Taken)
 	}
 }
 

@@ -17,7 +17,6 @@ func (x *Index) Nearest(q Query, around time.Time, n int) []Hit {
 		// first reach that holds enough has the answer.
 		for _, reach := range []time.Duration{day, 7 * day, 0} {
 			near := *s
-			near.zones = nil // those of a nearer reach are too few
 			if reach > 0 {
 				near.from = max(s.from, s.ceil(around.Add(-reach)))
 				near.to = min(s.to, s.ceil(around.Add(reach)))
