@@ -11,24 +11,24 @@
 // pages. Two pages are nine words, so pages need not begin on words, but the
 // ring as a whole does: the word of a step is (step/64) mod words.
 //
-//	           guard   yesterday   today    tomorrow          today+61
-//	            page     page      page      page               page
-//	       ...┬───────┬─────────┬─────────┬─────────┬── ~ ──┬─────────┬──(around)
-//	 word     │ always│    4½   │    4½   │    4½   │       │    4½   │
-//	          │ closed│  words  │  words  │  words  │       │  words  │
-//	       ...┴───────┴─────────┴─────────┴─────────┴── ~ ──┴─────────┴──
-//	                  ^ base    ^ searched from now on       end ^
+//	          guard   yesterday   today    tomorrow          today+61
+//	           page     page      page      page               page
+//	      ...┬───────┬─────────┬─────────┬─────────┬── ~ ──┬─────────┬──(around)
+//	word     │ always│    4½   │    4½   │    4½   │       │    4½   │
+//	         │ closed│  words  │  words  │  words  │       │  words  │
+//	      ...┴───────┴─────────┴─────────┴─────────┴── ~ ──┴─────────┴──
+//	                 ^ base    ^ searched from now on       end ^
 //
 // A plane is one such row for every physician, one row after another, so that
 // a search walks memory forward:
 //
-//	 open     slot 0 ▕000001111111100000…▏ slot 1 ▕…▏ slot 2 ▕…▏ …
-//	 taken    slot 0 ▕000000001100000000…▏ slot 1 ▕…▏ slot 2 ▕…▏ …
-//	 mask 30  slot 0 ▕000001000010000000…▏ slot 1 ▕…▏ …      a mask for each
-//	 mask 15  slot 0 ▕000001111011000000…▏ slot 1 ▕…▏ …      service window
+//	open     slot 0 ▕000001111111100000…▏ slot 1 ▕…▏ slot 2 ▕…▏ …
+//	taken    slot 0 ▕000000001100000000…▏ slot 1 ▕…▏ slot 2 ▕…▏ …
+//	mask 30  slot 0 ▕000001000010000000…▏ slot 1 ▕…▏ …      a mask for each
+//	mask 15  slot 0 ▕000001111011000000…▏ slot 1 ▕…▏ …      service window
 //
-//	 mask[s] = open for all of  [s,          s+minutes      )
-//	       and taken for none of [s-before,   s+minutes+after)
+//	mask[s] = open for all of  [s,          s+minutes      )
+//	      and taken for none of [s-before,   s+minutes+after)
 //
 // Runs are found by doubling (a run of 12 is two runs of 6), a word of 64
 // steps at a time. A mask is made when its window (minutes, before, after) is
@@ -36,8 +36,8 @@
 // it recomputes only the words that the change can reach. Alignment, lead
 // time, daily maximum and licenses are no part of a mask; queries apply them.
 //
-//	 may["NY"][date]          ▕1011…▏  a bit a slot: licensed on that date
-//	 specialists["207Q00000X"] ▕1110…▏ a bit a slot: has that specialty
+//	may["NY"][date]          ▕1011…▏  a bit a slot: licensed on that date
+//	specialists["207Q00000X"] ▕1110…▏ a bit a slot: has that specialty
 //
 // A search cuts its time by local day, intersects these sets into "who" for
 // each, ORs the rows of who, and picks physicians only for the starts that
