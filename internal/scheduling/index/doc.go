@@ -24,8 +24,8 @@
 //
 //	open     slot 0 ▕000001111111100000…▏ slot 1 ▕…▏ slot 2 ▕…▏ …
 //	taken    slot 0 ▕000000001100000000…▏ slot 1 ▕…▏ slot 2 ▕…▏ …
-//	mask 30  slot 0 ▕000001000010000000…▏ slot 1 ▕…▏ …      a mask for each
-//	mask 15  slot 0 ▕000001111011000000…▏ slot 1 ▕…▏ …      service window
+//	mask 15  slot 0 ▕000001000010000000…▏ slot 1 ▕…▏ …      a mask for each
+//	mask 10  slot 0 ▕000001100011000000…▏ slot 1 ▕…▏ …      service window
 //
 //	mask[s] = open for all of  [s,          s+minutes      )
 //	      and taken for none of [s-before,   s+minutes+after)
