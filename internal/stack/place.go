@@ -64,6 +64,12 @@ func newPlace(dir string) (place, error) {
 	return p, p.reachable()
 }
 
+// Usable tells whether a data folder that exists can be used from here.
+func Usable(dir string) error {
+	_, err := newPlace(dir)
+	return err
+}
+
 // unprivileged is who the children run as when root starts them: Postgres refuses to be root.
 func unprivileged() (*syscall.Credential, error) {
 	u, err := user.Lookup("postgres")

@@ -44,7 +44,7 @@ func (s *Stack) redisOn(ctx context.Context, path string, port int) error {
 			"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--dir", s.place.cache(),
 			"--save", "", "--appendonly", "no", "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru",
 		},
-		ready: func(ctx context.Context) error { return ping(ctx, addr) },
+		ready: func(ctx context.Context) error { return PingRedis(ctx, addr) },
 	}
 	if err := s.supervise(ctx, c); err != nil {
 		s.forget(c)
@@ -54,7 +54,8 @@ func (s *Stack) redisOn(ctx context.Context, path string, port int) error {
 	return nil
 }
 
-func ping(ctx context.Context, addr string) error {
+// PingRedis asks a Redis server whether it is there.
+func PingRedis(ctx context.Context, addr string) error {
 	d := net.Dialer{Timeout: time.Second}
 	conn, err := d.DialContext(ctx, "tcp", addr)
 	if err != nil {

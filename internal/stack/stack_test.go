@@ -81,7 +81,7 @@ func TestWholeLife(t *testing.T) {
 	if err := query(t.Context(), s.PrimaryURL(), "SELECT current_setting('TimeZone') = 'UTC' AND current_setting('listen_addresses') = '' AND current_setting('fsync')::bool"); err != nil {
 		t.Error("the settings:", err)
 	}
-	if err := ping(t.Context(), s.RedisAddr()); err != nil {
+	if err := PingRedis(t.Context(), s.RedisAddr()); err != nil {
 		t.Error("redis:", err)
 	}
 
@@ -153,13 +153,13 @@ func TestHaltAndResume(t *testing.T) {
 	if err := s.Halt("redis"); err != nil {
 		t.Fatal(err)
 	}
-	if err := ping(t.Context(), s.RedisAddr()); err == nil {
+	if err := PingRedis(t.Context(), s.RedisAddr()); err == nil {
 		t.Error("redis answers though halted")
 	}
 	if err := s.Resume(t.Context(), "redis"); err != nil {
 		t.Fatal(err)
 	}
-	if err := ping(t.Context(), s.RedisAddr()); err != nil {
+	if err := PingRedis(t.Context(), s.RedisAddr()); err != nil {
 		t.Error(err)
 	}
 	if err := s.Halt("nothing"); err == nil {

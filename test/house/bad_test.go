@@ -45,6 +45,7 @@ func TestEveryRuleCanFail(t *testing.T) {
 		"undocumented":            {house.Documented, "internal/a/a.go", "package a\ntype T int\nfunc F() {}\nfunc (T) M() {}\n", 3},
 		"documented":              {house.Documented, "internal/a/a.go", "package a\n// T is.\ntype T int\n// F does.\nfunc F() {}\nfunc (t) M() {}\n", 0},
 		"empty variable":          {house.NoState, "internal/a/a.go", "package a\nvar a int\n", 1},
+		"variable of TestMain":    {house.NoState, "internal/a/a_test.go", "package a\nvar a int\nfunc TestMain() { a = 1 }\n", 0},
 		"written variable":        {house.NoState, "internal/a/a.go", "package a\nvar a = map[int]int{}\nfunc f() { a[1] = 2 }\n", 1},
 		"counted variable":        {house.NoState, "internal/a/a.go", "package a\nvar a = 1\nfunc f() { a++ }\n", 1},
 		"lent variable":           {house.NoState, "internal/a/a.go", "package a\nvar a = 1\nfunc f() { g(&a) }\n", 1},
