@@ -125,7 +125,7 @@ func TestListsForPrograms(t *testing.T) {
 		}
 	}
 	get(t, m.URL()+"/mail.json?after=x", http.StatusBadRequest)
-	if _, page := get(t, m.URL()+"/?to=b@people.test", http.StatusOK); !strings.Contains(page, "1 mail to b@people.test") {
+	if _, page := get(t, m.URL()+"/?to=b@people.test", http.StatusOK); !strings.Contains(page, "1 message to b@people.test") {
 		t.Errorf("the narrowed inbox:\n%s", page)
 	}
 }
