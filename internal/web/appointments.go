@@ -66,10 +66,9 @@ func (s *Web) appointment(c *Call) error {
 	if err != nil {
 		return err
 	}
-	at := a.GetSlot().GetStart().AsTime().In(location(a.GetTimeZone()))
 	page := account.Appointment{
 		Told: c.Told(), ID: a.GetAppointmentId(), Title: c.T("appointment.title", "doctor", c.doctor(a.GetSlot())),
-		When: c.L.DayTime(at), Rows: c.appointmentRows(a), Canceled: a.GetStatus() == "canceled",
+		When: c.when(a.GetSlot(), a.GetTimeZone()), Rows: c.appointmentRows(a), Canceled: a.GetStatus() == "canceled",
 		Open: s.cancelable(a),
 	}
 	return c.Show(account.AppointmentView(page))

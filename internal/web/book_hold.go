@@ -160,7 +160,7 @@ func (c *Call) kept(h *schedulingv1.Hold) ui.KeptProps {
 
 // when is a slot's day and time in words.
 func (c *Call) when(v *schedulingv1.Slot, zone string) string {
-	return c.L.DayTime(v.GetStart().AsTime().In(location(zone)))
+	return upperFirst(c.L.DayTime(v.GetStart().AsTime().In(location(zone))))
 }
 
 // sortOptions puts choices in the order of their labels, accents aside.

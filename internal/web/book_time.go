@@ -72,7 +72,7 @@ func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
 		page.Soonest = c.soonest(found.GetSoonest(), loc, chosen)
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, found.GetDay(), loc); err == nil && len(found.GetSlots()) > 0 {
-		page.Day = c.L.Day(t)
+		page.Day = upperFirst(c.L.Day(t))
 		page.Groups = c.groups(found.GetSlots(), loc, chosen)
 		page.People = c.people(found.GetSlots(), d.State)
 	}

@@ -243,3 +243,13 @@ type fakeRoster struct {
 type fakeLicensing struct {
 	licensingv1connect.LicensingServiceClient
 }
+
+// mustWho is who a browser is to staff's pages.
+func (s *Web) mustWho(t *testing.T, b *browser) principal.Principal {
+	t.Helper()
+	p, err := s.Verifier.Verify(t.Context(), b.cookies[AreaStaff.tokenCookie()], false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

@@ -140,6 +140,8 @@ type ChoiceProps struct {
 	Empty    string
 	Optional bool
 	Width    string
+	// Form is the id of a form elsewhere on the page that a select belongs to.
+	Form string
 }
 
 // DateProps describes a date of three fields; their names are Name_month,

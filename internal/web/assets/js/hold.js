@@ -30,6 +30,7 @@ export function countDown(box) {
       words.textContent = box.dataset.textSoon.replace("{left}", minutes);
       tell("soon", box.dataset.textWarn);
     } else {
+      if (extend) extend.hidden = true;
       words.textContent = box.dataset.textLeft.replace("{left}", String(Math.ceil(left / 60)));
     }
     setTimeout(tick, 1000);
