@@ -31,7 +31,7 @@ lint: ## all linters
 
 fmt: ## format Go and templ files
 	@gofmt -w $$(git ls-files --cached --others --exclude-standard '*.go')
-	@go tool templ fmt -log-level error -prettier-command none .
+	@go tool templ fmt -log-level error -prettier-command none internal/web
 
 generate: ## make all generated code anew
 	@scripts/generate.sh

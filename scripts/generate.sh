@@ -16,8 +16,8 @@ generate() {
   "$buf" lint
   "$buf" generate
   "$sqlc" generate
-  find . -name '*_templ.go' -not -path '*/node_modules/*' -delete
-  go tool templ generate -log-level error
+  find internal/web -name "*_templ.go" -delete
+  go tool templ generate -log-level error -path internal/web
 }
 
 compare() {
@@ -27,7 +27,7 @@ compare() {
     if [[ -e $file ]]; then printf '%s\0' "$file"; fi
   done | xargs -0 cp --parents -t "$copy"
   cd "$copy"
-  "${templ_format[@]}" .
+  "${templ_format[@]}" internal/web
   generate
   local differences
   differences=$(diff --recursive --brief --exclude=node_modules --exclude=dist "$root/internal" "$copy/internal") || true
