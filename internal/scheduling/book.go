@@ -40,7 +40,7 @@ func (s *Service) Book(ctx context.Context, req *schedulingv1.BookRequest) (*sch
 	s.Ring(topicCalendar)
 	if res.GetLost() != "" {
 		h := b.hold
-		if res.Nearest, err = s.nearest(ctx, b.terms, h.State, ids.PhysicianID{UUID: h.PhysicianID}, h.TimeZone, rangeOf(h.During).From); err != nil {
+		if res.Nearest, err = s.nearest(ctx, b.terms, h.State, h.TimeZone, missed{ids.PhysicianID{UUID: h.PhysicianID}, rangeOf(h.During).From, res.GetLost()}); err != nil {
 			return nil, err
 		}
 	}

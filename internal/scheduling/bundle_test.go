@@ -152,6 +152,14 @@ type doctor struct {
 // addDoctor publishes a family physician with active licenses in some states,
 // who works around the clock unless the test says otherwise.
 func (b *bundle) addDoctor(zone string, states ...string) *doctor {
+	d := b.unseen(zone, states...)
+	b.follow()
+	b.setWeek(d, everyDay(&schedulingv1.WeeklyWindow{FromMinute: 0, ToMinute: 1440})...)
+	return d
+}
+
+// unseen publishes a physician of whom the service has not heard yet.
+func (b *bundle) unseen(zone string, states ...string) *doctor {
 	d := &doctor{id: ids.New[ids.PhysicianID](), account: ids.New[ids.AccountID]()}
 	d.facts = &licensingv1.PhysicianFacts{Physician: &licensingv1.Physician{
 		PhysicianId: d.id.String(), AccountId: d.account.String(), GivenName: "Ines", FamilyName: "Marlow", Credential: "MD",
@@ -161,12 +169,6 @@ func (b *bundle) addDoctor(zone string, states ...string) *doctor {
 		d.facts.Licenses = append(d.facts.Licenses, activeLicense(d.id, state))
 	}
 	b.physicians.publish(d.id.String(), d.facts)
-	b.follow()
-	var all []*schedulingv1.WeeklyWindow
-	for day := range int32(7) {
-		all = append(all, &schedulingv1.WeeklyWindow{Weekday: day, FromMinute: 0, ToMinute: 1440})
-	}
-	b.setWeek(d, all...)
 	return d
 }
 

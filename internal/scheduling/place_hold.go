@@ -59,7 +59,7 @@ func (s *Service) PlaceHold(ctx context.Context, req *schedulingv1.PlaceHoldRequ
 	}
 	s.Ring(topicCalendar)
 	if res.GetLost() != "" {
-		if res.Nearest, err = s.nearest(ctx, w.terms, w.state, w.physician, w.zone, w.start); err != nil {
+		if res.Nearest, err = s.nearest(ctx, w.terms, w.state, w.zone, missed{w.physician, w.start, res.GetLost()}); err != nil {
 			return nil, err
 		}
 	}
