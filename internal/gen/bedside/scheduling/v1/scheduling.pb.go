@@ -1431,7 +1431,8 @@ type BookResponse struct {
 	// Unset if it was lost.
 	Appointment *Appointment `protobuf:"bytes,1,opt,name=appointment,proto3" json:"appointment,omitempty"`
 	Nearest     []*Slot      `protobuf:"bytes,2,rep,name=nearest,proto3" json:"nearest,omitempty"`
-	// taken | patient_busy | license | coverage | consent; empty when booked
+	// taken | patient_busy | license | coverage | consent | too_late (the time
+	// has passed); empty when booked
 	Lost          string `protobuf:"bytes,3,opt,name=lost,proto3" json:"lost,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -201,7 +201,8 @@ type SchedulingServiceClient interface {
 	PhysicianDay(context.Context, *v1.PhysicianDayRequest) (*v1.PhysicianDayResponse, error)
 	// SetAvailability replaces a physician's weekly pattern and exceptions.
 	SetAvailability(context.Context, *v1.SetAvailabilityRequest) (*v1.SetAvailabilityResponse, error)
-	// Changes, topic "calendar": key physician id, payload CalendarChange.
+	// Changes, topic "calendar": key physician id, or "state:" and a USPS code
+	// where the rules of a state changed; payload CalendarChange.
 	Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error)
 	ReadKeys(context.Context, *v11.ReadKeysRequest) (*v11.ReadKeysResponse, error)
 }
@@ -239,7 +240,8 @@ type SchedulingServiceHandler interface {
 	PhysicianDay(context.Context, *v1.PhysicianDayRequest) (*v1.PhysicianDayResponse, error)
 	// SetAvailability replaces a physician's weekly pattern and exceptions.
 	SetAvailability(context.Context, *v1.SetAvailabilityRequest) (*v1.SetAvailabilityResponse, error)
-	// Changes, topic "calendar": key physician id, payload CalendarChange.
+	// Changes, topic "calendar": key physician id, or "state:" and a USPS code
+	// where the rules of a state changed; payload CalendarChange.
 	Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error)
 	ReadKeys(context.Context, *v11.ReadKeysRequest) (*v11.ReadKeysResponse, error)
 }
