@@ -2,22 +2,18 @@ package scheduling
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/errs"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/ids"
-	"github.com/bedside-health/bedside/internal/jurisdiction"
 	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/bedside-health/bedside/internal/scheduling/db"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // GetAppointment reads one appointment with its answers and calendar file. It
@@ -92,53 +88,4 @@ func (s *Service) fullAppointment(ctx context.Context, dbtx pg.DBTX, row person)
 	nameAppointment(m, row)
 	m.Answers, err = s.openAnswers(ctx, dbtx, row.SchedulingReservation)
 	return m, err
-}
-
-func nameAppointment(m *schedulingv1.Appointment, row person) {
-	m.PatientName = strings.TrimSpace(row.PatientGiven + " " + row.PatientFamily)
-	m.BirthDate = row.PatientBorn
-}
-
-func (s *Service) appointmentMessage(ctx context.Context, dbtx pg.DBTX, row person) (*schedulingv1.Appointment, error) {
-	r := row.SchedulingReservation
-	t, err := s.terms(ctx, dbtx, r.ServiceID)
-	if err != nil {
-		return nil, err
-	}
-	slot, err := slotOf(row.SchedulingPhysician, t, r)
-	if err != nil {
-		return nil, err
-	}
-	decision, err := decisionMessage(r)
-	if err != nil {
-		return nil, err
-	}
-	m := &schedulingv1.Appointment{
-		AppointmentId: r.ReservationID.String(), Reference: text(r.Reference), Slot: slot, ServiceId: r.ServiceID,
-		State: r.State, TimeZone: r.TimeZone, Status: r.Status, PatientId: patientOf(r).String(),
-		Decision: decision, Version: r.Version, PayerName: r.PayerName, PriceCents: r.PriceCents,
-	}
-	if r.BookedAt != nil {
-		m.BookedAt = timestamppb.New(*r.BookedAt)
-	}
-	if r.CanceledAt != nil {
-		m.CanceledAt = timestamppb.New(*r.CanceledAt)
-	}
-	return m, nil
-}
-
-func decisionMessage(r db.SchedulingReservation) (*schedulingv1.Decision, error) {
-	var d jurisdiction.Decision
-	if err := json.Unmarshal(r.Decision, &d); err != nil {
-		return nil, fmt.Errorf("reading the decision of %s: %w", r.ReservationID, err)
-	}
-	m := &schedulingv1.Decision{
-		Allowed: d.Allowed, Reason: string(d.Reason), LicenseId: d.LicenseID, LicenseNumber: d.LicenseNumber,
-		Basis: string(d.LicenseBasis), RuleState: d.RuleState, RuleVersion: d.RuleVersion,
-		Citation: d.Citation.String(), FactsVersion: d.FactsVersion,
-	}
-	if r.BookedAt != nil {
-		m.DecidedAt = timestamppb.New(*r.BookedAt)
-	}
-	return m, nil
 }

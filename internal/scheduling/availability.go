@@ -37,7 +37,7 @@ func (s *Service) SetAvailability(ctx context.Context, req *schedulingv1.SetAvai
 	if err != nil {
 		return nil, err
 	}
-	s.Ring(topicCalendar)
+	s.ring()
 	return &schedulingv1.SetAvailabilityResponse{}, nil
 }
 

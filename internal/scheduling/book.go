@@ -37,7 +37,7 @@ func (s *Service) Book(ctx context.Context, req *schedulingv1.BookRequest) (*sch
 	if err != nil {
 		return nil, err
 	}
-	s.Ring(topicCalendar)
+	s.ring()
 	if res.GetLost() != "" {
 		h := b.hold
 		if res.Nearest, err = s.nearest(ctx, b.terms, h.State, h.TimeZone, missed{ids.PhysicianID{UUID: h.PhysicianID}, rangeOf(h.During).From, res.GetLost()}); err != nil {

@@ -34,7 +34,7 @@ func (s *Service) Cancel(ctx context.Context, req *schedulingv1.CancelRequest) (
 	if err != nil {
 		return nil, err
 	}
-	s.Ring(topicCalendar)
+	s.ring()
 	return res, nil
 }
 

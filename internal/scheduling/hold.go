@@ -12,7 +12,6 @@ import (
 	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/bedside-health/bedside/internal/scheduling/db"
 	"github.com/jackc/pgx/v5"
-	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // columnAnswers names what is sealed, for the seal.
@@ -55,46 +54,6 @@ func (s *Service) GetHold(ctx context.Context, req *schedulingv1.GetHoldRequest)
 		return nil, err
 	}
 	return &schedulingv1.GetHoldResponse{Hold: hold}, nil
-}
-
-// holdMessage is a hold without its answers.
-func (s *Service) holdMessage(ctx context.Context, dbtx pg.DBTX, r db.SchedulingReservation) (*schedulingv1.Hold, error) {
-	physician, err := s.q.PhysicianByID(ctx, dbtx, r.PhysicianID)
-	if err != nil {
-		return nil, fmt.Errorf("reading the physician of a hold: %w", err)
-	}
-	t, err := s.terms(ctx, dbtx, r.ServiceID)
-	if err != nil {
-		return nil, err
-	}
-	slot, err := slotOf(physician, t, r)
-	if err != nil {
-		return nil, err
-	}
-	h := &schedulingv1.Hold{
-		HoldId: r.ReservationID.String(), Slot: slot, ServiceId: r.ServiceID, State: r.State, TimeZone: r.TimeZone,
-		Expired: stale(r, s.d.Clock.Now()), ExtensionsLeft: max(0, MaxExtensions-int32(r.Extensions)),
-	}
-	if r.ExpiresAt != nil {
-		h.ExpiresAt = timestamppb.New(*r.ExpiresAt)
-	}
-	if r.Became != nil {
-		h.AppointmentId, h.Expired = r.Became.String(), false
-	}
-	return h, nil
-}
-
-// slotOf is a reservation's time with its physician.
-func slotOf(p db.SchedulingPhysician, t Terms, r db.SchedulingReservation) (*schedulingv1.Slot, error) {
-	m, facts, err := factsOf(p)
-	if err != nil {
-		return nil, err
-	}
-	shown := &profile{
-		id: facts.PhysicianID, name: nameOf(p), credential: p.Credential,
-		specialties: p.Specialties, languages: p.Languages, verified: map[string]string{r.State: verifiedOn(m, r.State)},
-	}
-	return shown.slot(t, r.State, rangeOf(r.During)), nil
 }
 
 // ownAnswers opens a hold's answers for the account that gave them; to anybody

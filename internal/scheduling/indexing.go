@@ -93,7 +93,7 @@ func (s *Service) fillIndex(ctx context.Context) (*keeper, error) {
 	if err := k.everybody(ctx, src); err != nil {
 		return nil, err
 	}
-	k.follower = feed.NewFollower("scheduling/calendar", topicCalendar, s.Source,
+	k.follower = feed.NewFollower("scheduling/calendar", topicCalendar, s.source,
 		feed.NewMemory(&feedv1.Cursor{Xid: xid}, k.versions, k.apply), s.d.Log)
 	return k, nil
 }

@@ -57,7 +57,7 @@ func (s *Service) PlaceHold(ctx context.Context, req *schedulingv1.PlaceHoldRequ
 	if err != nil {
 		return nil, err
 	}
-	s.Ring(topicCalendar)
+	s.ring()
 	if res.GetLost() != "" {
 		if res.Nearest, err = s.nearest(ctx, w.terms, w.state, w.zone, missed{w.physician, w.start, res.GetLost()}); err != nil {
 			return nil, err

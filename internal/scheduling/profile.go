@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"strings"
 
-	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/bedside-health/bedside/internal/scheduling/calendar"
 	"github.com/bedside-health/bedside/internal/scheduling/db"
 	"github.com/bedside-health/bedside/internal/scheduling/index"
 	"github.com/google/uuid"
-	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // profile is what a search shows of a physician. It travels in the index as
@@ -42,16 +40,6 @@ func specialtyFor(specialties []string, t Terms) string {
 		return ""
 	}
 	return specialties[0]
-}
-
-// slot is a start time with this physician.
-func (p *profile) slot(t Terms, state string, visit calendar.Range) *schedulingv1.Slot {
-	return &schedulingv1.Slot{
-		PhysicianId: p.id.String(), PhysicianName: p.name, Credential: p.credential,
-		Specialty: specialtyFor(p.specialties, t), Languages: p.languages,
-		Start: timestamppb.New(visit.From), End: timestamppb.New(visit.To),
-		LicenseVerifiedOn: p.verified[state],
-	}
 }
 
 // known is a physician as the index takes them in.

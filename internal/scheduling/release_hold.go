@@ -34,6 +34,6 @@ func (s *Service) ReleaseHold(ctx context.Context, req *schedulingv1.ReleaseHold
 	if err != nil {
 		return nil, err
 	}
-	s.Ring(topicCalendar)
+	s.ring()
 	return &schedulingv1.ReleaseHoldResponse{}, nil
 }

@@ -159,11 +159,3 @@ func (s *Service) ListServices(ctx context.Context, _ *schedulingv1.ListServices
 	}
 	return res, nil
 }
-
-func serviceMessage(t Terms) *schedulingv1.Service {
-	short := func(d time.Duration) int32 { return int32(minutes(d)) } //nolint:gosec // bounded by CHECK
-	return &schedulingv1.Service{
-		ServiceId: t.ServiceID, Name: t.Name, Minutes: short(t.Duration), BufferBefore: short(t.Before), BufferAfter: short(t.After),
-		LeadMinutes: short(t.Lead), PriceCents: t.PriceCents, Specialties: t.Specialties,
-	}
-}

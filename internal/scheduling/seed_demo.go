@@ -38,7 +38,7 @@ func (s *Service) SeedDemo(ctx context.Context) error {
 			return fmt.Errorf("seeding the calendar of physician %s: %w", id, err)
 		}
 	}
-	s.Ring(topicCalendar)
+	s.ring()
 	return nil
 }
 

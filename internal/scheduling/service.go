@@ -69,11 +69,10 @@ const topicCalendar = "calendar"
 
 // Service answers the scheduling calls.
 type Service struct {
-	*feed.Source // Changes and ReadKeys of topic "calendar"
-
-	d  Deps
-	q  *db.Queries
-	ix *index.Index
+	d      Deps
+	source *feed.Source
+	q      *db.Queries
+	ix     *index.Index
 
 	physicians *feed.Follower
 	rules      *feed.Follower
@@ -91,8 +90,8 @@ func New(d Deps) (*Service, error) {
 		d.HoldsPerAddress = holdsPerAddress
 	}
 	s := &Service{
-		Source: feed.NewSource(d.DB, d.Bell, "scheduling", topicCalendar),
-		d:      d, q: db.New(), ix: index.New(index.Options{}), rulebook: newRulebook(),
+		d: d, source: feed.NewSource(d.DB, d.Bell, "scheduling", topicCalendar),
+		q: db.New(), ix: index.New(index.Options{}), rulebook: newRulebook(),
 	}
 	licensing, people := rpc.ServiceFeed(d.Licensing), rpc.ServiceFeed(d.People)
 	s.physicians = feed.NewFollower("scheduling/physicians", "physicians", licensing, s.storeOf("physicians"), d.Log)

@@ -50,7 +50,7 @@ func (s *Service) expireStale(ctx context.Context) error {
 			return err
 		}
 		if n > 0 {
-			s.Ring(topicCalendar)
+			s.ring()
 		}
 		if n < expireBatch {
 			return nil
@@ -79,7 +79,7 @@ func (s *Service) sweep(ctx context.Context) error {
 	if err := once.Sweep(ctx, s.d.DB); err != nil {
 		return fmt.Errorf("sweeping scheduling: %w", err)
 	}
-	if err := s.Prune(ctx, keepCalendar); err != nil {
+	if err := s.source.Prune(ctx, keepCalendar); err != nil {
 		return fmt.Errorf("sweeping scheduling: %w", err)
 	}
 	return nil
