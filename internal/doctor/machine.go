@@ -83,7 +83,7 @@ func space(dir string) (string, error) {
 		}
 		dir = filepath.Dir(dir)
 	}
-	free := fs.Bavail * uint64(fs.Bsize) //nolint:unconvert // the type differs between machines
+	free := fs.Bavail * uint64(fs.Bsize) //nolint:gosec // sizes of blocks are positive
 	text := fmt.Sprintf("%.1f GB free", float64(free)/1e9)
 	if free < leastDisk {
 		return "", fmt.Errorf("%s, at least %.1f GB are needed", text, float64(leastDisk)/1e9)

@@ -215,7 +215,7 @@ func greeted(ctx context.Context, addr string) error {
 	if err != nil {
 		return fmt.Errorf("connecting: %w", err)
 	}
-	defer conn.Close() //nolint:errcheck // nothing was sent
+	defer conn.Close()
 	if deadline, ok := ctx.Deadline(); ok {
 		if err := conn.SetDeadline(deadline); err != nil {
 			return fmt.Errorf("connecting: %w", err)
@@ -240,7 +240,7 @@ func alive(ctx context.Context, url string) error {
 	if err != nil {
 		return fmt.Errorf("asking: %w", err)
 	}
-	defer res.Body.Close() //nolint:errcheck // only the status is of interest
+	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		return fmt.Errorf("it answers %s", res.Status)
 	}

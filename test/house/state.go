@@ -108,7 +108,7 @@ func writes(f *File, into map[string]bool) {
 	own := packageVars(f)
 	note := func(e ast.Expr) {
 		// What the parser could not resolve within the file stands in another one of the package.
-		if id := root(e); id != nil && (id.Obj == nil || own[id.Obj.Decl]) { //nolint:staticcheck // names within one file are all that is asked
+		if id := root(e); id != nil && (id.Obj == nil || own[id.Obj.Decl]) {
 			into[id.Name] = true
 		}
 	}
