@@ -130,8 +130,8 @@ func TestMemoryIsConstant(t *testing.T) {
 		}
 		return g.most
 	}
-	few, many := most(1000), most(150_000)
+	few, many := most(1000), most(60_000)
 	if many > few+512<<10 {
-		t.Errorf("%d bytes held for 150,000 members, %d for 1,000", many, few)
+		t.Errorf("%d bytes held for 60,000 members, %d for 1,000", many, few)
 	}
 }
