@@ -163,6 +163,8 @@ CREATE TABLE enrollment.imports (
     -- pass 1. Moved in the transaction of the work itself.
     cursor_pass        smallint    NOT NULL DEFAULT 0,
     cursor_seq         bigint      NOT NULL DEFAULT 0,
+    -- Dependents carry numbers of their own: families are linked by order.
+    linked_by_order    boolean     NOT NULL DEFAULT false,
     -- Who works on it, and until when that is believed.
     lease_owner        uuid,
     lease_until        timestamptz,
@@ -249,8 +251,8 @@ CREATE TABLE enrollment.staged_members (
     starts               date,
     ends                 date,
     effective            date,
-    -- The subscriber before it in the file, for senders who link by order.
-    prior_subscriber_seq bigint,
+    -- The subscriber before it in the file, or 0: for senders who link by order.
+    prior_subscriber_seq bigint NOT NULL DEFAULT 0,
     new_id               uuid   NOT NULL,
     member_id            uuid,
     subscriber_member_id uuid,

@@ -16,7 +16,9 @@ func parseDay(v string) (time.Time, bool) {
 
 // parseDTP reads a DTP in the formats D8, RD8 and DT.
 func parseDTP(seg *segment) (Date, bool) {
-	return parseDate(seg.get(1), seg.get(2), seg.get(3))
+	d, ok := parseDate(seg.get(1), seg.get(2), seg.get(3))
+	d.Pos = seg.Position
+	return d, ok
 }
 
 func parseDate(qualifier, format, value string) (Date, bool) {

@@ -131,6 +131,7 @@ type Ref struct{ Qualifier, Value string }
 
 // Date is a DTP.
 type Date struct {
+	Pos       Position
 	Qualifier string
 	// From is the day, To the end of a range or zero.
 	From, To time.Time

@@ -1,0 +1,137 @@
+package roster
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/enrollment/roster/db"
+	"github.com/bedside-health/bedside/internal/enrollment/x12"
+	"github.com/jackc/pgx/v5"
+)
+
+// adoptMost bounds how many held records one import takes up.
+const adoptMost = 5000
+
+// believe decides, once every trailer was there, whether the file is new.
+func (w *worker) believe(ctx context.Context, hash []byte) error {
+	replayed, total, err := w.known(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.s.q.MarkReplayed(ctx, w.s.db.W.DB(), db.MarkReplayedParams{ImportID: w.id, Numbers: replayed}); err != nil {
+		return fmt.Errorf("marking replays: %w", err)
+	}
+	if len(replayed) == total {
+		return w.finishReplayed(ctx, hash)
+	}
+	if len(replayed) > 0 {
+		if err := w.drain(ctx, func(ctx context.Context, tx pgx.Tx) (int64, error) {
+			return w.s.q.SkipReplayed(ctx, tx, db.SkipReplayedParams{ImportID: w.id, Most: clearBatch})
+		}); err != nil {
+			return err
+		}
+	}
+	byOrder, err := w.s.q.NamesNoSubscriber(ctx, w.s.db.W.DB(), db.NamesNoSubscriberParams{PayerID: w.payer.PayerID, ImportID: w.id})
+	if err != nil {
+		return fmt.Errorf("looking how families are linked: %w", err)
+	}
+	return w.step(ctx, "reading", func(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport) error {
+		if err := w.s.q.SetContent(ctx, tx, db.SetContentParams{ContentHash: hash, LinkedByOrder: byOrder, ImportID: w.id}); err != nil {
+			return fmt.Errorf("keeping the hash of the file: %w", err)
+		}
+		adopted, err := w.s.q.AdoptHeld(ctx, tx, db.AdoptHeldParams{ImportID: w.id, Base: i.MembersRead, PayerID: w.payer.PayerID, Most: adoptMost})
+		if err != nil {
+			return fmt.Errorf("taking up held records: %w", err)
+		}
+		if err := w.note(ctx, tx, i, len(replayed), adopted, byOrder); err != nil {
+			return err
+		}
+		return w.s.q.SetPhase(ctx, tx, db.SetPhaseParams{Status: "checking", ImportID: w.id})
+	})
+}
+
+// known compares the transactions of the file with what was taken in before,
+// and with each other.
+func (w *worker) known(ctx context.Context) (replayed []int32, total int, err error) {
+	met, err := w.s.q.MeetReceipts(ctx, w.s.db.W.DB(), db.MeetReceiptsParams{PayerID: w.payer.PayerID, ImportID: w.id})
+	if err != nil {
+		return nil, 0, fmt.Errorf("comparing with earlier files: %w", err)
+	}
+	replayed = []int32{}
+	for _, m := range met {
+		switch {
+		case m.Known && !m.Same:
+			return nil, 0, reused(m.Transaction, "with other content in an earlier file")
+		case m.Known:
+			replayed = append(replayed, m.Number)
+		}
+	}
+	twice, err := w.s.q.RepeatedTransactions(ctx, w.s.db.W.DB(), w.id)
+	if err != nil {
+		return nil, 0, fmt.Errorf("comparing transactions with each other: %w", err)
+	}
+	for _, m := range twice {
+		if !m.Same {
+			return nil, 0, reused(m.Transaction, "with other content earlier in this file")
+		}
+		replayed = append(replayed, m.Number)
+	}
+	return unique(replayed), len(met), nil
+}
+
+func unique(in []int32) []int32 {
+	seen, out := map[int32]bool{}, []int32{}
+	for _, n := range in {
+		if !seen[n] {
+			seen[n] = true
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func reused(control, where string) error {
+	return &x12.Refusal{Finding: x12.Finding{Element: "ST02", Reason: "control_number_reused",
+		Message: "The control numbers of transaction " + control + " came " + where + ". One of the two is not what it seems: the file was refused whole. Ask the payer."}}
+}
+
+// note says what happened to the file as a whole.
+func (w *worker) note(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport, replayed int, adopted int64, byOrder bool) error {
+	var said []finding
+	if byOrder {
+		said = append(said, finding{kind: kindWarning, Finding: x12.Finding{Element: "REF02", Reason: "linked_by_order",
+			Message: "Dependents in this file carry numbers that no subscriber has. They were linked to the subscriber before them where the family name or the address is the same."}})
+	}
+	if replayed > 0 {
+		said = append(said, finding{kind: kindWarning, Finding: x12.Finding{Reason: "transaction_replayed",
+			Message: strconv.Itoa(replayed) + " transactions of this file were taken in before. They were skipped."}})
+	}
+	if adopted > 0 {
+		said = append(said, finding{kind: kindWarning, Finding: x12.Finding{Reason: "held_released",
+			Message: strconv.FormatInt(adopted, 10) + " records that earlier files left waiting for a subscriber were taken up."}})
+	}
+	found, sum := rows(w.id, i.Findings, said)
+	if _, err := w.s.q.InsertFindings(ctx, tx, found); err != nil {
+		return fmt.Errorf("writing findings: %w", err)
+	}
+	return w.s.q.SaveReading(ctx, tx, db.SaveReadingParams{
+		BytesRead: i.BytesTotal, Members: adopted, Warnings: sum.warnings, Findings: int64(len(found)), ImportID: w.id,
+	})
+}
+
+func (w *worker) finishReplayed(ctx context.Context, hash []byte) error {
+	if err := w.clear(ctx, true); err != nil {
+		return err
+	}
+	return w.end(ctx, func(ctx context.Context, tx pgx.Tx, _ db.EnrollmentImport) error {
+		if err := w.s.q.SetContent(ctx, tx, db.SetContentParams{ContentHash: hash, ImportID: w.id}); err != nil {
+			return fmt.Errorf("keeping the hash of the file: %w", err)
+		}
+		if err := w.s.q.FinishImport(ctx, tx, db.FinishImportParams{Status: "replayed", ImportID: w.id}); err != nil {
+			return fmt.Errorf("ending an import: %w", err)
+		}
+		return audit.Append(ctx, tx, audit.Entry{Actor: w.actor, Action: "roster.replay", Subject: "import/" + w.id.String()})
+	})
+}

@@ -1,0 +1,130 @@
+package roster
+
+import (
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/bedside-health/bedside/internal/enrollment/x12"
+)
+
+// maxPlain bounds what a compressed file may grow to.
+const maxPlain = 8 << 30
+
+// source is a file on its way in: counted, unpacked, hashed.
+type source struct {
+	io.Reader
+	hash hash.Hash
+	// read counts bytes of the file as it came, packed or not.
+	read  *counter
+	total int64
+}
+
+// counter counts what passes. It is used by one goroutine.
+type counter struct {
+	from io.ReaderAt
+	n    int64
+}
+
+func (c *counter) ReadAt(p []byte, off int64) (int, error) {
+	n, err := c.from.ReadAt(p, off)
+	c.n = max(c.n, off+int64(n))
+	return n, err
+}
+
+// openSource finds out how a file is packed, and gives its text.
+func openSource(content io.ReaderAt, size int64, h hash.Hash) (*source, error) {
+	src := &source{hash: h, read: &counter{from: content}, total: size}
+	head := make([]byte, 4)
+	n, err := content.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("reading the file: %w", err)
+	}
+	plain := io.Reader(io.NewSectionReader(src.read, 0, size))
+	switch head = head[:n]; {
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		unpacked, err := gzip.NewReader(bufio.NewReaderSize(plain, 64<<10))
+		if err != nil {
+			return nil, packed("The compressed file (gzip) is damaged.", err)
+		}
+		plain = &unpacking{from: unpacked}
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		if plain, err = unzip(src.read, size); err != nil {
+			return nil, err
+		}
+		// The directory at the end was looked at first: it does not count.
+		src.read.n = 0
+	}
+	src.Reader = io.TeeReader(plain, h)
+	return src, nil
+}
+
+// packed is the refusal of a file that cannot be unpacked.
+func packed(message string, cause error) *x12.Refusal {
+	return &x12.Refusal{Finding: x12.Finding{Reason: "broken_archive", Message: message + " The file was refused whole."}, Cause: cause}
+}
+
+// unzip opens the one file of an archive.
+func unzip(at io.ReaderAt, size int64) (io.Reader, error) {
+	z, err := zip.NewReader(at, size)
+	if err != nil {
+		return nil, packed("The archive (zip) is damaged.", err)
+	}
+	var one *zip.File
+	for _, f := range z.File {
+		if f.FileInfo().IsDir() || strings.HasPrefix(f.Name, "__MACOSX/") || strings.HasPrefix(path.Base(f.Name), ".") {
+			continue
+		}
+		if one != nil {
+			return nil, packed("The archive (zip) holds more than one file; send one at a time.", nil)
+		}
+		one = f
+	}
+	switch {
+	case one == nil:
+		return nil, packed("The archive (zip) holds no file.", nil)
+	case one.Flags&1 != 0:
+		return nil, packed("The archive (zip) is protected by a password.", nil)
+	}
+	in, err := one.Open()
+	if err != nil {
+		return nil, packed("The archive (zip) is damaged.", err)
+	}
+	return &unpacking{from: in}, nil
+}
+
+// unpacking bounds what comes out of an archive, and turns a fault of the
+// archive into a refusal.
+type unpacking struct {
+	from io.Reader
+	n    int64
+}
+
+func (u *unpacking) Read(p []byte) (int, error) {
+	n, err := u.from.Read(p)
+	u.n += int64(n)
+	switch {
+	case u.n > maxPlain:
+		return 0, packed(fmt.Sprintf("The compressed file unpacks to more than %d GiB.", maxPlain>>30), nil)
+	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		return n, io.EOF
+	case err != nil:
+		return n, packed("The compressed file is damaged or was cut off.", err)
+	}
+	return n, nil
+}
+
+// finish reads what is left, so that the hash is of the whole file.
+func (s *source) finish() ([]byte, error) {
+	if _, err := io.Copy(io.Discard, s); err != nil {
+		return nil, fmt.Errorf("reading the file to its end: %w", err)
+	}
+	return s.hash.Sum(nil), nil
+}
