@@ -20,6 +20,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -27,6 +28,9 @@ import (
 	"github.com/bedside-health/bedside/internal/pgtest"
 	"github.com/bedside-health/bedside/internal/stack"
 )
+
+// folders is how the folders of test servers are named.
+const folders = "bedside-test-"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -68,7 +72,8 @@ func up(ctx context.Context, stderr io.Writer) (env []string, down func() error,
 		template, err := migrated(ctx, admin)
 		return []string{pgtest.EnvTemplate + "=" + template}, func() error { return nil }, err
 	}
-	dir, err := os.MkdirTemp("", "bedside-test-")
+	sweep()
+	dir, err := os.MkdirTemp("", folders)
 	if err != nil {
 		return nil, nil, fmt.Errorf("making a folder for the test servers: %w", err)
 	}
@@ -94,6 +99,20 @@ func up(ctx context.Context, stderr io.Writer) (env []string, down func() error,
 		pgtest.EnvRedis + "=" + s.RedisAddr(),
 		pgtest.EnvTemplate + "=" + template,
 	}, down, nil
+}
+
+// sweep removes the folders of runs that were killed: nobody holds them anymore. Fresh ones may be just starting.
+func sweep() {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), folders+"*")) // only a bad pattern is an error
+	for _, dir := range dirs {
+		info, err := os.Stat(dir)
+		if err != nil || time.Since(info.ModTime()) < time.Hour {
+			continue
+		}
+		if _, running, err := stack.Find(dir); err == nil && !running {
+			_ = os.RemoveAll(dir) // another user's, perhaps
+		}
+	}
 }
 
 func keep(ctx context.Context, env []string, file string, stdout io.Writer) error {
