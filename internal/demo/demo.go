@@ -15,9 +15,13 @@ import (
 const (
 	// Payer is the invented insurer whose roster waits to be imported.
 	Payer = "Larkspur Health Plan"
+	// PayerID is what its files call it in N1*IN.
+	PayerID = "999000333"
 	// PatientPayer is the invented insurer of the demo patient, who is there
 	// from the start.
 	PatientPayer = "Tidewater Mutual Care"
+	// PatientPayerID is what its files call it in N1*IN.
+	PatientPayerID = "999000222"
 	// Password of the demo accounts that sign in with one; 15 characters or
 	// more, as everybody's.
 	Password = "demo lantern harbor" //nolint:gosec // invented people only; refused outside of a demo
