@@ -40,7 +40,7 @@ func (s *Web) showNeed(c *Call, d draft, f *Faults) error {
 	if err != nil {
 		return err
 	}
-	page := book.Need{Service: d.Service, State: d.State, Problems: f.List, Errors: f.By}
+	page := book.Need{NotKept: c.Query("kept") == "no", Service: d.Service, State: d.State, Problems: f.List, Errors: f.By}
 	for _, v := range res.GetServices() {
 		page.Services = append(page.Services, ui.Option{
 			Value: v.GetServiceId(), Label: c.serviceName(v), Hint: c.serviceHint(v),

@@ -72,6 +72,12 @@ func (s *Web) showLost(c *Call, state, zone, why string, nearest []*schedulingv1
 	if key := i18n.Key("lost." + why); c.L.Has(key) {
 		page.Why = c.T(key)
 	}
+	switch why {
+	case "coverage":
+		page.Mend, page.MendHref = c.T("lost.to_pay"), "/book/about#payment"
+	case "consent":
+		page.Mend, page.MendHref = c.T("lost.to_consent"), "/book/check#consent"
+	}
 	for _, v := range nearest {
 		one := c.choice(v, loc, "")
 		one.Time = c.T("times.day_time", "day", c.L.ShortDay(v.GetStart().AsTime().In(loc)), "time", one.Time)

@@ -23,7 +23,7 @@ const horizonDays = 60
 func (s *Web) bookTime(c *Call) error {
 	d, ok := c.draft()
 	if !ok {
-		return c.See("/book")
+		return c.See("/book?kept=no")
 	}
 	return s.showTimes(c, d, c.Faults(), "")
 }
@@ -75,6 +75,9 @@ func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
 		page.Day = upperFirst(c.L.Day(t))
 		page.Groups = c.groups(found.GetSlots(), loc, chosen)
 		page.People = c.people(found.GetSlots(), d.State)
+	}
+	for _, d := range found.GetDays() {
+		page.Full = page.Full || page.Day == "" && d.GetFree() > 0
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, found.GetNextDay(), loc); err == nil {
 		page.NextDay, page.NextHref = c.L.Day(t), timesPath("", found.GetNextDay(), with)

@@ -176,7 +176,7 @@ func TestWithoutAHoldTheLaterPagesLeadBack(t *testing.T) {
 	t.Parallel()
 	b := newSite(t).browser(t, "en")
 	for _, path := range []string{"/book/time", "/book/zone"} {
-		if a := b.get(path); a.location != "/book" {
+		if a := b.get(path); !strings.HasPrefix(a.location, "/book") || strings.HasPrefix(a.location, "/book/") {
 			t.Errorf("%s leads to %s", path, a.location)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 
 // Need is page 1: what the visit is for, and where the patient will be.
 type Need struct {
+	// NotKept says that the browser did not keep the choice.
+	NotKept        bool
 	Service, State string
 	Services       []ui.Option
 	States         []ui.Option
@@ -38,6 +40,8 @@ type Times struct {
 	Day    string
 	Groups []ui.SlotGroup
 	People []Physician
+	// Full says that the day chosen has no time left, where others have.
+	Full bool
 	// NextDay is the next day with a free time, where the strip has none.
 	NextDay, NextHref string
 }
@@ -51,6 +55,8 @@ type Physician struct {
 type Lost struct {
 	Why, Zone, Key string
 	SignedIn       bool
+	// Mend is a way out other than another time.
+	Mend, MendHref string
 	Nearest        []ui.SlotChoice
 }
 
