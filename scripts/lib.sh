@@ -8,6 +8,9 @@ cd "$root"
 # shellcheck disable=SC2034 # for those who source this
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/bedside/bin
 
+# Where git cannot tell the revision, say in a folder of another owner, programs are built without it.
+git rev-parse HEAD >/dev/null 2>&1 || export GOFLAGS="-buildvcs=false ${GOFLAGS:-}"
+
 say() { printf '%s\n' "$*" >&2; }
 die() { say "error: $*"; exit 1; }
 
