@@ -29,14 +29,14 @@ func slotModel() porcupine.Model {
 		Partition: func(history []porcupine.Operation) [][]porcupine.Operation {
 			out := make([][]porcupine.Operation, slots)
 			for _, op := range history {
-				slot := op.Input.(attempt).slot //nolint:forcetypeassert // made below
+				slot := op.Input.(attempt).slot
 				out[slot] = append(out[slot], op)
 			}
 			return out
 		},
 		Init: func() any { return 0 },
 		Step: func(state, input, output any) (bool, any) {
-			owner, client, won := state.(int), input.(attempt).client+1, output.(bool) //nolint:forcetypeassert // made below
+			owner, client, won := state.(int), input.(attempt).client+1, output.(bool)
 			if won {
 				return owner == 0, client
 			}

@@ -1,6 +1,7 @@
 package scheduling
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -8,12 +9,11 @@ import (
 	"github.com/bedside-health/bedside/internal/scheduling/calendar"
 )
 
-// night and day are what the physicians of these tests work every day: across
-// the hour in which clocks change, and the usual hours.
-var (
-	night = schedulingv1.WeeklyWindow{FromMinute: 60, ToMinute: 195} // 1:00 to 3:15
-	day   = schedulingv1.WeeklyWindow{FromMinute: 540, ToMinute: 600}
-)
+// hours are what the physicians of these tests work every day: 1:00 to 3:15,
+// across the hour in which clocks change, and 9:00 to 10:00.
+func hours() []*schedulingv1.WeeklyWindow {
+	return []*schedulingv1.WeeklyWindow{{FromMinute: 60, ToMinute: 195}, {FromMinute: 540, ToMinute: 600}}
+}
 
 // offeredByTheWall is the naive reference: a general visit may begin when the
 // wall shows open time at each of its minutes.
@@ -21,7 +21,9 @@ func offeredByTheWall(start time.Time, zone *time.Location) bool {
 	for m := range 20 {
 		at := start.Add(time.Duration(m) * time.Minute).In(zone)
 		minute := int32(at.Hour()*60 + at.Minute())
-		if (minute < night.FromMinute || minute >= night.ToMinute) && (minute < day.FromMinute || minute >= day.ToMinute) {
+		if !slices.ContainsFunc(hours(), func(w *schedulingv1.WeeklyWindow) bool {
+			return w.GetFromMinute() <= minute && minute < w.GetToMinute()
+		}) {
 			return false
 		}
 	}
@@ -47,7 +49,7 @@ func TestBookingAcrossClockChanges(t *testing.T) {
 				b.addRules("AZ", "America/Phoenix", "America/Shiprock")
 				b.addRules("AK", "America/Anchorage", "America/Adak")
 				d, p := b.addDoctor(zone, state), b.addPatient("en")
-				b.setWeek(d, everyDay(&night, &day)...)
+				b.setWeek(d, everyDay(hours()...)...)
 				b.withIndex()
 				for n := range 3 { // the day before, of and after the change
 					b.wantDay(p, d, state, zone, date.AddDays(n-1))
