@@ -135,7 +135,10 @@ func (b *boot) open(service string) (*store, error) {
 // stops last; jobs last, so that they stop first.
 func (b *boot) part(s *store, ready func(context.Context) error, runners []lifecycle.Runner) *part {
 	all := append([]lifecycle.Runner{s.reads}, runners...)
-	all = append(all, s.queue, sweeper(s.db, b.log))
+	all = append(all, sweeper(s.db, b.log))
+	if s.queue != nil {
+		all = append(all, s.queue)
+	}
 	return &part{
 		runners: all, close: s.db.Close,
 		ready: func(ctx context.Context) error {

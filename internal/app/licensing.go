@@ -17,7 +17,7 @@ func buildLicensing(b *boot) (*part, error) {
 		s.db.Close()
 		return nil, err
 	}
-	svc.Workers(s.workers)
+	s.queue = nil // no work of licensing leaves the service
 	licensingv1connect.RegisterLicensingServiceHandler(b.net.Server(), svc)
 	p := b.part(s, svc.Ready, svc.Runners())
 	p.seed = func(ctx context.Context) error { return seedPhysicians(ctx, svc) }

@@ -17,9 +17,7 @@ import (
 	"github.com/bedside-health/bedside/internal/licensing/db"
 	"github.com/bedside-health/bedside/internal/licensing/rules"
 	"github.com/bedside-health/bedside/internal/lifecycle"
-	"github.com/bedside-health/bedside/internal/once"
 	"github.com/bedside-health/bedside/internal/pg"
-	"github.com/riverqueue/river"
 )
 
 // serviceName is the schema, and the actor of what licensing does by itself.
@@ -85,9 +83,6 @@ func New(d Deps) (*Service, error) {
 	return s, nil
 }
 
-// Workers registers nothing: no work of licensing leaves the service.
-func (s *Service) Workers(*river.Workers) {}
-
 // Runners publishes the rule files and sweeps what is of no more use.
 func (s *Service) Runners() []lifecycle.Runner {
 	return []lifecycle.Runner{lifecycle.Loop("licensing", s.log, s.run)}
@@ -109,8 +104,8 @@ func (s *Service) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if err := errors.Join(once.Sweep(ctx, s.db), s.source.Prune(ctx, keepFeed)); err != nil {
-				return err
+			if err := s.source.Prune(ctx, keepFeed); err != nil {
+				return fmt.Errorf("sweeping licensing: %w", err)
 			}
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/bedside-health/bedside/internal/once"
 	"github.com/bedside-health/bedside/internal/scheduling/calendar"
 	"github.com/jackc/pgx/v5"
 )
@@ -76,9 +75,6 @@ func (s *Service) expireSome(ctx context.Context) (int, error) {
 }
 
 func (s *Service) sweep(ctx context.Context) error {
-	if err := once.Sweep(ctx, s.d.DB); err != nil {
-		return fmt.Errorf("sweeping scheduling: %w", err)
-	}
 	if err := s.source.Prune(ctx, keepCalendar); err != nil {
 		return fmt.Errorf("sweeping scheduling: %w", err)
 	}
