@@ -45,6 +45,9 @@ type tab struct {
 	t    *testing.T
 	ctx  context.Context
 	base string
+	look look
+	// name tells pictures of different looks apart.
+	name string
 }
 
 // look is how a person's browser is set.
@@ -66,7 +69,7 @@ func newTab(t *testing.T, base string, l look) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	b := &tab{t: t, ctx: ctx, base: base}
+	b := &tab{t: t, ctx: ctx, base: base, look: l, name: fmt.Sprintf("%d-%s-%.2s", l.width, l.scheme, l.lang)}
 	b.do("preparing a tab",
 		chromedp.EmulateViewport(l.width, l.height),
 		chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
