@@ -115,6 +115,27 @@ func (s *Web) routes() []Route {
 		{Method: get, Path: "/licensing/devices", Permission: Officer, Area: AreaLicensing, Handle: s.devices},
 		{Method: post, Path: "/licensing/devices/{id}/revoke", Permission: Officer, Area: AreaLicensing, Handle: s.revokeDevice},
 		{Method: post, Path: "/licensing/devices/revoke-all", Permission: Officer, Area: AreaLicensing, Handle: s.revokeDevices},
+
+		{Method: get, Path: "/staff/rosters", Permission: Staff, Area: AreaStaff, Handle: s.rosters},
+		{Method: post, Path: "/staff/rosters", Permission: Staff, Area: AreaStaff, Handle: s.rosterUpload, Body: rosterBody},
+		{Method: get, Path: "/staff/rosters/{id}", Permission: Staff, Area: AreaStaff, Handle: s.rosterImport},
+		{Method: post, Path: "/staff/rosters/{id}/invitations", Permission: Staff, Area: AreaStaff, Handle: s.invite},
+		{Method: get, Path: "/staff/rosters/{id}/rejects", Permission: Staff, Area: AreaStaff, Handle: s.rejects},
+		{Method: get, Path: "/staff/rosters/{id}/rejects.csv", Permission: Staff, Area: AreaStaff, Handle: s.rejectsFile},
+		{Method: get, Path: "/staff/activations", Permission: Staff, Area: AreaStaff, Handle: s.activations},
+
+		{Method: get, Path: "/licensing/physicians", Permission: Officer, Area: AreaLicensing, Handle: s.physicians},
+		{Method: post, Path: "/licensing/physicians", Permission: Officer, Area: AreaLicensing, Handle: s.physiciansSearched},
+		{Method: get, Path: "/licensing/physicians/new", Permission: Officer, Area: AreaLicensing, Handle: s.newPhysician},
+		{Method: post, Path: "/licensing/physicians/new", Permission: Officer, Area: AreaLicensing, Handle: s.newPhysicianSent},
+		{Method: get, Path: "/licensing/physicians/{id}", Permission: Officer, Area: AreaLicensing, Handle: s.physician},
+		{Method: get, Path: "/licensing/physicians/{id}/licenses/new", Permission: Officer, Area: AreaLicensing, Handle: s.newLicense},
+		{Method: post, Path: "/licensing/physicians/{id}/licenses/new", Permission: Officer, Area: AreaLicensing, Handle: s.newLicenseSent},
+		{Method: get, Path: "/licensing/physicians/{id}/licenses/{license}/correct", Permission: Officer, Area: AreaLicensing, Handle: s.correctLicense},
+		{Method: post, Path: "/licensing/physicians/{id}/licenses/{license}/correct", Permission: Officer, Area: AreaLicensing, Handle: s.correctLicenseSent},
+		{Method: get, Path: "/licensing/rules", Permission: Officer, Area: AreaLicensing, Handle: s.rules},
+
+		{Method: get, Path: "/physician/day", Permission: Physician, Area: AreaPhysician, Handle: s.physicianDay},
 	}
 	if s.Demo {
 		rows = append(rows,
@@ -142,8 +163,13 @@ func navigation() []entry {
 		{area: AreaPatient, text: "nav.appointments", path: "/appointments", signedIn: &yes},
 		{area: AreaPatient, text: "nav.devices", path: "/devices", signedIn: &yes},
 		{area: AreaPatient, text: "nav.sign_in", path: "/sign-in", signedIn: &no},
+		{area: AreaPhysician, text: "day.nav", path: "/physician/day", signedIn: &yes},
 		{area: AreaPhysician, text: "nav.devices", path: "/physician/devices", signedIn: &yes},
+		{area: AreaStaff, text: "staff.nav_rosters", path: "/staff/rosters", signedIn: &yes},
+		{area: AreaStaff, text: "staff.nav_activations", path: "/staff/activations", signedIn: &yes},
 		{area: AreaStaff, text: "nav.devices", path: "/staff/devices", signedIn: &yes},
+		{area: AreaLicensing, text: "lic.nav_physicians", path: "/licensing/physicians", signedIn: &yes},
+		{area: AreaLicensing, text: "lic.nav_rules", path: "/licensing/rules", signedIn: &yes},
 		{area: AreaLicensing, text: "nav.devices", path: "/licensing/devices", signedIn: &yes},
 	}
 }

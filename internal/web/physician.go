@@ -1,0 +1,109 @@
+package web
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	licensingv1 "github.com/bedside-health/bedside/internal/gen/bedside/licensing/v1"
+	"github.com/bedside-health/bedside/internal/web/i18n"
+	"github.com/bedside-health/bedside/internal/web/ui"
+	"github.com/bedside-health/bedside/internal/web/view/licensing"
+	"github.com/bedside-health/bedside/internal/web/view/parts"
+)
+
+// physician shows one physician with every license and its history.
+func (s *Web) physician(c *Call) error {
+	res, err := s.Licensing.GetPhysician(c.Ctx(), &licensingv1.GetPhysicianRequest{PhysicianId: c.R.PathValue("id")})
+	if err != nil {
+		return err
+	}
+	p := res.GetPhysician()
+	page := licensing.PhysicianPage{
+		Told: c.Told(), Path: physiciansPath + "/" + p.GetPhysicianId(), Name: fullName(p), Specialty: c.mainSpecialty(p), Facts: c.physicianFacts(p),
+	}
+	look, corrected := 0, false
+	for _, l := range res.GetLicenses() {
+		line := c.licenseLine(page.Path, l)
+		corrected = corrected || l.GetCorrects() != ""
+		page.History = append(page.History, line)
+		if !l.GetCurrent() {
+			continue
+		}
+		page.Current = append(page.Current, line)
+		switch standingOf(l, s.Clock.Now()) {
+		case standsExpired, standsSuspended, standsRevoked, standsUnconfirmed, standsExpiring:
+			look++
+		}
+	}
+	if look > 0 {
+		page.Alarm = c.T("lic.alarm", "n", look)
+	}
+	if !corrected {
+		page.History = nil
+	}
+	return c.Show(licensing.Physician(page))
+}
+
+func (c *Call) physicianFacts(p *licensingv1.Physician) []ui.Row {
+	account := c.T("lic.account_none")
+	if p.GetAccountId() != "" {
+		account = c.T("lic.account_linked")
+	}
+	var specialties, languages []string
+	for _, code := range p.GetSpecialties() {
+		specialties = append(specialties, c.word("specialty.", code, code))
+	}
+	for _, code := range p.GetLanguages() {
+		languages = append(languages, c.word("language.", code, code))
+	}
+	return []ui.Row{
+		{Key: c.T("lic.npi"), Value: p.GetNpi()},
+		{Key: c.T("lic.specialties"), Value: strings.Join(specialties, ", ")},
+		{Key: c.T("lic.languages_short"), Value: c.L.List(languages)},
+		{Key: c.T("lic.practice_state"), Value: c.word("state.", p.GetPracticeState(), p.GetPracticeState())},
+		{Key: c.T("lic.time_zone"), Value: c.L.ZoneName(p.GetTimeZone())},
+		{Key: c.T("lic.account"), Value: account},
+	}
+}
+
+// licenseLine puts one row of a license into words.
+func (c *Call) licenseLine(path string, l *licensingv1.License) licensing.LicenseLine {
+	state := c.word("state.", l.GetState(), l.GetState())
+	line := licensing.LicenseLine{
+		State: state, Basis: c.word("lic.basis.", l.GetBasis(), l.GetBasis()), Number: l.GetNumber(), Board: l.GetBoard(),
+		Valid:    c.T("lic.valid", "from", c.L.ISOShortDate(l.GetValidFrom()), "to", c.L.ISOShortDate(l.GetValidTo())),
+		Verified: c.onDay(l.GetVerifiedAt(), c.T("lic.never")), Source: l.GetSource(),
+		Recorded: c.moment(l.GetRecordedAt()), Note: l.GetNote(),
+		Marks:   []parts.Mark{c.standingMark(standingOf(l, c.web.Clock.Now()))},
+		Correct: path + "/licenses/" + l.GetLicenseId() + "/correct", What: state + " " + l.GetNumber(), Confirm: unconfirmed(l),
+	}
+	if !l.GetCurrent() {
+		line.Replaced = c.T("lic.replaced")
+		// What an old row would be worth today says nothing.
+		line.Marks = []parts.Mark{{Text: c.word("lic.status.", l.GetStatus(), l.GetStatus())}}
+	}
+	if line.Note == "" && l.GetCorrects() == "" {
+		line.Note = c.T("lic.first_entry")
+	}
+	return line
+}
+
+func (c *Call) onDay(at *timestamppb.Timestamp, never string) string {
+	if at == nil {
+		return never
+	}
+	return c.L.ShortDate(inOffice(at.AsTime()))
+}
+
+// codeOptions lists codes with their words.
+func (c *Call) codeOptions(prefix string, codes ...string) []ui.Option {
+	out := make([]ui.Option, len(codes))
+	for i, code := range codes {
+		out[i] = ui.Option{Value: code, Label: c.T(i18n.Key(prefix + code))}
+		if hint := i18n.Key(prefix + code + "_hint"); c.L.Has(hint) {
+			out[i].Hint = c.T(hint)
+		}
+	}
+	return out
+}
