@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/bedside-health/bedside/internal/app"
 	"github.com/bedside-health/bedside/internal/config"
@@ -48,8 +47,7 @@ func readFor(target string) (*config.Config, []app.Target, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the settings:\n%w", err)
 	}
-	names := app.Names(targets)
-	if err := cfg.Check(names, func(n string) bool { return slices.Contains(names, n) }); err != nil {
+	if err := cfg.Check(app.Names(targets), app.Placed(targets)); err != nil {
 		return nil, nil, fmt.Errorf("the settings have faults:\n%w", err)
 	}
 	return cfg, targets, nil

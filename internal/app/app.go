@@ -40,6 +40,21 @@ func Select(names string) ([]Target, error) {
 	return out, nil
 }
 
+// Placed says of which targets a process with these needs no address: those
+// that run in it, and those that none of them calls.
+func Placed(ts []Target) func(name string) bool {
+	return func(name string) bool {
+		called := false
+		for _, t := range ts {
+			if t.Name == name {
+				return true
+			}
+			called = called || slices.Contains(t.Calls, name)
+		}
+		return !called
+	}
+}
+
 // Names lists the names of targets.
 func Names(ts []Target) []string {
 	out := make([]string, len(ts))
@@ -80,8 +95,7 @@ type App struct {
 // then the targets with their handlers. Nothing listens yet.
 func New(ctx context.Context, cfg *config.Config, targets []Target, version string, log *slog.Logger) (*App, error) {
 	names := Names(targets)
-	local := func(n string) bool { return slices.Contains(names, n) }
-	if err := cfg.Check(names, local); err != nil {
+	if err := cfg.Check(names, Placed(targets)); err != nil {
 		return nil, err
 	}
 	b, err := newBoot(ctx, cfg, names, version, log)

@@ -12,6 +12,17 @@ import (
 )
 
 func buildWeb(b *boot) (*part, error) {
+	if !assets.Built() {
+		b.log.Warn("this binary was built without its styles and fonts: run `make build`")
+	}
+	w, err := newWeb(b)
+	if err != nil {
+		return nil, err
+	}
+	return &part{pages: w.Handler()}, nil
+}
+
+func newWeb(b *boot) (*web.Web, error) {
 	d := web.Deps{
 		Verifier: b.verifier, Log: b.log, Clock: b.clock, Demo: b.cfg.Demo, DemoInbox: b.cfg.DemoInbox,
 		HelpPhone: b.cfg.HelpPhone, CookieKey: b.cookie, Observe: b.metrics.HTTP,
@@ -35,12 +46,9 @@ func buildWeb(b *boot) (*part, error) {
 	if d.TrustedProxies, err = b.cfg.Proxies(); err != nil {
 		return nil, fmt.Errorf("reading the trusted proxies: %w", err)
 	}
-	if !assets.Built() {
-		b.log.Warn("this binary was built without its styles and fonts: run `make build`")
-	}
 	w, err := web.New(d)
 	if err != nil {
 		return nil, fmt.Errorf("laying the pages: %w", err)
 	}
-	return &part{pages: w.Handler()}, nil
+	return w, nil
 }
