@@ -138,7 +138,7 @@ func (s *Web) bookCheckSent(c *Call) error {
 		if !ok {
 			return c.See("/book")
 		}
-		return s.showLost(c, d.State, d.Zone, res.GetLost(), res.GetNearest())
+		return s.showLost(c, d, res.GetLost(), res.GetNearest(), true)
 	}
 	c.Drop(cookieDraft)
 	return c.See("/appointments/" + res.GetAppointment().GetAppointmentId() + "/booked")

@@ -30,10 +30,10 @@ func (s *Web) bookTimeSent(c *Call) error {
 		f.Add("slot", "field.slot")
 		return s.showTimes(c, d, f, "")
 	}
-	return s.placeHold(c, d, physician, start)
+	return s.placeHold(c, d, physician, start, false)
 }
 
-func (s *Web) placeHold(c *Call, d draft, physician string, start time.Time) error {
+func (s *Web) placeHold(c *Call, d draft, physician string, start time.Time, answered bool) error {
 	browser, err := c.Browser()
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (s *Web) placeHold(c *Call, d draft, physician string, start time.Time) err
 		return err
 	}
 	if res.GetHold() == nil {
-		return s.showLost(c, d.State, d.Zone, res.GetLost(), res.GetNearest())
+		return s.showLost(c, d, res.GetLost(), res.GetNearest(), answered)
 	}
 	return c.See(s.afterHold(c, res.GetHold()))
 }
@@ -64,10 +64,10 @@ func (s *Web) afterHold(c *Call, h *schedulingv1.Hold) string {
 
 // showLost says that somebody was quicker and offers the nearest times. What
 // was typed stays with the hold and comes back with the next one.
-func (s *Web) showLost(c *Call, state, zone, why string, nearest []*schedulingv1.Slot) error {
-	loc := location(zone)
+func (s *Web) showLost(c *Call, d draft, why string, nearest []*schedulingv1.Slot, answered bool) error {
+	loc := location(d.Zone)
 	page := book.Lost{
-		Why: c.T("lost.taken"), Zone: c.L.ZoneName(zone), Key: newKey(), SignedIn: !c.Who.Anonymous(),
+		Why: c.T("lost.taken"), Zone: c.L.ZoneName(d.Zone), Key: newKey(), Answered: answered,
 	}
 	if key := i18n.Key("lost." + why); c.L.Has(key) {
 		page.Why = c.T(key)
@@ -81,7 +81,7 @@ func (s *Web) showLost(c *Call, state, zone, why string, nearest []*schedulingv1
 	for _, v := range nearest {
 		one := c.choice(v, loc, "")
 		one.Time = c.T("times.day_time", "day", c.L.ShortDay(v.GetStart().AsTime().In(loc)), "time", one.Time)
-		one.More = c.license(v, state)
+		one.More = c.license(v, d.State)
 		page.Nearest = append(page.Nearest, one)
 	}
 	return c.Page(http.StatusConflict, book.LostView(page))
@@ -132,7 +132,7 @@ func (s *Web) bookAgain(c *Call) error {
 		return c.See("/book/time")
 	}
 	d := draft{Service: h.GetServiceId(), State: h.GetState(), Zone: h.GetTimeZone()}
-	return s.placeHold(c, d, physician, start)
+	return s.placeHold(c, d, physician, start, h.GetAnswers().GetReason() != "")
 }
 
 // extend gives ten more minutes if the form asked for it; the page is then

@@ -54,7 +54,7 @@ type Physician struct {
 // Lost says that a time is gone and offers the nearest.
 type Lost struct {
 	Why, Zone, Key string
-	SignedIn       bool
+	Answered       bool
 	// Mend is a way out other than another time.
 	Mend, MendHref string
 	Nearest        []ui.SlotChoice
