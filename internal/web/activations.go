@@ -2,6 +2,7 @@ package web
 
 import (
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/view/staff"
 )
 
@@ -15,7 +16,7 @@ func (s *Web) activations(c *Call) error {
 	for _, one := range res.GetCases() {
 		page.Cases = append(page.Cases, staff.CaseLine{
 			Reference: one.GetReference(), When: c.moment(one.GetAt()),
-			Reason: c.word("case.", one.GetReason(), c.T("case.other")), Todo: c.word("case_do.", one.GetReason(), c.T("case_do.other")),
+			Reason: c.word(i18n.Key("case."), one.GetReason(), c.T("case.other")), Todo: c.word(i18n.Key("case_do."), one.GetReason(), c.T("case_do.other")),
 		})
 	}
 	return c.Show(staff.Activations(page))

@@ -5,6 +5,7 @@ import (
 
 	"github.com/bedside-health/bedside/internal/errs"
 	licensingv1 "github.com/bedside-health/bedside/internal/gen/bedside/licensing/v1"
+	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/licensing"
 )
@@ -18,8 +19,8 @@ func (s *Web) licenseForm(c *Call, f *Faults, p *licensingv1.Physician) licensin
 		State: c.Value("state"), Number: c.Value("number"), Board: c.Value("board"), Basis: c.Value("basis"), Status: c.Value("status"),
 		Source: c.Value("source"), Note: c.Value("note"), Looked: c.Value("looked") == "yes", Confirmed: c.Value("confirm") == "yes",
 		From: licensing.DateValue(from), To: licensing.DateValue(to), States: c.stateOptions(),
-		Bases:    c.codeOptions("lic.basis.", "full", "imlc", "telehealth_registration", "waiver", "exception"),
-		Statuses: c.codeOptions("lic.status.", "active", "pending", "suspended", "revoked", "expired", "surrendered"),
+		Bases:    c.codeOptions(i18n.Key("lic.basis."), "full", "imlc", "telehealth_registration", "waiver", "exception"),
+		Statuses: c.codeOptions(i18n.Key("lic.status."), "active", "pending", "suspended", "revoked", "expired", "surrendered"),
 	}
 }
 
@@ -104,7 +105,7 @@ func (s *Web) licenseToCorrect(c *Call) (*licensingv1.Physician, *licensingv1.Li
 // correctionPage adds to the form what only corrections ask for.
 func (c *Call) correctionPage(page licensing.LicensePage, old *licensingv1.License) licensing.LicensePage {
 	page.Correct, page.Confirm = true, unconfirmed(old)
-	page.Title, page.Lead = c.T("lic.correct_title", "state", c.word("state.", old.GetState(), old.GetState()), "number", old.GetNumber()), c.T("lic.correct_lead")
+	page.Title, page.Lead = c.T("lic.correct_title", "state", c.word(i18n.Key("state."), old.GetState(), old.GetState()), "number", old.GetNumber()), c.T("lic.correct_lead")
 	page.Verified = c.T("lic.looked_hint", "day", c.onDay(old.GetVerifiedAt(), c.T("lic.never")))
 	return page
 }

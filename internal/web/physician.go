@@ -52,16 +52,16 @@ func (c *Call) physicianFacts(p *licensingv1.Physician) []ui.Row {
 	}
 	var specialties, languages []string
 	for _, code := range p.GetSpecialties() {
-		specialties = append(specialties, c.word("specialty.", code, code))
+		specialties = append(specialties, c.word(i18n.Key("specialty."), code, code))
 	}
 	for _, code := range p.GetLanguages() {
-		languages = append(languages, c.word("language.", code, code))
+		languages = append(languages, c.word(i18n.Key("language."), code, code))
 	}
 	return []ui.Row{
 		{Key: c.T("lic.npi"), Value: p.GetNpi()},
 		{Key: c.T("lic.specialties"), Value: strings.Join(specialties, ", ")},
 		{Key: c.T("lic.languages_short"), Value: c.L.List(languages)},
-		{Key: c.T("lic.practice_state"), Value: c.word("state.", p.GetPracticeState(), p.GetPracticeState())},
+		{Key: c.T("lic.practice_state"), Value: c.word(i18n.Key("state."), p.GetPracticeState(), p.GetPracticeState())},
 		{Key: c.T("lic.time_zone"), Value: c.L.ZoneName(p.GetTimeZone())},
 		{Key: c.T("lic.account"), Value: account},
 	}
@@ -69,9 +69,9 @@ func (c *Call) physicianFacts(p *licensingv1.Physician) []ui.Row {
 
 // licenseLine puts one row of a license into words.
 func (c *Call) licenseLine(path string, l *licensingv1.License) licensing.LicenseLine {
-	state := c.word("state.", l.GetState(), l.GetState())
+	state := c.word(i18n.Key("state."), l.GetState(), l.GetState())
 	line := licensing.LicenseLine{
-		State: state, Basis: c.word("lic.basis.", l.GetBasis(), l.GetBasis()), Number: l.GetNumber(), Board: l.GetBoard(),
+		State: state, Basis: c.word(i18n.Key("lic.basis."), l.GetBasis(), l.GetBasis()), Number: l.GetNumber(), Board: l.GetBoard(),
 		Valid:    c.T("lic.valid", "from", c.L.ISOShortDate(l.GetValidFrom()), "to", c.L.ISOShortDate(l.GetValidTo())),
 		Verified: c.onDay(l.GetVerifiedAt(), c.T("lic.never")), Source: l.GetSource(),
 		Recorded: c.moment(l.GetRecordedAt()), Note: l.GetNote(),
@@ -81,7 +81,7 @@ func (c *Call) licenseLine(path string, l *licensingv1.License) licensing.Licens
 	if !l.GetCurrent() {
 		line.Replaced = c.T("lic.replaced")
 		// What an old row would be worth today says nothing.
-		line.Marks = []parts.Mark{{Text: c.word("lic.status.", l.GetStatus(), l.GetStatus())}}
+		line.Marks = []parts.Mark{{Text: c.word(i18n.Key("lic.status."), l.GetStatus(), l.GetStatus())}}
 	}
 	if line.Note == "" && l.GetCorrects() == "" {
 		line.Note = c.T("lic.first_entry")
@@ -97,11 +97,11 @@ func (c *Call) onDay(at *timestamppb.Timestamp, never string) string {
 }
 
 // codeOptions lists codes with their words.
-func (c *Call) codeOptions(prefix string, codes ...string) []ui.Option {
+func (c *Call) codeOptions(prefix i18n.Key, codes ...string) []ui.Option {
 	out := make([]ui.Option, len(codes))
 	for i, code := range codes {
-		out[i] = ui.Option{Value: code, Label: c.T(i18n.Key(prefix + code))}
-		if hint := i18n.Key(prefix + code + "_hint"); c.L.Has(hint) {
+		out[i] = ui.Option{Value: code, Label: c.T(prefix + i18n.Key(code))}
+		if hint := prefix + i18n.Key(code+"_hint"); c.L.Has(hint) {
 			out[i].Hint = c.T(hint)
 		}
 	}

@@ -88,8 +88,8 @@ func (c *Call) visit(a *schedulingv1.Appointment, now time.Time) physician.Visit
 	return physician.Visit{
 		When: start.Format(time.RFC3339), Time: c.wallTime(start), Minutes: c.T("day.minutes", "n", int(end.Sub(start)/time.Minute)),
 		Patient: c.T("day.aged", "name", a.GetPatientName(), "age", ageOn(a.GetBirthDate(), start)), Reason: a.GetAnswers().GetReason(),
-		State: a.GetState(), StateName: c.word("state.", a.GetState(), a.GetState()),
-		Service: c.word("service.", a.GetServiceId(), a.GetServiceId()), Status: c.visitStatus(a, now),
+		State: a.GetState(), StateName: c.word(i18n.Key("state."), a.GetState(), a.GetState()),
+		Service: c.word(i18n.Key("service."), a.GetServiceId(), a.GetServiceId()), Status: c.visitStatus(a, now),
 	}
 }
 
@@ -106,7 +106,7 @@ func (c *Call) visitStatus(a *schedulingv1.Appointment, now time.Time) parts.Mar
 	start, end := a.GetSlot().GetStart().AsTime(), a.GetSlot().GetEnd().AsTime()
 	switch {
 	case a.GetStatus() != "booked":
-		return parts.Mark{Kind: ui.Plain, Icon: "calendar-x", Text: c.word("day.status.", a.GetStatus(), a.GetStatus())}
+		return parts.Mark{Kind: ui.Plain, Icon: "calendar-x", Text: c.word(i18n.Key("day.status."), a.GetStatus(), a.GetStatus())}
 	case !end.After(now):
 		return parts.Mark{Kind: ui.Plain, Icon: "clock", Text: c.T("day.status.past")}
 	case !start.After(now):
@@ -126,7 +126,7 @@ func (c *Call) up(a *schedulingv1.Appointment, now time.Time) *physician.Up {
 	row := func(key i18n.Key, value string) ui.Row { return ui.Row{Key: c.T(key), Value: value} }
 	rows := []ui.Row{row("day.row_reason", orElse(answers.GetReason(), c.T("day.reason_none")))}
 	if lang := answers.GetInterpreter(); lang != "" {
-		rows = append(rows, row("day.row_language", c.word("language.", lang, lang)))
+		rows = append(rows, row("day.row_language", c.word(i18n.Key("language."), lang, lang)))
 	}
 	if answers.GetCaptions() {
 		rows = append(rows, row("day.row_captions", c.T("day.captions_yes")))
@@ -134,10 +134,10 @@ func (c *Call) up(a *schedulingv1.Appointment, now time.Time) *physician.Up {
 	if answers.GetPhone() != "" {
 		rows = append(rows, row("day.row_phone", phoneWords(answers.GetPhone())))
 	}
-	rows = append(rows, row("day.row_where", c.word("state.", a.GetState(), a.GetState())))
+	rows = append(rows, row("day.row_where", c.word(i18n.Key("state."), a.GetState(), a.GetState())))
 	if number := a.GetDecision().GetLicenseNumber(); number != "" {
 		license := row("day.row_license", a.GetDecision().GetRuleState()+" "+number)
-		license.Soft = c.word("lic.basis.", a.GetDecision().GetBasis(), "")
+		license.Soft = c.word(i18n.Key("lic.basis."), a.GetDecision().GetBasis(), "")
 		rows = append(rows, license)
 	}
 	rows = append(rows, row("day.row_payment", orElse(a.GetPayerName(), c.T("day.self_pay"))), row("day.row_reference", a.GetReference()))
@@ -145,7 +145,7 @@ func (c *Call) up(a *schedulingv1.Appointment, now time.Time) *physician.Up {
 	return &physician.Up{
 		Heading: heading, Initials: ui.Initials(given, family), Rows: rows,
 		Name: c.T("day.aged", "name", a.GetPatientName(), "age", ageOn(a.GetBirthDate(), start)),
-		Soft: c.word("service.", a.GetServiceId(), a.GetServiceId()),
+		Soft: c.word(i18n.Key("service."), a.GetServiceId(), a.GetServiceId()),
 	}
 }
 

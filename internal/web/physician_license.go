@@ -76,7 +76,7 @@ func (s standing) kind() (ui.Kind, string) {
 // standingMark is the tag of one license.
 func (c *Call) standingMark(s standing) parts.Mark {
 	kind, icon := s.kind()
-	return parts.Mark{Kind: kind, Icon: icon, Text: c.word("lic.stands.", string(s), string(s))}
+	return parts.Mark{Kind: kind, Icon: icon, Text: c.word(i18n.Key("lic.stands."), string(s), string(s))}
 }
 
 // licenseSummary counts what needs a look among a physician's licenses.

@@ -32,7 +32,7 @@ func (c *Call) physicianForm(f *Faults) licensing.NewPhysicianPage {
 		Key: c.Key(), Problems: f.List, By: f.By, NPI: c.Value("npi"), Given: c.Value("given_name"), Family: c.Value("family_name"),
 		Degree: c.Value("credential"), Specialty: c.Value("specialties"), Second: c.Value("specialty_2"),
 		Zone: c.Value("time_zone"), State: c.Value("practice_state"),
-		Specialties: c.codeOptions("specialty.", specialtyCodes()...), States: c.stateOptions(), Demo: c.web.Demo,
+		Specialties: c.codeOptions(i18n.Key("specialty."), specialtyCodes()...), States: c.stateOptions(), Demo: c.web.Demo,
 	}
 	for _, z := range i18n.Zones() {
 		page.Zones = append(page.Zones, ui.Option{Value: z, Label: c.L.ZoneName(z)})

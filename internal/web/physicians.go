@@ -15,7 +15,9 @@ import (
 const physiciansPath = "/licensing/physicians"
 
 // physicianFilters are the ways to look at the list; the first shows all.
-func physicianFilters() []string { return []string{"", "expiring", "expired", "suspended", "unconfirmed"} }
+func physicianFilters() []string {
+	return []string{"", "expiring", "expired", "suspended", "unconfirmed"}
+}
 
 // search is what a list of physicians was asked for.
 type search struct{ query, state, filter, after string }
@@ -156,5 +158,5 @@ func (c *Call) mainSpecialty(p *licensingv1.Physician) string {
 	if len(p.GetSpecialties()) == 0 {
 		return ""
 	}
-	return c.word("specialty.", p.GetSpecialties()[0], p.GetSpecialties()[0])
+	return c.word(i18n.Key("specialty."), p.GetSpecialties()[0], p.GetSpecialties()[0])
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/parts"
 	"github.com/bedside-health/bedside/internal/web/view/staff"
@@ -47,9 +48,9 @@ func (s *Web) rejects(c *Call) error {
 // finding puts what was wrong in a file into words.
 func (c *Call) finding(f *enrollmentv1.Finding) staff.FindingLine {
 	line := staff.FindingLine{
-		Title: c.word("finding.", f.GetReason(), c.T("finding.other")), Message: f.GetMessage(), Name: f.GetMemberName(),
+		Title: c.word(i18n.Key("finding."), f.GetReason(), c.T("finding.other")), Message: f.GetMessage(), Name: f.GetMemberName(),
 		Where: c.T("staff.at_nowhere"),
-		Kind:  parts.Mark{Kind: ui.Warn, Icon: "triangle-alert", Text: c.word("staff.kind.", f.GetKind(), f.GetKind())},
+		Kind:  parts.Mark{Kind: ui.Warn, Icon: "triangle-alert", Text: c.word(i18n.Key("staff.kind."), f.GetKind(), f.GetKind())},
 	}
 	switch f.GetKind() {
 	case "reject", "refusal":

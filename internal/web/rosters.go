@@ -66,7 +66,7 @@ func working(m *enrollmentv1.Import) bool {
 }
 
 func (c *Call) importStatus(m *enrollmentv1.Import) parts.Mark {
-	mark := parts.Mark{Kind: ui.Info, Icon: "activity", Text: c.word("staff.status.", m.GetStatus(), m.GetStatus())}
+	mark := parts.Mark{Kind: ui.Info, Icon: "activity", Text: c.word(i18n.Key("staff.status."), m.GetStatus(), m.GetStatus())}
 	switch m.GetStatus() {
 	case "waiting":
 		mark.Icon = "clock"
@@ -121,8 +121,8 @@ func inOffice(t time.Time) time.Time {
 
 // word is the text of a code of another service, or the fallback where the
 // catalog does not know it.
-func (c *Call) word(prefix, code, fallback string) string {
-	if key := i18n.Key(prefix + code); c.L.Has(key) {
+func (c *Call) word(prefix i18n.Key, code, fallback string) string {
+	if key := prefix + i18n.Key(code); c.L.Has(key) {
 		return c.T(key)
 	}
 	return fallback

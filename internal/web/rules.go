@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	licensingv1 "github.com/bedside-health/bedside/internal/gen/bedside/licensing/v1"
+	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/licensing"
 	"github.com/bedside-health/bedside/internal/web/view/parts"
@@ -31,7 +32,7 @@ func (s *Web) rules(c *Call) error {
 }
 
 func (c *Call) stateName(st *licensingv1.StateRules) string {
-	return c.word("state.", st.GetState(), st.GetName())
+	return c.word(i18n.Key("state."), st.GetState(), st.GetName())
 }
 
 func (c *Call) stateLine(st *licensingv1.StateRules) licensing.StateLine {
@@ -69,7 +70,7 @@ func (c *Call) oneState(page *licensing.RulesPage, st *licensingv1.StateRules) {
 			page.Unsure++
 		}
 		line := licensing.RuleLine{
-			Topic: c.word("rule.topic.", t.GetTopic(), plainWords(t.GetTopic())), Value: c.ruleValue(t.GetValue()),
+			Topic: c.word(i18n.Key("rule.topic."), t.GetTopic(), plainWords(t.GetTopic())), Value: c.ruleValue(t.GetValue()),
 			Detail: t.GetDetail(), Citation: t.GetCitation(), Source: t.GetSource(), AsOf: t.GetAsOf(), Basis: c.basisMark(t.GetBasis()),
 		}
 		if line.Citation == "" && t.GetBasis() != "unknown" {
@@ -97,14 +98,14 @@ func (c *Call) ruleValue(value string) string {
 		}
 		return strings.Join(zones, ", ")
 	}
-	return c.word("rule.value.", value, plainWords(value))
+	return c.word(i18n.Key("rule.value."), value, plainWords(value))
 }
 
 // plainWords makes words of a code that the catalog does not know.
 func plainWords(code string) string { return strings.ReplaceAll(code, "_", " ") }
 
 func (c *Call) basisMark(basis string) parts.Mark {
-	mark := parts.Mark{Kind: ui.Plain, Icon: "circle-help", Text: c.word("rule.basis.", basis, basis)}
+	mark := parts.Mark{Kind: ui.Plain, Icon: "circle-help", Text: c.word(i18n.Key("rule.basis."), basis, basis)}
 	switch basis {
 	case "statute":
 		mark.Kind, mark.Icon = ui.OK, "circle-check"
