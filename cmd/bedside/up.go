@@ -80,6 +80,10 @@ func up(ctx context.Context, o upOptions, stdout io.Writer) (err error) {
 	if o.dir, err = dataDir(o.dir); err != nil {
 		return err
 	}
+	// Its ports would be in the way too, and say less.
+	if err := stack.Held(o.dir); err != nil {
+		return err //nolint:wrapcheck // it says who, where and what to do
+	}
 	for _, p := range []int{o.port, o.mailPort, o.adminPort} {
 		if err := freePort(p); err != nil {
 			return err
@@ -196,7 +200,7 @@ func freePort(port int) error {
 		return nil
 	}
 	if err := stack.PortFree(localhost(port)); err != nil {
-		return fmt.Errorf("%w; choose others with --port, --mail-port and --admin-port", err)
+		return fmt.Errorf("%w: stop that program, or choose others with --port, --mail-port and --admin-port", err)
 	}
 	return nil
 }

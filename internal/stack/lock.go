@@ -96,6 +96,15 @@ func (l *lock) release() error {
 	return nil
 }
 
+// Held gives a *BusyError while a stack runs in the folder: for saying so before anything else is in the way.
+func Held(dir string) error {
+	h, running, err := Find(dir)
+	if err != nil || !running {
+		return err
+	}
+	return &BusyError{Dir: dir, Holder: h}
+}
+
 // Find tells where the stack that runs in a folder can be reached; ok is false when none does.
 func Find(dir string) (h Holder, ok bool, err error) {
 	f, err := os.Open(filepath.Join(dir, "lock"))

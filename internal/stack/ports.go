@@ -36,7 +36,7 @@ func PortFree(addr string) error {
 		return fmt.Errorf("listening on %s: %w", addr, err)
 	}
 	_, port, _ := net.SplitHostPort(addr)
-	return fmt.Errorf("port %s is in use%s: stop that program, or choose another port", port, by(port))
+	return fmt.Errorf("port %s is in use%s", port, by(port))
 }
 
 // by names the process that listens on a port, as far as this user may see.

@@ -120,6 +120,9 @@ func secondStart(t *testing.T, s *Stack, dir string) {
 	if !errors.As(err, &busy) || busy.Holder.PID != os.Getpid() || !strings.Contains(err.Error(), dir) {
 		t.Errorf("a second start on the folder: %v", err)
 	}
+	if err := Held(dir); !errors.As(err, &busy) {
+		t.Errorf("held: %v", err)
+	}
 	h, running, err := Find(dir)
 	if err != nil || !running || h.Primary != s.PrimaryURL() || h.Redis != s.RedisAddr() {
 		t.Errorf("finding the stack: %+v %v %v", h, running, err)
