@@ -70,6 +70,11 @@ func newTab(t *testing.T, base string, l look) *tab {
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
 	b := &tab{t: t, ctx: ctx, base: base, look: l, name: fmt.Sprintf("%d-%s-%.2s", l.width, l.scheme, l.lang)}
+	// The first run opens the tab and ties it to its context, which therefore
+	// must not be one with a deadline.
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatalf("opening a tab: %v", err)
+	}
 	b.do("preparing a tab",
 		chromedp.EmulateViewport(l.width, l.height),
 		chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
