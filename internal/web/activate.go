@@ -123,7 +123,7 @@ func (s *Web) openInvitation(c *Call) error {
 	if err != nil {
 		return err
 	}
-	fl := flow{Link: token, Name: res.GetGivenName(), Mail: res.GetMaskedEmail()}
+	fl := flow{Link: token, Name: personName(res.GetGivenName()), Mail: res.GetMaskedEmail()}
 	if err := c.Keep(cookieFlow, fl, flowLife); err != nil {
 		return err
 	}

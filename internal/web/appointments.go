@@ -43,7 +43,7 @@ func (c *Call) appointmentCard(a *schedulingv1.Appointment, named bool) account.
 		card.Status = c.T(i18n.Key("appointment.status_" + a.GetStatus()))
 	}
 	if named {
-		card.Patient = a.GetPatientName()
+		card.Patient = personName(a.GetPatientName())
 	}
 	return card
 }
@@ -86,13 +86,13 @@ func (c *Call) appointmentRows(a *schedulingv1.Appointment) []ui.Row {
 		{Key: c.T("appointment.license"), Value: c.license(a.GetSlot(), a.GetState())},
 		{Key: c.T("check.need"), Value: c.serviceName(&schedulingv1.Service{ServiceId: a.GetServiceId()})},
 		{Key: c.T("check.where"), Value: c.T(i18n.Key("state." + a.GetState()))},
-		{Key: c.T("check.patient"), Value: a.GetPatientName()},
+		{Key: c.T("check.patient"), Value: personName(a.GetPatientName())},
 	}
 	if v := a.GetAnswers(); v != nil {
 		rows = append(rows,
 			ui.Row{Key: c.T("check.reason"), Value: v.GetReason()},
 			ui.Row{Key: c.T("check.help"), Value: c.helpWanted(v)},
-			ui.Row{Key: c.T("check.phone"), Value: orDash(v.GetPhone())})
+			ui.Row{Key: c.T("check.phone"), Value: orDash(phoneText(v.GetPhone()))})
 	}
 	pay := ui.Row{Key: c.T("check.pay"), Value: a.GetPayerName()}
 	if a.GetPayerName() == "" {
@@ -143,7 +143,7 @@ func (s *Web) cancelPage(c *Call) error {
 		Rows: []ui.Row{
 			{Key: c.T("check.when"), Value: c.when(a.GetSlot(), a.GetTimeZone())},
 			{Key: c.T("check.who"), Value: c.doctor(a.GetSlot())},
-			{Key: c.T("check.patient"), Value: a.GetPatientName()},
+			{Key: c.T("check.patient"), Value: personName(a.GetPatientName())},
 		},
 	}))
 }

@@ -94,11 +94,11 @@ func (s *Web) showAbout(c *Call, h *schedulingv1.Hold, a *schedulingv1.Answers, 
 		Captions: a.GetCaptions(), Phone: a.GetPhone(), Payment: paymentValue(a),
 	}
 	for _, p := range me.GetPatients() {
-		page.Patients = append(page.Patients, ui.Option{Value: p.GetPatientId(), Label: p.GetGivenName() + " " + p.GetFamilyName()})
+		page.Patients = append(page.Patients, ui.Option{Value: p.GetPatientId(), Label: personName(p.GetGivenName(), p.GetFamilyName())})
 	}
 	patient := patientOf(me, a.GetPatientId())
 	if page.PatientID == "" {
-		page.PatientID, page.Phone = patient.GetPatientId(), patient.GetPhone()
+		page.PatientID, page.Phone = patient.GetPatientId(), strings.ReplaceAll(phoneText(patient.GetPhone()), "\u00a0", " ")
 	}
 	day := h.GetSlot().GetStart().AsTime().In(location(h.GetTimeZone())).Format(time.DateOnly)
 	for _, v := range healthCoverage(patient, day) {

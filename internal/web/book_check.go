@@ -60,10 +60,10 @@ func (s *Web) showCheck(c *Call, h *schedulingv1.Hold, f *Faults) error {
 	}
 	about := "/book/about#"
 	page.About = []ui.Row{
-		{Key: c.T("check.patient"), Value: patient.GetGivenName() + " " + patient.GetFamilyName()},
+		{Key: c.T("check.patient"), Value: personName(patient.GetGivenName(), patient.GetFamilyName())},
 		{Key: c.T("check.reason"), Value: a.GetReason(), Change: about + "reason", ChangeWhat: c.T("check.change_reason")},
 		{Key: c.T("check.help"), Value: c.helpWanted(a), Change: about + "interpreter", ChangeWhat: c.T("check.change_help")},
-		{Key: c.T("check.phone"), Value: orDash(a.GetPhone()), Change: about + "phone", ChangeWhat: c.T("check.change_phone")},
+		{Key: c.T("check.phone"), Value: orDash(phoneText(a.GetPhone())), Change: about + "phone", ChangeWhat: c.T("check.change_phone")},
 		c.payRow(a, patient, service, about+"payment"),
 	}
 	if f.Any() {

@@ -233,9 +233,14 @@ func (c *Call) groups(slots []*schedulingv1.Slot, loc *time.Location, chosen str
 	}
 	var out []ui.SlotGroup
 	for _, g := range all {
-		if len(g.Slots) > 0 {
-			out = append(out, g)
+		if len(g.Slots) == 0 {
+			continue
 		}
+		// Few people want a visit at night: a long night folds away.
+		if g.ID == "night" && len(g.Slots) > 4 && len(g.Slots) < len(slots) {
+			g.Folded, g.Title = true, c.T("times.jump", "part", g.Title, "n", len(g.Slots))
+		}
+		out = append(out, g)
 	}
 	return out
 }

@@ -24,7 +24,7 @@ func TestBookingFromTheFirstPageToTheLast(t *testing.T) {
 		t.Fatalf("signing in leads to %d %s", a.status, a.location)
 	}
 	about := b.get("/book/about").body
-	for _, want := range []string{"Lanternfield Mutual", "2155550147", "Kept for you"} {
+	for _, want := range []string{"Lanternfield Mutual", "(215) 555-0147", "Kept for you"} {
 		if !strings.Contains(about, want) {
 			t.Errorf("page 4 lacks %s", want)
 		}
