@@ -259,7 +259,6 @@ CREATE TABLE enrollment.staged_members (
     PRIMARY KEY (import_id, seq),
     CONSTRAINT staged_members_resolved CHECK (state <> 'ready' OR member_id IS NOT NULL)
 );
-CREATE INDEX staged_members_work ON enrollment.staged_members (import_id, pass, seq);
 CREATE INDEX staged_members_family ON enrollment.staged_members (import_id, subscriber_no, seq);
 CREATE INDEX staged_members_held ON enrollment.staged_members (subscriber_no) WHERE state = 'held';
 CREATE TABLE enrollment.staged_coverages (

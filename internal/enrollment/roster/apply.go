@@ -3,22 +3,16 @@ package roster
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/roster/db"
 	"github.com/bedside-health/bedside/internal/enrollment/x12"
-	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
-
-// smallestChunk is where an applying transaction that takes too long gives up
-// becoming smaller.
-const smallestChunk = 25
 
 // chunk is the work of one applying transaction, all in memory: bounded by the
 // number of records.
@@ -50,16 +44,11 @@ func (w *worker) apply(ctx context.Context, i db.EnrollmentImport) error {
 			more = n > 0
 		}
 	}
-	return w.finish(ctx)
-}
-
-// chunkSize is how many records the next transaction takes.
-func (w *worker) chunkSize() int32 { return max(w.s.chunk>>min(w.shrunk, 16), smallestChunk) }
-
-// tooLong says whether a chunk failed because of its size, so that a smaller
-// one may pass.
-func (w *worker) tooLong(ctx context.Context, err error) bool {
-	return errs.CodeOf(err) == errs.Unavailable && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && w.chunkSize() > smallestChunk
+	row, err := w.s.q.ImportByID(ctx, w.s.db.W.DB(), w.id)
+	if err != nil {
+		return fmt.Errorf("reading an import: %w", err)
+	}
+	return w.finish(ctx, row.EnrollmentImport.MembersEnded)
 }
 
 // applyChunk applies the next records of a pass and moves the cursor behind
@@ -96,7 +85,7 @@ func (w *worker) applyChunk(ctx context.Context, pass int16) (n, linked int, err
 func (c *chunk) load(ctx context.Context, tx pgx.Tx, pass int16, after int64) error {
 	q := c.w.s.q
 	var err error
-	c.records, err = q.NextReady(ctx, tx, db.NextReadyParams{ImportID: c.w.id, Pass: pass, After: after, Most: c.w.chunkSize()})
+	c.records, err = q.NextReady(ctx, tx, db.NextReadyParams{ImportID: c.w.id, Pass: pass, After: after, Most: c.w.sized(c.w.s.chunk)})
 	if err != nil {
 		return fmt.Errorf("reading staged records: %w", err)
 	}

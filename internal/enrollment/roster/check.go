@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// checkSize is how many records one checking transaction takes.
-const checkSize = 2000
+// checkSize is how many records one checking transaction takes at first.
+const checkSize = 1000
 
 // checked is one record that a checking statement has judged.
 type checked struct {
@@ -31,6 +31,10 @@ func (w *worker) check(ctx context.Context, i db.EnrollmentImport) error {
 				n, err = w.checkBatch(ctx, tx, i, pass)
 				return err
 			})
+			if w.tooLong(ctx, err) {
+				w.shrunk++
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -90,7 +94,7 @@ func (w *worker) checkBatch(ctx context.Context, tx pgx.Tx, i db.EnrollmentImpor
 func (w *worker) judge(ctx context.Context, tx pgx.Tx, pass int16, after int64, byOrder bool) ([]checked, error) {
 	var out []checked
 	if pass == passSubscribers {
-		all, err := w.s.q.CheckSubscribers(ctx, tx, db.CheckSubscribersParams{ImportID: w.id, After: after, Most: checkSize, PayerID: w.payer.PayerID})
+		all, err := w.s.q.CheckSubscribers(ctx, tx, db.CheckSubscribersParams{ImportID: w.id, After: after, Most: w.sized(checkSize), PayerID: w.payer.PayerID})
 		if err != nil {
 			return nil, fmt.Errorf("checking subscribers: %w", err)
 		}
@@ -99,11 +103,11 @@ func (w *worker) judge(ctx context.Context, tx pgx.Tx, pass int16, after int64, 
 		}
 		return out, nil
 	}
-	err := w.s.q.LinkDependents(ctx, tx, db.LinkDependentsParams{ImportID: w.id, After: after, Most: checkSize, PayerID: w.payer.PayerID, ByOrder: byOrder})
+	err := w.s.q.LinkDependents(ctx, tx, db.LinkDependentsParams{ImportID: w.id, After: after, Most: w.sized(checkSize), PayerID: w.payer.PayerID, ByOrder: byOrder})
 	if err != nil {
 		return nil, fmt.Errorf("linking dependents: %w", err)
 	}
-	all, err := w.s.q.CheckDependents(ctx, tx, db.CheckDependentsParams{ImportID: w.id, After: after, Most: checkSize, PayerID: w.payer.PayerID})
+	all, err := w.s.q.CheckDependents(ctx, tx, db.CheckDependentsParams{ImportID: w.id, After: after, Most: w.sized(checkSize), PayerID: w.payer.PayerID})
 	if err != nil {
 		return nil, fmt.Errorf("checking dependents: %w", err)
 	}

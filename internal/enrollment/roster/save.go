@@ -93,11 +93,15 @@ func first(a, b error) error {
 	return b
 }
 
-// finish empties staging and ends the import.
-func (w *worker) finish(ctx context.Context) error {
-	left, err := w.s.q.FamiliesLeftCovered(ctx, w.s.db.W.DB(), w.id)
-	if err != nil {
-		return fmt.Errorf("looking for families left behind: %w", err)
+// finish empties staging and ends the import, of which so many records ended
+// coverage.
+func (w *worker) finish(ctx context.Context, ended int64) error {
+	var left int64
+	if ended > 0 {
+		var err error
+		if left, err = w.s.q.FamiliesLeftCovered(ctx, w.s.db.W.DB(), w.id); err != nil {
+			return fmt.Errorf("looking for families left behind: %w", err)
+		}
 	}
 	if err := w.clear(ctx, false); err != nil {
 		return err

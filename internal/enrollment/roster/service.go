@@ -60,7 +60,7 @@ type Service struct {
 }
 
 // chunkSize is how many records one applying transaction takes at first.
-const chunkSize = 1000
+const chunkSize = 500
 
 // New builds the service; it reports every missing dependency at once.
 func New(d Deps) (*Service, error) {

@@ -11,6 +11,7 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/roster/db"
 	"github.com/bedside-health/bedside/internal/enrollment/x12"
+	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
@@ -27,6 +28,19 @@ type worker struct {
 	progress func(Progress)
 	// shrunk makes chunks smaller after one took too long.
 	shrunk int
+}
+
+// smallest is where a transaction that takes too long gives up becoming
+// smaller.
+const smallest = 25
+
+// sized is how many records the next transaction takes.
+func (w *worker) sized(most int32) int32 { return max(most>>min(w.shrunk, 16), min(smallest, most)) }
+
+// tooLong says whether a transaction failed because of its size, so that a
+// smaller one may pass.
+func (w *worker) tooLong(ctx context.Context, err error) bool {
+	return errs.CodeOf(err) == errs.Unavailable && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && w.sized(chunkSize) > smallest
 }
 
 // errLost means that another worker has this import now.

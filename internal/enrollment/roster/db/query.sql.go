@@ -61,41 +61,6 @@ WITH batch AS MATERIALIZED (
     WHERE s.import_id = $1 AND s.pass = 1 AND s.seq > $2
     ORDER BY s.seq
     LIMIT $3
-), ranked AS (
-    SELECT b.seq, m.member_id, m.is_subscriber,
-           (b.code IN ('021', '030') AND b.ssn_hash <> m.ssn_hash) AS other_ssn,
-           CASE
-               WHEN b.own_no = m.own_no AND (b.match_birth IS NULL OR b.match_birth = m.birth_date OR b.match_given = m.given_search) THEN 1
-               WHEN b.own_no = m.own_no THEN 9
-               WHEN b.own_no IS NOT NULL AND m.own_no IS NOT NULL THEN NULL
-               WHEN b.match_given = m.given_search AND (b.match_birth = m.birth_date OR (b.match_birth IS NULL AND NOT m.is_subscriber)) THEN 2
-               WHEN b.given_search = m.given_search AND b.birth_date = m.birth_date THEN 3
-           END AS rank
-    FROM batch b
-    JOIN enrollment.members m ON m.payer_id = $4 AND m.subscriber_no = b.subscriber_no AND b.subscriber_member_id IS NOT NULL
-), best AS (
-    SELECT r.seq, min(r.rank) AS rank FROM ranked r WHERE r.rank IS NOT NULL GROUP BY r.seq
-), on_file AS (
-    SELECT r.seq, count(*) AS persons, (array_agg(r.member_id))[1] AS member_id, bool_or(r.is_subscriber) AS is_subscriber,
-           bool_or(r.other_ssn) AS other_ssn, min(r.rank) AS rank
-    FROM ranked r JOIN best USING (seq, rank)
-    GROUP BY r.seq
-), in_file AS (
-    -- Whom the file adds to this family, up to this record.
-    SELECT b.seq, count(DISTINCT (a.own_no, a.given_search, a.birth_date)) AS persons,
-           (array_agg(a.new_id ORDER BY a.seq))[1] AS new_id,
-           bool_or(a.own_no = b.own_no AND NOT (a.given_search = b.match_given OR b.match_birth IS NULL OR b.match_birth = a.birth_date)) AS own_conflict,
-           -- Added twice under one name: perhaps twins who have no names yet.
-           bool_or(a.seq <> b.seq AND b.code IN ('021', '030') AND (a.own_no IS NULL OR b.own_no IS NULL)
-                   AND (a.ssn_hash <> b.ssn_hash OR (a.gender <> '' AND b.gender <> '' AND a.gender <> b.gender)
-                        OR (a.birth_order <> '' AND b.birth_order <> '' AND a.birth_order <> b.birth_order))) AS other_person
-    FROM batch b
-    JOIN enrollment.staged_members a ON a.import_id = $1 AND a.subscriber_no = b.subscriber_no AND a.pass = 1 AND a.seq <= b.seq
-        AND a.code IN ('021', '030') AND a.birth_date IS NOT NULL AND a.subscriber_member_id IS NOT NULL
-        AND (a.seq = b.seq OR a.own_no = b.own_no
-             OR ((a.own_no IS NULL OR b.own_no IS NULL) AND a.given_search = b.match_given
-                 AND (b.match_birth IS NULL OR b.match_birth = a.birth_date)))
-    GROUP BY b.seq
 ), verdict AS (
     SELECT b.seq,
            CASE
@@ -108,18 +73,66 @@ WITH batch AS MATERIALIZED (
                WHEN f.persons = 1 AND f.is_subscriber THEN 'role_changed'
                WHEN f.persons = 1 AND f.other_ssn AND f.rank > 1 THEN 'ambiguous'
                WHEN f.persons = 1 THEN ''
-               WHEN n.seq IS NULL THEN CASE WHEN b.code IN ('021', '030') THEN 'no_birth_date' ELSE 'not_on_file' END
+               WHEN n.persons = 0 THEN CASE WHEN b.code IN ('021', '030') THEN 'no_birth_date' ELSE 'not_on_file' END
                WHEN n.own_conflict THEN 'identity_conflict'
                WHEN n.persons > 1 OR n.other_person THEN 'ambiguous'
                ELSE ''
            END AS reason,
            coalesce(f.member_id, n.new_id) AS member_id
     FROM batch b
-    LEFT JOIN on_file f USING (seq)
-    LEFT JOIN in_file n USING (seq)
-    LEFT JOIN enrollment.staged_members away ON away.import_id = $1 AND away.seq = b.prior_subscriber_seq
-        AND away.state = 'reject' AND away.subscriber_no = b.subscriber_no
-    LEFT JOIN enrollment.members taken ON taken.payer_id = $4 AND taken.subscriber_no = b.subscriber_no AND taken.is_subscriber
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS persons, (array_agg(c.member_id))[1] AS member_id, bool_or(c.is_subscriber) AS is_subscriber,
+               bool_or(c.other_ssn) AS other_ssn, min(c.rank) AS rank
+        FROM (
+            SELECT r.member_id, r.is_subscriber, r.other_ssn, r.rank, min(r.rank) OVER () AS best
+            FROM (
+                SELECT m.member_id, m.is_subscriber,
+                       (b.code IN ('021', '030') AND b.ssn_hash <> m.ssn_hash) AS other_ssn,
+                       CASE
+                           WHEN b.own_no = m.own_no AND (b.match_birth IS NULL OR b.match_birth = m.birth_date OR b.match_given = m.given_search) THEN 1
+                           WHEN b.own_no = m.own_no THEN 9
+                           WHEN b.own_no IS NOT NULL AND m.own_no IS NOT NULL THEN NULL
+                           WHEN b.match_given = m.given_search AND (b.match_birth = m.birth_date OR (b.match_birth IS NULL AND NOT m.is_subscriber)) THEN 2
+                           WHEN b.given_search = m.given_search AND b.birth_date = m.birth_date THEN 3
+                       END AS rank
+                FROM enrollment.members m
+                WHERE m.payer_id = $4 AND m.subscriber_no = b.subscriber_no AND b.subscriber_member_id IS NOT NULL
+                OFFSET 0
+            ) r
+            WHERE r.rank IS NOT NULL
+        ) c
+        WHERE c.rank = c.best
+    ) f
+    CROSS JOIN LATERAL (
+        -- Whom the file adds to this family, up to this record.
+        SELECT count(DISTINCT (a.own_no, a.given_search, a.birth_date)) AS persons,
+               (array_agg(a.new_id ORDER BY a.seq))[1] AS new_id,
+               bool_or(a.own_no = b.own_no AND NOT (a.given_search = b.match_given OR b.match_birth IS NULL OR b.match_birth = a.birth_date)) AS own_conflict,
+               -- Added twice under one name: perhaps twins who have no names yet.
+               bool_or(a.seq <> b.seq AND b.code IN ('021', '030') AND (a.own_no IS NULL OR b.own_no IS NULL)
+                       AND (a.ssn_hash <> b.ssn_hash OR (a.gender <> '' AND b.gender <> '' AND a.gender <> b.gender)
+                            OR (a.birth_order <> '' AND b.birth_order <> '' AND a.birth_order <> b.birth_order))) AS other_person
+        FROM (
+            SELECT p.seq, p.own_no, p.given_search, p.birth_date, p.new_id, p.ssn_hash, p.gender, p.birth_order
+            FROM enrollment.staged_members p
+            WHERE p.import_id = $1 AND p.subscriber_no = b.subscriber_no AND p.seq <= b.seq AND p.pass = 1
+              AND p.code IN ('021', '030') AND p.birth_date IS NOT NULL AND p.subscriber_member_id IS NOT NULL
+            OFFSET 0
+        ) a
+        WHERE a.seq = b.seq OR a.own_no = b.own_no
+           OR ((a.own_no IS NULL OR b.own_no IS NULL) AND a.given_search = b.match_given
+               AND (b.match_birth IS NULL OR b.match_birth = a.birth_date))
+    ) n
+    LEFT JOIN LATERAL (
+        SELECT p.seq FROM enrollment.staged_members p
+        WHERE p.import_id = $1 AND p.seq = b.prior_subscriber_seq AND p.state = 'reject' AND p.subscriber_no = b.subscriber_no
+        OFFSET 0
+    ) away ON true
+    LEFT JOIN LATERAL (
+        SELECT m.member_id FROM enrollment.members m
+        WHERE m.payer_id = $4 AND m.subscriber_no = b.subscriber_no AND m.is_subscriber
+        OFFSET 0
+    ) taken ON true
 )
 UPDATE enrollment.staged_members s
 SET state = CASE v.reason WHEN '' THEN 'ready' WHEN 'no_subscriber' THEN 'held' ELSE 'reject' END,
@@ -191,24 +204,6 @@ WITH batch AS MATERIALIZED (
     WHERE s.import_id = $1 AND s.pass = 0 AND s.seq > $2
     ORDER BY s.seq
     LIMIT $3
-), ranked AS (
-    SELECT b.seq, m.member_id, m.is_subscriber,
-           CASE
-               WHEN b.own_no = m.own_no AND (b.match_birth IS NULL OR b.match_birth = m.birth_date OR b.match_given = m.given_search) THEN 1
-               WHEN b.own_no = m.own_no THEN 9
-               WHEN b.own_no IS NOT NULL AND m.own_no IS NOT NULL THEN NULL
-               WHEN b.match_given = m.given_search AND (b.match_birth = m.birth_date OR (b.match_birth IS NULL AND m.is_subscriber)) THEN 2
-               WHEN b.given_search = m.given_search AND b.birth_date = m.birth_date THEN 3
-           END AS rank
-    FROM batch b
-    JOIN enrollment.members m ON m.payer_id = $4 AND m.subscriber_no = b.subscriber_no
-), best AS (
-    SELECT r.seq, min(r.rank) AS rank FROM ranked r WHERE r.rank IS NOT NULL GROUP BY r.seq
-), on_file AS (
-    SELECT r.seq, count(*) AS persons, (array_agg(r.member_id))[1] AS member_id, bool_and(r.is_subscriber) AS is_subscriber,
-           min(r.rank) AS rank
-    FROM ranked r JOIN best USING (seq, rank)
-    GROUP BY r.seq
 ), verdict AS (
     SELECT b.seq,
            CASE
@@ -226,8 +221,34 @@ WITH batch AS MATERIALIZED (
            END AS reason,
            coalesce(f.member_id, first.new_id) AS member_id
     FROM batch b
-    LEFT JOIN on_file f USING (seq)
-    LEFT JOIN enrollment.members taken ON taken.payer_id = $4 AND taken.subscriber_no = b.subscriber_no AND taken.is_subscriber
+    CROSS JOIN LATERAL (
+        -- Who on file fits best: by own number, by what was wrong before, by
+        -- what is right now. An own number that fits nothing else is a 9.
+        SELECT count(*) AS persons, (array_agg(c.member_id))[1] AS member_id, bool_and(c.is_subscriber) AS is_subscriber, min(c.rank) AS rank
+        FROM (
+            SELECT r.member_id, r.is_subscriber, r.rank, min(r.rank) OVER () AS best
+            FROM (
+                SELECT m.member_id, m.is_subscriber,
+                       CASE
+                           WHEN b.own_no = m.own_no AND (b.match_birth IS NULL OR b.match_birth = m.birth_date OR b.match_given = m.given_search) THEN 1
+                           WHEN b.own_no = m.own_no THEN 9
+                           WHEN b.own_no IS NOT NULL AND m.own_no IS NOT NULL THEN NULL
+                           WHEN b.match_given = m.given_search AND (b.match_birth = m.birth_date OR (b.match_birth IS NULL AND m.is_subscriber)) THEN 2
+                           WHEN b.given_search = m.given_search AND b.birth_date = m.birth_date THEN 3
+                       END AS rank
+                FROM enrollment.members m
+                WHERE m.payer_id = $4 AND m.subscriber_no = b.subscriber_no
+                OFFSET 0
+            ) r
+            WHERE r.rank IS NOT NULL
+        ) c
+        WHERE c.rank = c.best
+    ) f
+    LEFT JOIN LATERAL (
+        SELECT m.member_id FROM enrollment.members m
+        WHERE m.payer_id = $4 AND m.subscriber_no = b.subscriber_no AND m.is_subscriber
+        OFFSET 0
+    ) taken ON true
     LEFT JOIN LATERAL (
         -- Whom the file adds under this number first.
         SELECT a.seq, a.new_id,
@@ -239,7 +260,7 @@ WITH batch AS MATERIALIZED (
         FROM enrollment.staged_members a
         WHERE a.import_id = $1 AND a.subscriber_no = b.subscriber_no AND a.pass = 0 AND a.seq <= b.seq
           AND a.code IN ('021', '030') AND a.birth_date IS NOT NULL
-        ORDER BY a.seq
+        ORDER BY a.subscriber_no, a.seq
         LIMIT 1
     ) first ON true
 )
@@ -273,6 +294,9 @@ type CheckSubscribersRow struct {
 // Finds, for the next subscribers of a file, who they are: a member on file, or
 // somebody whom the file itself adds. What cannot be said with certainty is
 // rejected.
+//
+// Staging has no statistics yet. Lateral joins with OFFSET 0 fix the shape of
+// the plan: for each record of the batch, a look into each index.
 func (q *Queries) CheckSubscribers(ctx context.Context, db DBTX, arg CheckSubscribersParams) ([]CheckSubscribersRow, error) {
 	rows, err := db.Query(ctx, checkSubscribers,
 		arg.ImportID,
@@ -936,7 +960,8 @@ type InsertVersionsParams struct {
 
 const linkDependents = `-- name: LinkDependents :exec
 WITH batch AS MATERIALIZED (
-    SELECT s.import_id, s.seq, s.transaction_number, s.segment, s.byte_offset, s.state, s.code, s.pass, s.relationship, s.subscriber_no, s.own_no, s.given_name, s.middle_name, s.family_name, s.given_search, s.family_search, s.birth_date, s.match_given, s.match_birth, s.gender, s.email, s.phone, s.language, s.address1, s.address2, s.city, s.state_code, s.zip, s.group_no, s.ssn_hash, s.birth_order, s.starts, s.ends, s.effective, s.prior_subscriber_seq, s.new_id, s.member_id, s.subscriber_member_id FROM enrollment.staged_members s
+    SELECT s.seq, s.subscriber_no, s.own_no, s.prior_subscriber_seq, s.family_search, s.address1, s.zip
+    FROM enrollment.staged_members s
     WHERE s.import_id = $1 AND s.pass = 1 AND s.seq > $2
     ORDER BY s.seq
     LIMIT $3
@@ -953,16 +978,24 @@ WITH batch AS MATERIALIZED (
                ELSE b.own_no
            END AS own_no
     FROM batch b
-    -- A subscriber of this number who stands right before and was turned away is
-    -- somebody else than the one on file: that family is not this one's.
-    LEFT JOIN enrollment.staged_members away ON away.import_id = $1 AND away.seq = b.prior_subscriber_seq
-        AND away.state = 'reject' AND away.subscriber_no = b.subscriber_no
-    LEFT JOIN enrollment.members f ON f.payer_id = $4 AND f.subscriber_no = b.subscriber_no AND f.is_subscriber AND away.seq IS NULL
+    LEFT JOIN LATERAL (
+        -- A subscriber of this number who stands right before and was turned
+        -- away is somebody else than the one on file: that family is not this
+        -- one's.
+        SELECT p.seq FROM enrollment.staged_members p
+        WHERE p.import_id = $1 AND p.seq = b.prior_subscriber_seq AND p.state = 'reject' AND p.subscriber_no = b.subscriber_no
+        OFFSET 0
+    ) away ON true
+    LEFT JOIN LATERAL (
+        SELECT m.member_id FROM enrollment.members m
+        WHERE m.payer_id = $4 AND m.subscriber_no = b.subscriber_no AND m.is_subscriber AND away.seq IS NULL
+        OFFSET 0
+    ) f ON true
     LEFT JOIN LATERAL (
         SELECT p.member_id FROM enrollment.staged_members p
         WHERE p.import_id = $1 AND p.subscriber_no = b.subscriber_no AND b.subscriber_no <> '' AND p.pass = 0 AND p.state = 'ready'
           AND away.seq IS NULL
-        ORDER BY p.seq
+        ORDER BY p.subscriber_no, p.seq
         LIMIT 1
     ) st ON true
     LEFT JOIN LATERAL (
@@ -972,10 +1005,14 @@ WITH batch AS MATERIALIZED (
           AND f.member_id IS NULL AND st.member_id IS NULL
         HAVING count(*) = 1
     ) own ON true
-    LEFT JOIN enrollment.staged_members prior ON prior.import_id = $1 AND prior.seq = b.prior_subscriber_seq AND prior.state = 'ready'
-        AND f.member_id IS NULL AND st.member_id IS NULL AND own.member_id IS NULL
-        AND (b.subscriber_no = '' OR ($5::boolean
-             AND (prior.family_search = b.family_search OR (prior.address1 <> '' AND prior.address1 = b.address1 AND prior.zip = b.zip))))
+    LEFT JOIN LATERAL (
+        SELECT p.member_id, p.subscriber_no FROM enrollment.staged_members p
+        WHERE p.import_id = $1 AND p.seq = b.prior_subscriber_seq AND p.state = 'ready'
+          AND f.member_id IS NULL AND st.member_id IS NULL AND own.member_id IS NULL
+          AND (b.subscriber_no = '' OR ($5::boolean
+               AND (p.family_search = b.family_search OR (p.address1 <> '' AND p.address1 = b.address1 AND p.zip = b.zip))))
+        OFFSET 0
+    ) prior ON true
 )
 UPDATE enrollment.staged_members s
 SET subscriber_member_id = l.subscriber_member_id, subscriber_no = l.subscriber_no, own_no = l.own_no
