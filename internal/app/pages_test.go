@@ -1,0 +1,267 @@
+package app
+
+import (
+	"io"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/web"
+)
+
+// visitor is a browser with some cookies.
+type visitor struct {
+	name    string
+	area    web.Area // where it is signed in; empty for nowhere
+	cookies []*http.Cookie
+}
+
+// answered is what came back.
+type answered struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// visit asks for a page as somebody, from an address of its own.
+func (j *journey) visit(t *testing.T, method, path string, who visitor, site string) answered {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, j.page(path), strings.NewReader(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Forwarded-For", j.address())
+	req.Header.Set("Accept-Language", "en")
+	if site != "" {
+		req.Header.Set("Sec-Fetch-Site", site)
+	}
+	if method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for _, c := range who.cookies {
+		req.AddCookie(c)
+	}
+	res, err := browser().Do(req)
+	if err != nil {
+		t.Fatalf("%s %s as %s: %v", method, path, who.name, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	out := answered{status: res.StatusCode, header: res.Header}
+	if !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") { // which does not end
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatalf("%s %s as %s: %v", method, path, who.name, err)
+		}
+		out.body = string(body)
+	}
+	return out
+}
+
+// enter opens a demo session of an area, as its button on the home page does.
+func (j *journey) enter(t *testing.T, area web.Area) visitor {
+	t.Helper()
+	res := j.visit(t, http.MethodPost, "/demo/"+string(area), visitor{name: "nobody"}, "same-origin")
+	who := visitor{name: string(area), area: area, cookies: cookiesOf(res.header)}
+	if res.status != http.StatusSeeOther || len(who.cookies) < 2 {
+		t.Fatalf("the demo %s could not sign in: %d", area, res.status)
+	}
+	return who
+}
+
+func cookiesOf(h http.Header) []*http.Cookie {
+	return (&http.Response{Header: h}).Cookies()
+}
+
+// disguised puts the session of one area into the cookies of another.
+func disguised(who visitor, as web.Area) visitor {
+	out := visitor{name: who.name + " disguised as " + string(as), area: who.area}
+	for _, c := range who.cookies {
+		out.cookies = append(out.cookies, &http.Cookie{Name: strings.Replace(c.Name, string(who.area), string(as), 1), Value: c.Value})
+	}
+	return out
+}
+
+// pathOf fills a route's pattern with what is really there, where something is.
+func (j *journey) pathOf(r web.Route) string {
+	unknown := ids.NewUUID().String()
+	id := unknown
+	switch {
+	case strings.HasPrefix(r.Path, "/appointments/"):
+		id = j.booked[patient].GetAppointmentId()
+	case strings.HasPrefix(r.Path, "/staff/rosters/"):
+		id = j.met["import"]
+	case strings.HasPrefix(r.Path, "/licensing/physicians/"):
+		id = j.met["added"]
+	}
+	path := strings.NewReplacer("{$}", "", "{id}", id, "{role}", "staff", "{token}", j.met["link"], "{license}", j.met["license"]).Replace(r.Path)
+	return placeholder.ReplaceAllString(path, unknown)
+}
+
+var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+
+func (j *journey) pages(t *testing.T) {
+	j.t = t
+	pages, err := newWeb(j.apps["web"].boot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes := pages.Routes()
+	if len(routes) < 40 {
+		t.Fatalf("there are %d routes", len(routes))
+	}
+	// Forms end sessions: everybody comes with a new one every time.
+	everybody := func(fn func(who visitor)) {
+		fn(visitor{name: "nobody"})
+		for _, area := range web.Areas() {
+			fn(j.enter(t, area))
+		}
+	}
+	for _, r := range routes {
+		everybody(func(who visitor) {
+			j.tryDisguise(t, r, who)
+			if r.Method == http.MethodPost {
+				j.tryFromElsewhere(t, r, who)
+			}
+			j.tryRoute(t, r, who)
+		})
+	}
+	everybody(func(who visitor) { j.tryUnlisted(t, who) })
+}
+
+// tryRoute visits a route and expects what its row says.
+func (j *journey) tryRoute(t *testing.T, r web.Route, who visitor) {
+	t.Helper()
+	where := r.Method + " " + r.Path + " as " + who.name
+	res := j.visit(t, r.Method, j.pathOf(r), who, "same-origin")
+	checkAnswer(t, where, res)
+	may := r.Permission == web.Public || (who.area == r.Area && r.Permission == web.Permission(r.Area.Role()))
+	toSignIn := strings.HasPrefix(res.header.Get("Location"), r.Area.Prefix()+"/sign-in")
+	switch {
+	case res.status >= 500:
+		t.Errorf("%s: %d", where, res.status)
+	case may && r.Permission != web.Public && (res.status == http.StatusForbidden || toSignIn):
+		t.Errorf("%s: refused with %d %s", where, res.status, res.header.Get("Location"))
+	case !may && (res.status != http.StatusSeeOther || !toSignIn):
+		t.Errorf("%s: %d %s, want the way to sign in", where, res.status, res.header.Get("Location"))
+	case !may && res.body != "" && len(res.body) > 500:
+		t.Errorf("%s: sent to sign in with a body of %d bytes", where, len(res.body))
+	}
+	cache := res.header.Get("Cache-Control")
+	if signedIn := who.area == r.Area; (signedIn || r.Method == http.MethodPost) && cache != "no-store" {
+		t.Errorf("%s: Cache-Control %q", where, cache)
+	} else if !strings.Contains(cache, "no-store") && !strings.Contains(cache, "private") {
+		t.Errorf("%s: Cache-Control %q may be shared", where, cache)
+	}
+}
+
+// tryDisguise comes with a session that has another role.
+func (j *journey) tryDisguise(t *testing.T, r web.Route, who visitor) {
+	t.Helper()
+	if r.Permission == web.Public || who.area == "" || who.area == r.Area {
+		return
+	}
+	who = disguised(who, r.Area)
+	where := r.Method + " " + r.Path + " as " + who.name
+	res := j.visit(t, r.Method, j.pathOf(r), who, "same-origin")
+	checkAnswer(t, where, res)
+	if res.status != http.StatusForbidden || res.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%s: %d, Cache-Control %q", where, res.status, res.header.Get("Cache-Control"))
+	}
+}
+
+// tryFromElsewhere sends the form from another website.
+func (j *journey) tryFromElsewhere(t *testing.T, r web.Route, who visitor) {
+	t.Helper()
+	where := "from elsewhere: " + r.Method + " " + r.Path + " as " + who.name
+	for _, site := range []string{"cross-site", "same-site"} {
+		res := j.visit(t, r.Method, j.pathOf(r), who, site)
+		checkAnswer(t, where, res)
+		if res.status != http.StatusForbidden {
+			t.Errorf("%s (%s): %d", where, site, res.status)
+		}
+		for _, c := range cookiesOf(res.header) {
+			if c.Name != "__Host-pos" { // what must be seen by who comes next
+				t.Errorf("%s (%s): sets %s", where, site, c.Name)
+			}
+		}
+	}
+}
+
+// tryUnlisted asks for what is in no row: pages that do not exist, methods
+// that a page does not have, and what other listeners serve.
+func (j *journey) tryUnlisted(t *testing.T, who visitor) {
+	t.Helper()
+	for _, one := range []struct{ method, path string }{
+		{http.MethodGet, "/nothing-here"}, {http.MethodGet, "/staff/nothing-here"}, {http.MethodGet, "/physician"}, {http.MethodGet, "/admin"},
+		{http.MethodGet, "/metrics"}, {http.MethodGet, "/debug/pprof/"}, {http.MethodGet, "/appointments/a/b/c"}, {http.MethodGet, "/assets/"},
+		{http.MethodGet, "/assets/..%2f..%2fgo.mod"}, {http.MethodGet, "/.git/config"}, {http.MethodPost, "/nothing-here"},
+		{http.MethodDelete, "/appointments"}, {http.MethodPut, "/book"}, {http.MethodPost, "/appointments"},
+		{http.MethodPost, "/bedside.auth.v1.AuthService/Keys"}, {http.MethodPost, "/bedside.auth.v1.AuthService/SignInDemo"},
+		{http.MethodGet, "/bedside.scheduling.v1.SchedulingService/ListServices"},
+	} {
+		where := one.method + " " + one.path + " as " + who.name
+		res := j.visit(t, one.method, one.path, who, "same-origin")
+		checkAnswer(t, where, res)
+		if res.status != http.StatusNotFound && res.status != http.StatusMethodNotAllowed {
+			t.Errorf("%s: %d", where, res.status)
+		}
+		if one.method == http.MethodGet && res.status != http.StatusNotFound {
+			t.Errorf("%s: %d, want 404", where, res.status)
+		}
+	}
+}
+
+// strict lists the sources that our policy may name.
+var strict = []string{"'self'", "'none'", "data:"}
+
+var (
+	loads    = regexp.MustCompile(`(?i)\s(src|href|srcset|action|formaction|poster|data)\s*=\s*["']?\s*(https?:)?//[^"'\s>]*`)
+	imports  = regexp.MustCompile(`(?i)@import|url\(\s*["']?(https?:)?//`)
+	inline   = regexp.MustCompile(`(?i)<[a-z][^>]*\s(style|on[a-z]+)\s*=`)
+	script   = regexp.MustCompile(`(?i)<script\b[^>]*>`)
+	styleTag = regexp.MustCompile(`(?i)<style\b`)
+)
+
+// checkAnswer is what must be true of every answer, whoever asks for what.
+func checkAnswer(t *testing.T, where string, res answered) {
+	t.Helper()
+	policy := map[string][]string{}
+	for directive := range strings.SplitSeq(res.header.Get("Content-Security-Policy"), ";") {
+		words := strings.Fields(directive)
+		if len(words) < 2 {
+			continue
+		}
+		policy[words[0]] = words[1:]
+		for _, source := range words[1:] {
+			if !slices.Contains(strict, source) || (source == "data:" && words[0] != "img-src") {
+				t.Errorf("%s: the policy lets %s come from %s", where, words[0], source)
+			}
+		}
+	}
+	for _, want := range []string{"default-src", "script-src", "style-src", "form-action", "frame-ancestors", "base-uri"} {
+		if len(policy[want]) == 0 {
+			t.Errorf("%s: the policy says nothing about %s", where, want)
+		}
+	}
+	if res.header.Get("X-Content-Type-Options") != "nosniff" || res.header.Get("Referrer-Policy") == "" {
+		t.Errorf("%s: headers are missing: %v", where, res.header)
+	}
+	for _, c := range cookiesOf(res.header) {
+		if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.Domain != "" || c.SameSite == http.SameSiteNoneMode || c.SameSite == 0 {
+			t.Errorf("%s: a soft cookie: %v", where, c)
+		}
+	}
+	for _, bad := range []*regexp.Regexp{loads, imports, inline, styleTag} {
+		if found := bad.FindString(res.body); found != "" {
+			t.Errorf("%s: the page has %q", where, found)
+		}
+	}
+	for _, tag := range script.FindAllString(res.body, -1) {
+		if !strings.Contains(tag, " src=") {
+			t.Errorf("%s: a script in the page: %s", where, tag)
+		}
+	}
+}

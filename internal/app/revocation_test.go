@@ -1,0 +1,124 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/bedside-health/bedside/internal/errs"
+	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
+	"github.com/bedside-health/bedside/internal/pgtest"
+	"github.com/bedside-health/bedside/internal/rpc"
+
+	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
+)
+
+// heardWithin is what the design promises: an ended session is refused
+// everywhere within a second.
+const heardWithin = time.Second
+
+// TestRevocationIsHeardEverywhere ends sessions at one process and asks
+// another, which shares nothing with it but the database: with Redis ringing,
+// without any, and with an address where none answers.
+func TestRevocationIsHeardEverywhere(t *testing.T) {
+	t.Parallel()
+	for name, redis := range map[string]string{"Redis": pgtest.Redis(t), "no Redis": "", "Redis is down": "127.0.0.1:1"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPortal(t, redis)
+			p.seed(t, p.run(t, p.config(), "auth"))
+			here := p.apps["auth"]
+			p.net = here.boot.net
+			there := p.run(t, p.config(), "auth") // a second process of the same target
+			cfg := p.config()
+			setURL(cfg, "auth", "http://"+here.Addr())
+			third := p.run(t, cfg, "licensing") // one that asks over the network
+			// A busy machine may be late once; the promise is about the design.
+			const tries = 5
+			late := map[*App][]time.Duration{}
+			for range tries {
+				for app, took := range p.revokeOne(t, here, there, third) {
+					late[app] = append(late[app], took)
+				}
+			}
+			for app, took := range late {
+				slices.Sort(took)
+				if took[tries/2] > heardWithin {
+					t.Errorf("%v heard after %v", Names(app.targets), took)
+				}
+			}
+		})
+	}
+}
+
+// revokeOne ends a session at the first process and measures when each refuses
+// its token.
+func (p *portal) revokeOne(t *testing.T, apps ...*App) map[*App]time.Duration {
+	t.Helper()
+	s := p.signIn(t, rpcv1.Role_ROLE_STAFF)
+	ctx := rpc.WithToken(t.Context(), s.GetToken())
+	for _, a := range apps {
+		if err := a.knows(ctx); err != nil {
+			t.Fatalf("a good session: %v", err)
+		}
+	}
+	if _, err := call(ctx, p.net, methodNamed("/bedside.auth.v1.AuthService/RevokeSession"), &authv1.RevokeSessionRequest{SessionId: s.GetSessionId()}); err != nil {
+		t.Fatal(err)
+	}
+	ended := time.Now()
+	out := map[*App]time.Duration{}
+	until(t, "everybody hears of an ended session", patience, func() bool {
+		for _, a := range apps {
+			if err := a.knows(ctx); out[a] == 0 && errs.ReasonOf(err) == "session_ended" {
+				out[a] = time.Since(ended)
+			}
+		}
+		return len(out) == len(apps)
+	})
+	return out
+}
+
+// knows asks a process, through its own door, whether a session is good.
+func (a *App) knows(ctx context.Context) error {
+	m := probeOf(a.targets[0].Name)
+	_, err := call(ctx, a.boot.net, m, m.input())
+	return err
+}
+
+// TestSignedOutOfThePages signs out at one process of the pages and comes back
+// with the old cookies to it and to another.
+func TestSignedOutOfThePages(t *testing.T) {
+	t.Parallel()
+	p := newPortal(t, "")
+	auth := p.run(t, p.config(), "auth")
+	p.seed(t, auth)
+	cfg := p.config()
+	for _, target := range Targets() { // the others are away: signing out does not need them
+		if target.Pool > 0 {
+			setURL(cfg, target.Name, "http://127.0.0.1:1")
+		}
+	}
+	setURL(cfg, "auth", "http://"+auth.Addr())
+	here, there := p.run(t, cfg, "web"), p.run(t, cfg, "web")
+	j := &journey{portal: p, t: t}
+	who := j.enter(t, "patient")
+	visit := func(a *App) answered {
+		p.apps["web"] = a
+		return j.visit(t, http.MethodGet, "/devices", who, "")
+	}
+	if a, b := visit(here), visit(there); a.status != http.StatusOK || b.status != http.StatusOK {
+		t.Fatalf("a good session: %d here, %d there", a.status, b.status)
+	}
+	p.apps["web"] = here
+	if res := j.visit(t, http.MethodPost, "/sign-out", who, "same-origin"); res.status != http.StatusSeeOther {
+		t.Fatalf("signing out: %d", res.status)
+	}
+	for _, a := range []*App{here, there} {
+		until(t, "the old cookies are refused", patience, func() bool {
+			res := visit(a)
+			return res.status == http.StatusSeeOther && res.header.Get("Location") != ""
+		})
+	}
+}
