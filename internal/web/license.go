@@ -63,12 +63,15 @@ func (s *Web) newLicenseSent(c *Call) error {
 	return c.Again(licensing.License(s.licenseForm(c, f, res.GetPhysician())))
 }
 
-// typedLicense reads the form. Dates that do not exist are faults here; all
-// else is for licensing to judge.
+// typedLicense reads the form. What is missing, and dates that do not exist,
+// are faults here; all else is for licensing to judge.
 func (c *Call) typedLicense(f *Faults) *licensingv1.License {
 	l := &licensingv1.License{
 		State: c.Value("state"), Number: c.Value("number"), Board: c.Value("board"), Basis: c.Value("basis"),
 		Status: c.Value("status"), Source: c.Value("source"),
+	}
+	for _, name := range []string{"state", "number", "board", "basis", "status"} {
+		f.Need(name, c.Value(name), i18n.Key("lic.fault."+name))
 	}
 	for _, d := range []struct {
 		name string
@@ -79,6 +82,7 @@ func (c *Call) typedLicense(f *Faults) *licensingv1.License {
 		if *d.into = iso; !ok && !typed.Empty() {
 			f.Add(d.name, "lic.fault.not_a_date")
 		}
+		f.Need(d.name, iso, i18n.Key("lic.fault."+d.name))
 	}
 	return l
 }

@@ -72,16 +72,16 @@ func (c *Call) licenseLine(path string, l *licensingv1.License) licensing.Licens
 	state := c.word(i18n.Key("state."), l.GetState(), l.GetState())
 	line := licensing.LicenseLine{
 		State: state, Basis: c.word(i18n.Key("lic.basis."), l.GetBasis(), l.GetBasis()), Number: l.GetNumber(), Board: l.GetBoard(),
-		Valid:    c.T("lic.valid", "from", c.L.ISOShortDate(l.GetValidFrom()), "to", c.L.ISOShortDate(l.GetValidTo())),
+		From: c.T("lic.valid_since", "day", c.L.ISOShortDate(l.GetValidFrom())), To: c.T("lic.valid_until", "day", c.L.ISOShortDate(l.GetValidTo())),
 		Verified: c.onDay(l.GetVerifiedAt(), c.T("lic.never")), Source: l.GetSource(),
 		Recorded: c.moment(l.GetRecordedAt()), Note: l.GetNote(),
-		Marks:   []parts.Mark{c.standingMark(standingOf(l, c.web.Clock.Now()))},
+		Mark:    c.standingMark(standingOf(l, c.web.Clock.Now())),
 		Correct: path + "/licenses/" + l.GetLicenseId() + "/correct", What: state + " " + l.GetNumber(), Confirm: unconfirmed(l),
 	}
 	if !l.GetCurrent() {
 		line.Replaced = c.T("lic.replaced")
 		// What an old row would be worth today says nothing.
-		line.Marks = []parts.Mark{{Text: c.word(i18n.Key("lic.status."), l.GetStatus(), l.GetStatus())}}
+		line.Mark = parts.Mark{Text: c.word(i18n.Key("lic.status."), l.GetStatus(), l.GetStatus())}
 	}
 	if line.Note == "" && l.GetCorrects() == "" {
 		line.Note = c.T("lic.first_entry")

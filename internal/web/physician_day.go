@@ -126,7 +126,7 @@ func (c *Call) up(a *schedulingv1.Appointment, now time.Time) *physician.Up {
 	row := func(key i18n.Key, value string) ui.Row { return ui.Row{Key: c.T(key), Value: value} }
 	rows := []ui.Row{row("day.row_reason", orElse(answers.GetReason(), c.T("day.reason_none")))}
 	if lang := answers.GetInterpreter(); lang != "" {
-		rows = append(rows, row("day.row_language", c.word(i18n.Key("language."), lang, lang)))
+		rows = append(rows, row("day.row_language", capital(c.word(i18n.Key("language."), lang, lang))))
 	}
 	if answers.GetCaptions() {
 		rows = append(rows, row("day.row_captions", c.T("day.captions_yes")))

@@ -1,6 +1,9 @@
 package web
 
 import (
+	"unicode"
+	"unicode/utf8"
+
 	"github.com/bedside-health/bedside/internal/errs"
 	licensingv1 "github.com/bedside-health/bedside/internal/gen/bedside/licensing/v1"
 	"github.com/bedside-health/bedside/internal/web/i18n"
@@ -39,7 +42,7 @@ func (c *Call) physicianForm(f *Faults) licensing.NewPhysicianPage {
 	}
 	for _, code := range spokenCodes() {
 		page.Languages = append(page.Languages, licensing.Language{
-			Code: code, Name: c.T(i18n.Key("language." + code)), Checked: c.Value("language_"+code) == "yes",
+			Code: code, Name: capital(c.T(i18n.Key("language." + code))), Checked: c.Value("language_"+code) == "yes",
 		})
 	}
 	return page
@@ -65,7 +68,12 @@ func (s *Web) newPhysicianSent(c *Call) error {
 		}
 	}
 	f := c.Faults()
-	f.Need("specialties", c.Value("specialties"), "lic.fault.specialties")
+	for _, name := range []string{"npi", "given_name", "family_name", "credential", "specialties", "practice_state", "time_zone"} {
+		f.Need(name, c.Value(name), i18n.Key("lic.fault."+name))
+	}
+	if len(p.GetLanguages()) == 0 {
+		f.Add("languages", "lic.fault.languages")
+	}
 	var id string
 	if !f.Any() {
 		res, err := s.Licensing.AddPhysician(c.Ctx(), &licensingv1.AddPhysicianRequest{Physician: p, IdempotencyKey: c.Key()})
@@ -79,6 +87,12 @@ func (s *Web) newPhysicianSent(c *Call) error {
 	}
 	c.Tell(ui.OK, "lic.told_physician", "lic.told_physician_text")
 	return c.See(physiciansPath + "/" + id)
+}
+
+// capital begins a word of a list with a capital letter.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }
 
 // takeLicensing puts the faults that licensing found beside their fields, and

@@ -29,9 +29,9 @@ type PhysicianPage struct {
 
 // LicenseLine is one row of a license.
 type LicenseLine struct {
-	State, Basis, Number, Board, Valid, Verified, Source string
-	Recorded, Replaced, Note                             string
-	Marks                                                []parts.Mark
+	State, Basis, Number, Board, From, To, Verified, Source string
+	Recorded, Replaced, Note                                string
+	Mark                                                    parts.Mark
 	// Correct leads to the form that corrects it; What is read out.
 	Correct, What string
 	// Confirm says that the compact must be confirmed first.

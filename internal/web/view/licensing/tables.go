@@ -28,6 +28,16 @@ func tabButton(t Tab) ui.ButtonProps {
 	return b
 }
 
+func tag(m parts.Mark) templ.Component { return ui.Tag(m.Kind, m.Icon, m.Text) }
+
+// dash stands where a cell has nothing to say.
+func dash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
 func physicianColumns(ctx context.Context) []ui.Column {
 	return columns(ctx, "lic.col_physician", "lic.col_npi", "lic.col_licenses", "lic.col_look")
 }
@@ -50,8 +60,8 @@ func licenseRows(ctx context.Context, list []LicenseLine) []ui.TableRow {
 	var out []ui.TableRow
 	for _, l := range list {
 		out = append(out, ui.TableRow{Cells: []ui.Cell{
-			{Text: l.State, Soft: l.Basis}, {Text: l.Number, Soft: l.Board}, {Body: parts.Marks(l.Marks)},
-			{Text: l.Valid}, {Text: l.Verified, Soft: l.Source}, {Body: correctLink(l)},
+			{Text: l.State, Soft: l.Basis}, {Text: l.Number, Soft: l.Board}, {Body: tag(l.Mark)},
+			{Text: l.To, Soft: l.From}, {Text: l.Verified, Soft: l.Source}, {Body: correctLink(l)},
 		}})
 	}
 	return out
@@ -65,8 +75,8 @@ func historyRows(list []LicenseLine) []ui.TableRow {
 	var out []ui.TableRow
 	for _, l := range list {
 		out = append(out, ui.TableRow{Cells: []ui.Cell{
-			{Text: l.Recorded, Soft: l.Replaced}, {Text: l.State, Soft: l.Number}, {Body: parts.Marks(l.Marks), Soft: l.Basis},
-			{Text: l.Valid}, {Text: l.Note, Soft: l.Source},
+			{Text: l.Recorded, Soft: l.Replaced}, {Text: l.State, Soft: l.Number}, {Body: tag(l.Mark), Soft: l.Basis},
+			{Text: l.To, Soft: l.From}, {Text: l.Note, Soft: l.Source},
 		}})
 	}
 	return out
@@ -94,8 +104,8 @@ func ruleRows(list []RuleLine) []ui.TableRow {
 	var out []ui.TableRow
 	for _, l := range list {
 		out = append(out, ui.TableRow{Cells: []ui.Cell{
-			{Text: l.Topic, Soft: l.Effective}, {Body: ruleWords(l)}, {Body: parts.Marks([]parts.Mark{l.Basis})},
-			{Text: l.Citation, Soft: l.Source}, {Text: l.AsOf},
+			{Text: l.Topic, Soft: l.Effective}, {Body: ruleWords(l)}, {Body: tag(l.Basis)},
+			{Text: dash(l.Citation), Soft: l.Source}, {Text: dash(l.AsOf)},
 		}})
 	}
 	return out

@@ -49,7 +49,7 @@ func rejectRows(list []FindingLine) []ui.TableRow {
 }
 
 func caseColumns(ctx context.Context) []ui.Column {
-	return columns(ctx, "staff.col_reference", "staff.col_reason", "staff.col_when")
+	return columns(ctx, "staff.col_reference", "staff.col_reason", "staff.col_at")
 }
 
 func caseRows(list []CaseLine) []ui.TableRow {
