@@ -76,7 +76,8 @@ func (t *Throttle) there(ctx context.Context, bucket string, window time.Duratio
 	if conn == nil {
 		return 0, 0, false
 	}
-	ctx, cancel := context.WithTimeout(ctx, slow)
+	// A caller who goes away must not look like a Redis that does.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), slow)
 	defer cancel()
 	res, err := t.script.Exec(ctx, conn, []string{"bedside:throttle:" + bucket}, []string{strconv.FormatInt(window.Milliseconds(), 10)}).AsIntSlice()
 	if err != nil || len(res) != 2 {

@@ -234,37 +234,39 @@ func (b *tab) click(words string) {
 	b.press()
 }
 
-// press clicks what is marked and waits until the page is whole again.
+// press clicks what is marked and waits for the page that it leads to.
 func (b *tab) press() {
 	b.t.Helper()
+	b.eval(`(window.pressed = "yes")`)
 	b.do("clicking", chromedp.Click(`[data-e2e]`, chromedp.NodeVisible))
-	b.settled()
-}
-
-// settled waits until the document is loaded.
-func (b *tab) settled() {
-	b.t.Helper()
 	deadline := time.Now().Add(patience)
-	for b.tryReady() != "complete" {
+	for !b.arrived() {
 		if time.Now().After(deadline) {
-			b.fail("the page does not finish loading")
+			b.fail("the click leads nowhere")
 		}
 		<-time.After(20 * time.Millisecond)
 	}
 }
 
-func (b *tab) tryReady() string {
+// arrived says whether another document is there, and whole.
+func (b *tab) arrived() bool {
 	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
 	defer cancel()
-	s, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.readyState`))
-	return s
+	s, err := chromedp.Run(ctx, chromedp.Evaluate[string](`window.pressed || document.readyState`))
+	return err == nil && s == "complete"
 }
 
 // choose picks the radio button or check box whose label says this.
 func (b *tab) choose(words string) {
 	b.t.Helper()
 	b.find("label", words)
-	b.do("choosing "+words, chromedp.Click(`[data-e2e]`, chromedp.NodeVisible))
+	b.tap()
+}
+
+// tap clicks what is marked and stays on the page.
+func (b *tab) tap() {
+	b.t.Helper()
+	b.do("clicking", chromedp.Click(`[data-e2e]`, chromedp.NodeVisible))
 }
 
 // field finds the control that a label names, and marks it.

@@ -56,7 +56,7 @@ func (b *tab) time(w words, nth int) string {
 	}
 	b.shot("book-2-" + b.name)
 	b.axe()
-	b.press()
+	b.tap()
 	b.submit()
 	return label
 }
