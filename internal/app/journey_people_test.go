@@ -160,7 +160,9 @@ func peopleSteps() []step {
 			return &enrollmentv1.RecordConsentRequest{
 				PatientId: j.patients[who], Kind: "telehealth", Version: j.met["consent"], Language: "en", IdempotencyKey: ids.NewUUID().String(),
 			}
-		}, keep: func(j *journey, res proto.Message) { j.consents[who] = res.(*enrollmentv1.RecordConsentResponse).GetConsentId() }}
+		}, keep: func(j *journey, res proto.Message) {
+			j.consents[who] = res.(*enrollmentv1.RecordConsentResponse).GetConsentId()
+		}}
 	}
 	ticket := func(who string) step {
 		return step{name: who + " signs in", call: "auth.v1.AuthService/SignInWithTicket", keep: keepSession(who), req: func(j *journey) proto.Message {
