@@ -107,7 +107,7 @@ func TestUnrecordedReadIsRefused(t *testing.T) {
 	if err := r.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	defer r.Stop(context.Background())
+	defer func() { _ = r.Stop(context.Background()) }()
 	db.Close()
 	if err := r.Record(t.Context(), entry("appointment.read")); errs.CodeOf(err) != errs.Unavailable {
 		t.Fatalf("got %v", err)

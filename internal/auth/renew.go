@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"time"
@@ -84,7 +83,7 @@ func (s *Service) mint(ctx context.Context, o opened) (token, error) {
 		expires = o.endsAt
 	}
 	expires = expires.UTC().Truncate(time.Second)
-	text, err := principal.Sign(ed25519.PrivateKey(key.private), principal.Claims{
+	text, err := principal.Sign(key.private, principal.Claims{
 		KeyID: key.kid, Account: o.account, Session: o.session, Roles: rolesFrom(o.roles),
 		IssuedAt: o.at.Unix(), Expires: expires.Unix(),
 	})

@@ -85,7 +85,7 @@ func TestBellRingsInAnotherProcess(t *testing.T) {
 	if err := there.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	defer there.Stop(context.Background())
+	defer func() { _ = there.Stop(context.Background()) }()
 	heard := there.Heard(topic)
 	deadline := time.After(10 * time.Second)
 	for {

@@ -121,7 +121,7 @@ func TestConcurrentWritersConverge(t *testing.T) {
 	if err := f.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	defer f.Stop(context.Background())
+	defer func() { _ = f.Stop(context.Background()) }()
 	const keys, writes = 40, 30
 	var wg sync.WaitGroup
 	for k := range keys {

@@ -17,7 +17,7 @@ const secondsPerDay = 24 * 60 * 60
 // NewDate makes a date of its parts, normalized as time.Date does.
 func NewDate(year int, month time.Month, day int) Date {
 	unix := time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix()
-	return Date(unix/secondsPerDay + unixEpochDay)
+	return Date(unix/secondsPerDay + unixEpochDay) //nolint:gosec // a date fits
 }
 
 // DateOf is the date that the clock of t's own location shows.

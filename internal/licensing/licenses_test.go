@@ -221,7 +221,7 @@ func TestAddLicenseRefusesEveryWrongFieldAtOnce(t *testing.T) {
 		change func(*licensingv1.License)
 		want   string
 	}{
-		"nothing": {func(l *licensingv1.License) { *l = licensingv1.License{} }, //nolint:govet // an empty form
+		"nothing": {func(l *licensingv1.License) { *l = licensingv1.License{} },
 			"basis:missing board:missing number:missing physician_id:missing state:missing status:missing valid_from:missing valid_to:missing"},
 		"unknown": {func(l *licensingv1.License) { l.State, l.Basis, l.Status = "ZZ", "borrowed", "restricted" },
 			"basis:unknown state:unknown status:unknown"},

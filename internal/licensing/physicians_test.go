@@ -48,7 +48,7 @@ func TestAddPhysicianRefusesEveryWrongFieldAtOnce(t *testing.T) {
 		change func(*licensingv1.Physician)
 		want   string
 	}{
-		"nothing": {func(p *licensingv1.Physician) { *p = licensingv1.Physician{} }, //nolint:govet // an empty form
+		"nothing": {func(p *licensingv1.Physician) { *p = licensingv1.Physician{} },
 			"credential:missing family_name:missing given_name:missing languages:missing npi:missing practice_state:missing specialties:missing time_zone:missing"},
 		"check digit": {func(p *licensingv1.Physician) { p.Npi = "1234567890" }, "npi:check_digit"},
 		"names": {func(p *licensingv1.Physician) { p.GivenName, p.FamilyName = long, "a\x01b" },

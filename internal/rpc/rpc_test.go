@@ -29,14 +29,13 @@ type leakKey struct{}
 // handler misbehaves on request.
 type handler struct {
 	authv1connect.UnimplementedAuthServiceHandler
-	seen chan context.Context
 }
 
 func (h *handler) Renew(ctx context.Context, r *authv1.RenewRequest) (*authv1.RenewResponse, error) {
 	switch r.GetSecret() {
 	case "panic":
 		var m map[string]int
-		m["x"] = 1
+		m["x"] = 1 //nolint:govet // it panics on purpose
 	case "plain":
 		return nil, errCause
 	case "typed":

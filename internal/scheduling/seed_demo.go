@@ -114,7 +114,7 @@ func (s *Service) seedWeek(ctx context.Context, actor audit.Actor, physician uui
 		w := db.InsertWindowsParams{PhysicianID: physician}
 		for day := time.Sunday; day <= time.Saturday; day++ {
 			for _, d := range daily {
-				w.Weekdays = append(w.Weekdays, int16(day))          //nolint:gosec // 0 to 6
+				w.Weekdays = append(w.Weekdays, int16(day))
 				w.FromMinutes = append(w.FromMinutes, int32(d.From)) //nolint:gosec // minutes of a day
 				w.ToMinutes = append(w.ToMinutes, int32(d.To))       //nolint:gosec // minutes of a day
 			}

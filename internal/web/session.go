@@ -95,7 +95,7 @@ func (s *Web) signedIn(w http.ResponseWriter, r *http.Request, a Area) (p princi
 func (s *Web) renew(w http.ResponseWriter, r *http.Request, a Area) (principal.Principal, string, error) {
 	c, err := r.Cookie(a.secretCookie())
 	if err != nil || c.Value == "" {
-		return principal.Principal{}, "", nil
+		return principal.Principal{}, "", nil //nolint:nilerr // no cookie is no session
 	}
 	res, err := s.Auth.Renew(r.Context(), &authv1.RenewRequest{Secret: c.Value})
 	if errs.CodeOf(err) == errs.Unauthenticated {

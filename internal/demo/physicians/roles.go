@@ -87,8 +87,8 @@ func (r role) weekly(g region) []*schedulingv1.WeeklyWindow {
 
 func window(day, fromHour, toHour int) *schedulingv1.WeeklyWindow {
 	return &schedulingv1.WeeklyWindow{
-		Weekday:    int32((day + daysAWeek) % daysAWeek), //nolint:gosec // 0 to 6
-		FromMinute: int32(fromHour * 60),                 //nolint:gosec // at most a day
-		ToMinute:   int32(toHour * 60),                   //nolint:gosec // at most a day
+		Weekday:    int32((day + daysAWeek) % daysAWeek),
+		FromMinute: int32(fromHour * 60), //nolint:gosec // at most a day
+		ToMinute:   int32(toHour * 60),   //nolint:gosec // at most a day
 	}
 }

@@ -142,7 +142,7 @@ func (v *inventor) person(c culture, relationship string, age int) person {
 	}
 	p.given = one(v, given)
 	if v.chance(40) {
-		p.middle = string(rune('A' + v.IntN(24)))
+		p.middle = string(rune('A' + v.IntN(24))) //nolint:gosec // a letter
 	}
 	return p
 }

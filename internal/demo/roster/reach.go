@@ -27,7 +27,7 @@ func (v *inventor) home() home {
 		street: strconv.Itoa(1+v.IntN(9899)) + " " + one(v, v.streets), city: c.name, state: at.state, zip: c.zip, area: at.area,
 	}
 	if v.chance(25) {
-		h.unit = fmt.Sprintf("APT %d%c", 1+v.IntN(19), 'A'+rune(v.IntN(6)))
+		h.unit = fmt.Sprintf("APT %d%c", 1+v.IntN(19), 'A'+rune(v.IntN(6))) //nolint:gosec // a letter
 	}
 	if v.chance(15) {
 		h.zip += fmt.Sprintf("%04d", 1001+v.IntN(8000))

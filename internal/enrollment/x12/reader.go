@@ -94,7 +94,7 @@ func (r *Reader) step() error {
 // end is the end of the source: right only after an IEA.
 func (r *Reader) end() error {
 	pos := Position{Segment: r.sc.seg.Segment, ID: r.sc.seg.ID, Offset: r.sc.offset}
-	missing := ""
+	var missing string
 	switch {
 	case r.interchanges == 0 && r.isa == nil:
 		return refuse(Position{}, "", "empty", "The file is empty.")

@@ -94,7 +94,7 @@ func (r *ring) steps(minutes int) int {
 }
 
 // at is where an absolute word lies in the ring.
-func (r *ring) at(word int64) int { return int(uint64(word) % uint64(r.words)) }
+func (r *ring) at(word int64) int { return int(uint64(word) % uint64(r.words)) } //nolint:gosec // words are positive and few
 
 // clip bounds [from, to) by the steps in use.
 func (r *ring) clip(from, to int64) (int64, int64) {
