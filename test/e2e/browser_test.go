@@ -296,7 +296,8 @@ func (b *tab) field(label string) {
 func (b *tab) fill(label, value string) {
 	b.t.Helper()
 	b.field(label)
-	b.do("filling "+label, chromedp.Clear(`[data-e2e]`), chromedp.SendKeys(`[data-e2e]`, value))
+	b.eval(`(document.querySelector("[data-e2e]").value = "")`)
+	b.do("filling "+label, chromedp.SendKeys(`[data-e2e]`, value))
 }
 
 // pick selects an option, by its words, in the list that a label names.
