@@ -35,7 +35,7 @@ func (h *handler) Renew(ctx context.Context, r *authv1.RenewRequest) (*authv1.Re
 	switch r.GetSecret() {
 	case "panic":
 		var m map[string]int
-		m["x"] = 1 //nolint:govet // it panics on purpose
+		m["x"] = 1 //nolint:govet,staticcheck // it panics on purpose
 	case "plain":
 		return nil, errCause
 	case "typed":

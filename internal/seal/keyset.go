@@ -79,7 +79,7 @@ func makeLocal(path string) (*Keyset, error) {
 		return nil, fmt.Errorf("making the keyset's folder: %w", err)
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator names the file
-	if errors.Is(err, fs.ErrExist) {                                     // another process was first
+	if errors.Is(err, fs.ErrExist) {                                      // another process was first
 		return LocalKeyset(path)
 	}
 	if err != nil {

@@ -177,4 +177,3 @@ func (s *Sealer) Hash(purpose, value string) []byte {
 	m.Write([]byte(purpose + "\n" + value))
 	return m.Sum(nil)
 }
-
