@@ -32,7 +32,7 @@ func TestPatientBooksAndCancels(t *testing.T) {
 	b.sees("coming up")
 	b.shot("appointments-" + b.name)
 	b.axe()
-	b.click("Visit with")
+	b.follow("/appointments/")
 	b.sees(ref)
 	b.shot("appointment-" + b.name)
 	b.axe()

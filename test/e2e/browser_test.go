@@ -234,6 +234,23 @@ func (b *tab) click(words string) {
 	b.press()
 }
 
+// follow clicks the first link in the main part whose address begins so.
+func (b *tab) follow(prefix string) {
+	b.t.Helper()
+	ok := b.eval(`(() => {
+		for (const e of document.querySelectorAll("[data-e2e]")) e.removeAttribute("data-e2e");
+		const e = document.querySelector('main a[href^="` + prefix + `"]');
+		if (!e) return "";
+		e.setAttribute("data-e2e", "");
+		e.scrollIntoView({block: "center"});
+		return "ok";
+	})()`)
+	if ok != "ok" {
+		b.fail("no link leads to %s", prefix)
+	}
+	b.press()
+}
+
 // press clicks what is marked and waits for the page that it leads to.
 func (b *tab) press() {
 	b.t.Helper()
