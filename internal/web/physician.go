@@ -1,6 +1,8 @@
 package web
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -23,14 +25,21 @@ func (s *Web) physician(c *Call) error {
 		Told: c.Told(), Path: physiciansPath + "/" + p.GetPhysicianId(), Name: fullName(p), Specialty: c.mainSpecialty(p), Facts: c.physicianFacts(p),
 	}
 	look, corrected := 0, false
+	var current []*licensingv1.License
 	for _, l := range res.GetLicenses() {
-		line := c.licenseLine(page.Path, l)
 		corrected = corrected || l.GetCorrects() != ""
-		page.History = append(page.History, line)
-		if !l.GetCurrent() {
-			continue
+		page.History = append(page.History, c.licenseLine(page.Path, l))
+		if l.GetCurrent() {
+			current = append(current, l)
 		}
-		page.Current = append(page.Current, line)
+	}
+	slices.SortStableFunc(current, func(a, b *licensingv1.License) int {
+		return cmp.Or(
+			slices.Index(standings(), standingOf(a, s.Clock.Now()))-slices.Index(standings(), standingOf(b, s.Clock.Now())),
+			strings.Compare(a.GetState(), b.GetState()))
+	})
+	for _, l := range current {
+		page.Current = append(page.Current, c.licenseLine(page.Path, l))
 		switch standingOf(l, s.Clock.Now()) {
 		case standsExpired, standsSuspended, standsRevoked, standsUnconfirmed, standsExpiring:
 			look++

@@ -90,7 +90,7 @@ func stateRows(list []StateLine) []ui.TableRow {
 	var out []ui.TableRow
 	for _, l := range list {
 		out = append(out, ui.TableRow{Cells: []ui.Cell{
-			{Text: l.Name, Href: l.Href}, {Text: l.Compact}, {Text: l.Known}, {Text: l.Unverified}, {Text: l.Unknown},
+			{Text: l.Name, Href: l.Href}, {Text: dash(l.Compact)}, {Text: l.Known}, {Text: l.Unverified}, {Text: l.Unknown},
 		}})
 	}
 	return out
