@@ -161,12 +161,12 @@ func reopen(have []*coverage, h *coverage, m *db.EnrollmentStagedMember, c *db.E
 		e.say(kindWarning, "not_ended", c)
 		return have
 	}
-	if s.starts.After(h.Ends.AddDate(0, 0, 1)) {
-		return append(have, newCoverage(m, c, s, e))
-	}
-	if s.ends != nil && s.ends.Before(h.Starts) {
+	if s.ends != nil && (s.ends.Before(s.starts) || s.ends.Before(h.Starts)) {
 		e.say(kindWarning, "never_covered", c)
 		return have
+	}
+	if s.starts.After(h.Ends.AddDate(0, 0, 1)) {
+		return append(have, newCoverage(m, c, s, e))
 	}
 	was := h.EnrollmentCoverage
 	h.Ends = s.ends
