@@ -53,7 +53,7 @@ was killed is finished by the next one, or by the running portal.`,
 	f.StringVar(&o.output, "output", "text", "text or json")
 	f.BoolVar(&o.test, "test", false, "accept a file that is marked as a test (ISA15=T)")
 	_ = imp.MarkFlagRequired("payer")
-	c.AddCommand(imp)
+	c.AddCommand(imp, newPayer())
 	return c
 }
 

@@ -99,6 +99,9 @@ type RosterFile = roster.File
 // RosterProgress is how far an import is.
 type RosterProgress = roster.Progress
 
+// RosterPayer is an insurer, and how its files are to be read.
+type RosterPayer = roster.Payer
+
 // Rosters imports rosters in the process of a command, against the database
 // that the settings name.
 type Rosters struct {
