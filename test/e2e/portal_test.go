@@ -113,6 +113,20 @@ func (p *portal) run(args ...string) string {
 	return string(out)
 }
 
+// refused runs a command that must fail, and returns what it says.
+func (p *portal) refused(args ...string) string {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // our own program
+	cmd.Env = p.env
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		p.t.Fatalf("bedside %s was not refused:\n%s", strings.Join(args, " "), out)
+	}
+	return string(out)
+}
+
 func (p *portal) startAll() {
 	p.t.Helper()
 	p.serve("all", strings.TrimPrefix(p.base, "http://"))

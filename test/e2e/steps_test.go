@@ -8,21 +8,20 @@ import (
 
 // words are what the pages call things, in one language.
 type words struct {
-	lang                                                                         string
-	general, where, pennsylvania, showTimes, goOn                                string
-	reason, selfPay, next, agree, book, booked, cancel, cancelYes, canceled      string
-	memberID, familyName, month, day, year, send, code, confirm, active          string
-	aboutTitle, checkTitle, timesTitle, activateTitle, invitationGo, signInTitle string
+	general, where, pennsylvania, showTimes, timesTitle, physician, showTimesOf, nothing string
+	aboutTitle, reason, checkTitle, agree, book, booked                                  string
+	cancel, cancelYes, canceled                                                          string
+	memberID, familyName, month, day, year, active                                       string
 }
 
 func english() words {
 	return words{
-		lang: "en-US", general: "General visit", where: "Where will you be", pennsylvania: "Pennsylvania", showTimes: "Show free times", goOn: "Continue with",
-		reason: "What would you like to talk about", selfPay: "Without insurance", next: "Continue", agree: "I have read this and agree", book: "Book this visit",
-		booked: "Your visit is booked", cancel: "Cancel this visit", cancelYes: "Cancel the visit", canceled: "The visit is canceled",
-		memberID: "Member ID", familyName: "Last name", month: "Month", day: "Day", year: "Year", send: "Continue", code: "Code", confirm: "Continue",
-		active: "Your account is active", aboutTitle: "About the visit", checkTitle: "Check your answers", timesTitle: "Choose a time",
-		activateTitle: "Activate your account", invitationGo: "Activate my account", signInTitle: "Sign in to go on",
+		general: "General visit", where: "Where will you be", pennsylvania: "Pennsylvania", showTimes: "Show free times", timesTitle: "Choose a time",
+		physician: "Physician", showTimesOf: "Show times", nothing: "Nothing is free on these days",
+		aboutTitle: "About the visit", reason: "What would you like to talk about", checkTitle: "Check your answers",
+		agree: "I have read this and agree", book: "Book this visit", booked: "Your visit is booked",
+		cancel: "Cancel this visit", cancelYes: "Cancel the visit", canceled: "The visit is canceled",
+		memberID: "Member ID", familyName: "Last name", month: "Month", day: "Day", year: "Year", active: "Your account is active",
 	}
 }
 
