@@ -76,11 +76,13 @@ func (w *worker) heartbeat(ctx context.Context, lost context.CancelCauseFunc) {
 		case <-tick.C:
 		}
 		n, err := w.s.q.RenewLease(ctx, w.s.db.W.DB(), db.RenewLeaseParams{LeaseSeconds: w.s.lease.Seconds(), ImportID: w.id, LeaseOwner: &w.owner})
-		if err == nil && n == 0 {
-			lost(errLost)
-			return
+		if err != nil || n > 0 {
+			continue // a database that is away is noticed by the work itself
 		}
-		// A database that is away is noticed by the work itself.
+		if i, err := w.s.q.ImportByID(ctx, w.s.db.W.DB(), w.id); err == nil && i.EnrollmentImport.FinishedAt == nil {
+			lost(errLost)
+		}
+		return
 	}
 }
 
