@@ -181,7 +181,7 @@ func localConfig(o upOptions, s *stack.Stack, box *mailbox.Mailbox) (*config.Con
 	if err != nil {
 		return nil, fmt.Errorf("reading the settings:\n%w", err)
 	}
-	cfg.Listen, cfg.AdminListen = localhost(o.port), ""
+	cfg.Listen, cfg.AdminListen = localhost(o.port), "off"
 	if o.adminPort != 0 {
 		cfg.AdminListen = localhost(o.adminPort)
 	}
@@ -224,7 +224,7 @@ Stop:             Ctrl-C (the data stay; --fresh begins anew)
 }
 
 func adminText(cfg *config.Config) string {
-	if cfg.AdminListen == "" {
+	if cfg.Admin() == "" {
 		return "(off)"
 	}
 	return "http://" + cfg.AdminListen + "/metrics"

@@ -136,12 +136,12 @@ func (a *App) Start(ctx context.Context) error {
 	a.addr = l.Addr().String()
 	a.server = newServer(a.handler())
 	go a.serve(a.server, l, "portal")
-	if a.cfg.AdminListen == "" {
+	if a.cfg.Admin() == "" {
 		return nil
 	}
-	al, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.AdminListen)
+	al, err := new(net.ListenConfig).Listen(ctx, "tcp", a.cfg.Admin())
 	if err != nil {
-		return errors.Join(fmt.Errorf("listening on %s for metrics: %w", a.cfg.AdminListen, err), a.Stop(ctx))
+		return errors.Join(fmt.Errorf("listening on %s for metrics (%sADMIN_LISTEN): %w", a.cfg.Admin(), config.Prefix, err), a.Stop(ctx))
 	}
 	a.admin = newServer(adminHandler(a.boot.metrics, a.health))
 	go a.serve(a.admin, al, "admin")

@@ -21,7 +21,7 @@ import (
 // `bedside config` prints them.
 type Config struct {
 	Listen      string `env:"LISTEN" envDefault:"localhost:8080" doc:"address of the portal, or of a split target's calls"`
-	AdminListen string `env:"ADMIN_LISTEN" envDefault:"localhost:8081" doc:"private address of metrics and profiles; empty for none"`
+	AdminListen string `env:"ADMIN_LISTEN" envDefault:"localhost:8081" doc:"private address of metrics and profiles; off for none"`
 	BaseURL     string `env:"BASE_URL" envDefault:"http://localhost:8080" doc:"what links in mail begin with"`
 
 	DatabaseURL string `env:"DATABASE_URL" doc:"Postgres primary; the user is replaced by each service's role"`
@@ -128,7 +128,7 @@ func (c *Config) Check(targets []string, local func(string) bool) error {
 
 func (c *Config) checkForms() []error {
 	var faults []error
-	for name, v := range map[string]string{"LISTEN": c.Listen, "ADMIN_LISTEN": c.AdminListen, "REDIS_ADDR": c.RedisAddr, "SMTP_ADDR": c.SMTPAddr} {
+	for name, v := range map[string]string{"LISTEN": c.Listen, "ADMIN_LISTEN": c.Admin(), "REDIS_ADDR": c.RedisAddr, "SMTP_ADDR": c.SMTPAddr} {
 		if _, _, err := net.SplitHostPort(v); v != "" && err != nil {
 			faults = append(faults, fmt.Errorf("%s%s=%q is not host:port", Prefix, name, v))
 		}
@@ -167,6 +167,14 @@ func (c *Config) Keys() (service, cookie []byte, err error) {
 		return nil, nil, fmt.Errorf("%sCOOKIE_KEY %w", Prefix, err)
 	}
 	return service, cookie, nil
+}
+
+// Admin is where the private listener stands; empty for none.
+func (c *Config) Admin() string {
+	if c.AdminListen == "off" {
+		return ""
+	}
+	return c.AdminListen
 }
 
 // Proxies returns the trusted networks.

@@ -80,7 +80,7 @@ func (p *portal) settings(o options) {
 	}
 	p.base = "http://" + free(p.t)
 	p.env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + p.t.TempDir(), "BEDSIDE_ADMIN_LISTEN=", "BEDSIDE_LAME_DUCK=0s", "BEDSIDE_DEMO=true",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + p.t.TempDir(), "BEDSIDE_ADMIN_LISTEN=off", "BEDSIDE_LAME_DUCK=0s", "BEDSIDE_DEMO=true",
 		"BEDSIDE_DATABASE_URL=" + p.db.Owner, "BEDSIDE_REPLICA_URL=" + p.db.Standby, "BEDSIDE_OWNER_URL=" + p.db.Owner,
 		"BEDSIDE_REDIS_ADDR=" + o.redis, "BEDSIDE_SMTP_ADDR=" + p.box.SMTPAddr(), "BEDSIDE_SMTP_PLAIN=true",
 		"BEDSIDE_SERVICE_KEY=" + secrets.ServiceKey, "BEDSIDE_COOKIE_KEY=" + secrets.CookieKey, "BEDSIDE_KEYSET=" + secrets.Keyset,
