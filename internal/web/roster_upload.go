@@ -66,20 +66,34 @@ func (s *Web) rosterUpload(c *Call) error {
 		f.Add("file", "staff.fault_cut")
 	default:
 		u.drain()
-		for _, bad := range errs.FieldsOf(err) {
-			if bad.Name == "payer_id" {
-				f.Add("payer", "staff.fault_payer")
-			} else {
-				f.Add("file", "staff.fault_cut")
-			}
-		}
-		if !f.Any() {
-			if err := f.Take(err, "file"); err != nil {
-				return err
-			}
+		if err := f.takeUpload(err); err != nil {
+			return err
 		}
 	}
 	return s.uploadAgain(c, f, u)
+}
+
+// takeUpload puts what enrollment refused beside its field, and gives back
+// errors that are not about the form.
+func (f *Faults) takeUpload(err error) error {
+	if errs.ReasonOf(err) == "payer_unknown" {
+		f.Add("payer", "staff.fault_payer")
+		return nil
+	}
+	for _, bad := range errs.FieldsOf(err) {
+		switch {
+		case bad.Name == "payer_id":
+			f.Add("payer", "staff.fault_payer")
+		case bad.Reason == "too_large":
+			f.Add("file", "staff.fault_size")
+		default:
+			f.Add("file", "staff.fault_cut")
+		}
+	}
+	if f.Any() {
+		return nil
+	}
+	return f.Take(err, "file")
 }
 
 // openUpload reads the fields up to the file. Browsers send a form in the
@@ -228,7 +242,8 @@ func (u *upload) drain() {
 // sendUpload passes the file on and starts its import. No more than one chunk
 // is in memory at any time.
 func (s *Web) sendUpload(c *Call, u *upload, head []byte) (string, error) {
-	if u.size == 0 {
+	if len(head) < chunkSize {
+		// This is all of it.
 		u.size = int64(len(head))
 	}
 	begun, err := s.Roster.BeginUpload(c.Ctx(), &enrollmentv1.BeginUploadRequest{PayerId: u.payer, FileName: u.name, Size: u.size})

@@ -161,6 +161,14 @@ func TestUploadRefusedByEnrollment(t *testing.T) {
 	if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Choose the payer") {
 		t.Errorf("an unknown payer: %d", a.status)
 	}
+	o.roster.refuse = errs.New(errs.NotFound, "payer_unknown", "No.")
+	if a := b.upload("/staff/rosters", url.Values{"payer": {"gone"}}, "a.834", bytes.NewReader(fakeFile(200))); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `href="#payer"`) {
+		t.Errorf("a payer that is gone: %d", a.status)
+	}
+	o.roster.refuse = errs.New(errs.Precondition, "upload_incomplete", "No.")
+	if a := b.upload("/staff/rosters", url.Values{"payer": {testPayer}}, "a.834", bytes.NewReader(fakeFile(200))); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "not arrived completely") {
+		t.Errorf("an upload that is not whole: %d", a.status)
+	}
 	o.roster.refuse = errs.New(errs.Unavailable, "database_away", "away")
 	if a := b.upload("/staff/rosters", url.Values{"payer": {testPayer}}, "a.834", bytes.NewReader(fakeFile(200))); a.status != http.StatusServiceUnavailable {
 		t.Errorf("enrollment away: %d", a.status)

@@ -115,28 +115,8 @@ func (s *Web) routes() []Route {
 		{Method: get, Path: "/licensing/devices", Permission: Officer, Area: AreaLicensing, Handle: s.devices},
 		{Method: post, Path: "/licensing/devices/{id}/revoke", Permission: Officer, Area: AreaLicensing, Handle: s.revokeDevice},
 		{Method: post, Path: "/licensing/devices/revoke-all", Permission: Officer, Area: AreaLicensing, Handle: s.revokeDevices},
-
-		{Method: get, Path: "/staff/rosters", Permission: Staff, Area: AreaStaff, Handle: s.rosters},
-		{Method: post, Path: "/staff/rosters", Permission: Staff, Area: AreaStaff, Handle: s.rosterUpload, Body: rosterBody},
-		{Method: get, Path: "/staff/rosters/{id}", Permission: Staff, Area: AreaStaff, Handle: s.rosterImport},
-		{Method: post, Path: "/staff/rosters/{id}/invitations", Permission: Staff, Area: AreaStaff, Handle: s.invite},
-		{Method: get, Path: "/staff/rosters/{id}/rejects", Permission: Staff, Area: AreaStaff, Handle: s.rejects},
-		{Method: get, Path: "/staff/rosters/{id}/rejects.csv", Permission: Staff, Area: AreaStaff, Handle: s.rejectsFile},
-		{Method: get, Path: "/staff/activations", Permission: Staff, Area: AreaStaff, Handle: s.activations},
-
-		{Method: get, Path: "/licensing/physicians", Permission: Officer, Area: AreaLicensing, Handle: s.physicians},
-		{Method: post, Path: "/licensing/physicians", Permission: Officer, Area: AreaLicensing, Handle: s.physiciansSearched},
-		{Method: get, Path: "/licensing/physicians/new", Permission: Officer, Area: AreaLicensing, Handle: s.newPhysician},
-		{Method: post, Path: "/licensing/physicians/new", Permission: Officer, Area: AreaLicensing, Handle: s.newPhysicianSent},
-		{Method: get, Path: "/licensing/physicians/{id}", Permission: Officer, Area: AreaLicensing, Handle: s.physician},
-		{Method: get, Path: "/licensing/physicians/{id}/licenses/new", Permission: Officer, Area: AreaLicensing, Handle: s.newLicense},
-		{Method: post, Path: "/licensing/physicians/{id}/licenses/new", Permission: Officer, Area: AreaLicensing, Handle: s.newLicenseSent},
-		{Method: get, Path: "/licensing/physicians/{id}/licenses/{license}/correct", Permission: Officer, Area: AreaLicensing, Handle: s.correctLicense},
-		{Method: post, Path: "/licensing/physicians/{id}/licenses/{license}/correct", Permission: Officer, Area: AreaLicensing, Handle: s.correctLicenseSent},
-		{Method: get, Path: "/licensing/rules", Permission: Officer, Area: AreaLicensing, Handle: s.rules},
-
-		{Method: get, Path: "/physician/day", Permission: Physician, Area: AreaPhysician, Handle: s.physicianDay},
 	}
+	rows = append(rows, s.officeRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},
