@@ -11,6 +11,7 @@ import (
 	"github.com/bedside-health/bedside/internal/demo/physicians"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 	"github.com/bedside-health/bedside/internal/licensing"
+	"github.com/bedside-health/bedside/internal/scheduling"
 )
 
 // DemoPayer is the payer whose roster waits to be imported.
@@ -57,6 +58,17 @@ func seedPhysicians(ctx context.Context, svc *licensing.Service) error {
 	}
 	if err := svc.SeedDemo(ctx, all); err != nil {
 		return fmt.Errorf("making demo physicians: %w", err)
+	}
+	return nil
+}
+
+func seedCalendars(ctx context.Context, svc *scheduling.Service) error {
+	var all []scheduling.DemoWeek
+	for _, p := range physicians.All(time.Now().UTC()) {
+		all = append(all, scheduling.DemoWeek{PhysicianID: p.Physician.GetPhysicianId(), Weekly: p.Weekly})
+	}
+	if err := svc.SeedDemo(ctx, all); err != nil {
+		return fmt.Errorf("making demo calendars: %w", err)
 	}
 	return nil
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
 	"github.com/bedside-health/bedside/internal/gen/bedside/licensing/v1/licensingv1connect"
 	"github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1/schedulingv1connect"
@@ -31,6 +33,6 @@ func buildScheduling(b *boot) (*part, error) {
 	svc.Workers(s.workers)
 	schedulingv1connect.RegisterSchedulingServiceHandler(b.net.Server(), svc)
 	p := b.part(s, svc.Ready, svc.Runners())
-	p.seed = svc.SeedDemo
+	p.seed = func(ctx context.Context) error { return seedCalendars(ctx, svc) }
 	return p, nil
 }

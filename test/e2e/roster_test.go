@@ -44,7 +44,7 @@ func (p *portal) journey(w words, l look) {
 	member.need(w)
 	value := member.withPhysician(w, demoPhysician)
 	ref := member.finish(w)
-	if !strings.Contains(p.mailTo(margaret, ref).Text, "Soumareh") {
+	if !strings.Contains(p.mailTo(margaret, ref).Text, "Okafor-Lindt") {
 		t.Error("the confirmation does not name the physician")
 	}
 
@@ -67,7 +67,7 @@ func (p *portal) journey(w words, l look) {
 }
 
 // demoPhysician is the one who has an account.
-const demoPhysician = "Amara Soumareh"
+const demoPhysician = "Maren Okafor-Lindt"
 
 // uploadRoster uploads the demo roster as staff and waits for its end.
 func (p *portal) uploadRoster(staff *tab) {
