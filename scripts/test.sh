@@ -30,7 +30,7 @@ lint() {
 # Two packages at a time suit two cores: each has servers and goroutines of its own. The browser tests come alone and
 # last, because they measure what a person would wait for.
 unit() {
-  go list ./... | grep -v '/test/e2e' | xargs go run ./test/run -- go test -race -shuffle=on -p 2 -timeout 20m
+  go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... | grep -v '/test/e2e' | xargs go run ./test/run -- go test -race -shuffle=on -p 2 -timeout 20m
 }
 
 e2e() { go run ./test/run -- go test -race -shuffle=on -timeout 20m ./test/e2e/...; }

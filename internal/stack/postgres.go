@@ -222,6 +222,7 @@ func settings(sockets string, port int, name, follows string, throwaway, stateme
 	set("max_wal_size", "2GB")
 	set("max_slot_wal_keep_size", "2GB") // a standby that stays away must not fill the disk
 	set("hot_standby_feedback", "on")
+	set("max_standby_streaming_delay", "2s") // a slow reader must not make all others read old data
 	set("wal_retrieve_retry_interval", "200ms")
 	if statements {
 		set("shared_preload_libraries", "pg_stat_statements")
