@@ -31,21 +31,21 @@ func TestFromRosterToVisitSplit(t *testing.T) {
 // journey walks through the portal as staff, a member and a physician.
 func (p *portal) journey(w words, l look) {
 	p.t.Helper()
-	staff := newTab(t, p.base, desktop())
+	staff := newTab(p.t, p.base, desktop())
 	p.uploadRoster(staff)
 	staff.axe()
 	staff.shot("import-" + staff.name)
 	staff.click("invitations")
 	staff.sees("invitation")
 
-	member := newTab(t, p.base, l)
+	member := newTab(p.t, p.base, l)
 	p.accept(member, w)
 	member.need(w)
 	value := member.withPhysician(w, demoPhysician)
 	ref := member.finish(w)
 	p.mailTo(margaret, ref)
 
-	doctor := newTab(t, p.base, desktop())
+	doctor := newTab(p.t, p.base, desktop())
 	doctor.open("/")
 	doctor.click("Try as physician")
 	doctor.open("/physician/day?day=" + value)
