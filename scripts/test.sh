@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every check and every test, goes on after a failure, and ends with a summary. `test.sh quick` leaves out what
 # takes minutes: generated code, linters, tests with servers. Nothing here touches a portal that is running.
-# shellcheck source=scripts/lib.sh
+# shellcheck source=scripts/lib.sh disable=SC2317
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 results=()
@@ -35,26 +35,32 @@ unit() {
 
 e2e() { go run ./test/run -- go test -race -shuffle=on -timeout 20m ./test/e2e/...; }
 
-began=$SECONDS
-need_go
-if [[ ${1:-} != quick ]]; then
-  step "installed what is missing" scripts/install.sh test
-  ((failed == 0)) || exit 1
-fi
-step "format" formatted
-step "rules of the house" go test ./test/house
-step "vet" go vet ./...
-if [[ ${1:-} != quick ]]; then
-  step "generated code" scripts/generate.sh --check
-  step "linters" lint
-  step "unit and service tests" unit
-  step "end to end, in a browser" e2e
-fi
+# Read whole before it begins, so that it may be edited while it runs.
+main() {
+  local began=$SECONDS
+  need_go
+  if [[ ${1:-} != quick ]]; then
+    step "installed what is missing" scripts/install.sh test
+    ((failed == 0)) || exit 1
+  fi
+  step "format" formatted
+  step "rules of the house" go test ./test/house
+  step "vet" go vet ./...
+  if [[ ${1:-} != quick ]]; then
+    step "generated code" scripts/generate.sh --check
+    step "linters" lint
+    step "unit and service tests" unit
+    step "end to end, in a browser" e2e
+  fi
 
-say ""
-printf '%s\n' "${results[@]}" >&2
-if ((failed > 0)); then
-  say "$failed of ${#results[@]} steps failed, after $((SECONDS - began)) s."
-  exit 1
-fi
-say "All ${#results[@]} steps passed, in $((SECONDS - began)) s."
+  say ""
+  printf '%s\n' "${results[@]}" >&2
+  if ((failed > 0)); then
+    say "$failed of ${#results[@]} steps failed, after $((SECONDS - began)) s."
+    exit 1
+  fi
+  say "All ${#results[@]} steps passed, in $((SECONDS - began)) s."
+}
+
+main "$@"
+exit
