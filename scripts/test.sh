@@ -27,13 +27,18 @@ lint() {
   linter=$(scripts/tool.sh golangci-lint) && "$linter" run
 }
 
-# Two packages at a time suit two cores: each has servers and goroutines of its own. The browser tests come alone and
-# last, because they measure what a person would wait for.
-unit() {
-  go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... | grep -v '/test/e2e' | xargs go run ./test/run -- go test -race -shuffle=on -p 2 -timeout 20m
-}
+# Where many clients race each other against deadlines, nothing else may take the cores.
+crowded='internal/(scheduling|app|pg)$'
 
-e2e() { go run ./test/run -- go test -race -shuffle=on -timeout 20m ./test/e2e/...; }
+# Two packages at a time suit two cores: each has servers and goroutines of its own.
+tested() { go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... | grep -v '/test/e2e'; }
+
+contention() { tested | grep -E "$crowded" | xargs go run ./test/run -- go test -race -shuffle=on -p 1 -timeout 15m; }
+
+unit() { tested | grep -vE "$crowded" | xargs go run ./test/run -- go test -race -shuffle=on -p 2 -timeout 15m; }
+
+# The browser comes alone and last: its tests wait no longer than a person would.
+e2e() { go run ./test/run -- go test -race -shuffle=on -timeout 15m ./test/e2e/...; }
 
 # Read whole before it begins, so that it may be edited while it runs.
 main() {
@@ -50,6 +55,7 @@ main() {
     step "generated code" scripts/generate.sh --check
     step "linters" lint
     step "unit and service tests" unit
+    step "tests of contention" contention
     step "end to end, in a browser" e2e
   fi
 
