@@ -35,3 +35,24 @@ func Fold(name string) string {
 func Search(family, given string) string {
 	return Fold(family) + " " + Fold(given)
 }
+
+// Proper returns a name to show. Many payers write names in capitals only;
+// those become "Anne-Marie O'Hara". A name with any small letter is somebody's
+// own spelling and stays.
+func Proper(name string) string {
+	if strings.ToUpper(name) != name {
+		return name
+	}
+	begins := true
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) {
+			begins = !unicode.IsDigit(r)
+			return r
+		}
+		if begins {
+			begins = false
+			return r
+		}
+		return unicode.ToLower(r)
+	}, name)
+}

@@ -26,3 +26,15 @@ func TestFold(t *testing.T) {
 		t.Errorf("Search = %q", got)
 	}
 }
+
+func TestProper(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"MARGARET": "Margaret", "ANNE-MARIE": "Anne-Marie", "O'HARA": "O'Hara", "DE LA CRUZ": "De La Cruz", "NÚÑEZ": "Núñez",
+		"McDonald": "McDonald", "van Dyke": "van Dyke", "": "", "J": "J", "JOHN 3RD": "John 3rd",
+	} {
+		if got := names.Proper(in); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+}

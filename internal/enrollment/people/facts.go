@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/bedside-health/bedside/internal/enrollment/names"
 	"github.com/bedside-health/bedside/internal/enrollment/people/db"
 	"github.com/bedside-health/bedside/internal/feed"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
@@ -49,7 +50,7 @@ func (s *Service) facts(ctx context.Context, from pg.DBTX, patients []uuid.UUID)
 	by := make(factsByID, len(rows))
 	for i, r := range rows {
 		all[i] = &enrollmentv1.PatientFacts{
-			PatientId: r.PatientID.String(), GivenName: r.GivenName, FamilyName: r.FamilyName,
+			PatientId: r.PatientID.String(), GivenName: names.Proper(r.GivenName), FamilyName: names.Proper(r.FamilyName),
 			BirthDate: r.BirthDate.Format(time.DateOnly), Language: r.Language, TimeZone: r.TimeZone,
 		}
 		by[r.PatientID] = all[i]

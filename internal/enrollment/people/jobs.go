@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/enrollment/names"
 	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -55,7 +56,7 @@ func (w *invitationMailer) Work(ctx context.Context, job *river.Job[invitationMa
 	if err != nil {
 		return fmt.Errorf("opening an invitation's token: %w", err)
 	}
-	err = s.mail.Send(ctx, s.letters.invitation(i.Email, i.Language, i.GivenName, i.PayerName, string(token), id.String()))
+	err = s.mail.Send(ctx, s.letters.invitation(i.Email, i.Language, names.Proper(i.GivenName), i.PayerName, string(token), id.String()))
 	if err != nil && job.Attempt < job.MaxAttempts {
 		return fmt.Errorf("mailing an invitation: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/bedside-health/bedside/internal/enrollment/names"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -32,5 +33,5 @@ func (s *Service) openInvitation(ctx context.Context, token, from string) (opene
 	case i.Expired, i.State != invitationQueued && i.State != invitationSent:
 		return opened{}, errInvitationExpired()
 	}
-	return opened{givenName: i.GivenName, maskedEmail: maskEmail(i.Email), language: i.Language}, nil
+	return opened{givenName: names.Proper(i.GivenName), maskedEmail: maskEmail(i.Email), language: i.Language}, nil
 }
