@@ -24,7 +24,8 @@ type Message struct {
 	ID string
 }
 
-// Sender sends mail. Send returns once the next server has taken it.
+// Sender sends mail. Send returns once the next server has taken it. Its errors
+// name no recipient.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
@@ -82,7 +83,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return fmt.Errorf("preparing the mail relay: %w", err)
 	}
 	if err := c.DialAndSendWithContext(ctx, msg); err != nil {
-		return fmt.Errorf("sending mail: %w", err)
+		return fmt.Errorf("sending mail: %w", withoutAddress(err, m.To))
 	}
 	return nil
 }
@@ -93,7 +94,8 @@ func (s *SMTP) build(m Message) (*gomail.Msg, error) {
 		return nil, fmt.Errorf("setting the sender: %w", err)
 	}
 	if err := msg.To(m.To); err != nil {
-		return nil, fmt.Errorf("setting the recipient: %w", err)
+		// What the parser says quotes the address.
+		return nil, fmt.Errorf("setting the recipient: %w", &private{text: "the address is not one", cause: err})
 	}
 	msg.Subject(m.Subject)
 	msg.SetDate()
