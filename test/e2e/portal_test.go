@@ -95,7 +95,7 @@ func free(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }
 
@@ -104,7 +104,7 @@ func (p *portal) run(args ...string) string {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), 3*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // our own program
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = p.env
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -118,7 +118,7 @@ func (p *portal) refused(args ...string) string {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // our own program
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = p.env
 	out, err := cmd.CombinedOutput()
 	if err == nil {
@@ -153,7 +153,7 @@ func (p *portal) startSplit() {
 func (p *portal) serve(target, addr string) {
 	p.t.Helper()
 	p.addr[target] = addr
-	cmd := exec.CommandContext(context.Background(), program, "serve", "--target="+target) //nolint:gosec // our own program
+	cmd := exec.CommandContext(context.Background(), program, "serve", "--target="+target)
 	cmd.Env = append(p.env, "BEDSIDE_LISTEN="+addr)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out := newTail()
@@ -294,7 +294,7 @@ func prepare(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	program = filepath.Join(dir, "bedside")
 	build := exec.CommandContext(context.Background(), "go", "build", "-o", program, "github.com/bedside-health/bedside/cmd/bedside")
 	if out, err := build.CombinedOutput(); err != nil {
