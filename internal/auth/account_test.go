@@ -181,6 +181,35 @@ func TestDemoSignIn(t *testing.T) {
 	refused(t, err, errs.Unauthenticated, "session_ended")
 }
 
+// A database that was once a demo's holds accounts whose passwords stand in the
+// manual: outside of a demo they open nothing, and look like nobody's.
+func TestDemoAccountsAreNobodyOutsideOfADemo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	patient := b.patient("patient@demo.test")
+	b.person("staff@demo.test", rpcv1.Role_ROLE_STAFF)
+	open := b.signedIn("patient@demo.test")
+	ticket, err := b.ensure("patient@demo.test", "activation-1")
+	must(t, err)
+
+	live := b.newService(false)
+	for _, email := range []string{"patient@demo.test", "staff@demo.test", "nobody@demo.test"} {
+		_, err := live.SignInWithPassword(t.Context(), &authv1.SignInWithPasswordRequest{
+			Email: email, Password: goodPassword, Client: from("192.0.2.1"),
+		})
+		refused(t, err, errs.Unauthenticated, "credentials_wrong")
+	}
+	_, err = live.Renew(t.Context(), &authv1.RenewRequest{Secret: open.GetSecret()})
+	refused(t, err, errs.Unauthenticated, "session_ended")
+	_, err = live.SignInWithTicket(t.Context(), &authv1.SignInWithTicketRequest{Ticket: ticket.GetTicket(), Client: from("192.0.2.1")})
+	refused(t, err, errs.Unauthenticated, "ticket_spent")
+	_, err = live.RequestCode(t.Context(), &authv1.RequestCodeRequest{Email: "patient@demo.test", Client: from("192.0.2.1")})
+	must(t, err)
+	if n := b.count(`SELECT count(*) FROM auth.challenges WHERE account_id = '` + patient.String() + `'`); n != 0 {
+		t.Errorf("%d codes for a demo account", n)
+	}
+}
+
 // authServer is what a client and the service itself have in common.
 type authServer interface {
 	SignInDemo(ctx context.Context, r *authv1.SignInDemoRequest) (*authv1.SignInDemoResponse, error)

@@ -119,6 +119,7 @@ type standing struct {
 	now, lastSeen, endsAt time.Time
 	idle                  time.Duration
 	revoked, disabled     bool
+	demoAccount           bool
 	method                method
 	roles, accountRoles   []string
 }
@@ -128,7 +129,7 @@ type standing struct {
 func (s standing) judge(demo bool) ([]string, error) {
 	roles := intersect(s.roles, s.accountRoles)
 	switch {
-	case s.revoked, s.disabled, len(roles) == 0, s.method == byDemo && !demo, !s.now.Before(s.endsAt):
+	case s.revoked, s.disabled, len(roles) == 0, (s.demoAccount || s.method == byDemo) && !demo, !s.now.Before(s.endsAt):
 		return nil, errSessionEnded()
 	case s.now.Sub(s.lastSeen) >= s.idle:
 		return nil, errSessionIdle()

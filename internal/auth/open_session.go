@@ -26,7 +26,8 @@ type opened struct {
 }
 
 // errRefused says that an account may not have the session it has proven: it
-// is disabled, or lost the role in between. Callers answer as for a wrong
+// is disabled, lost the role in between, or is a demo account outside of a
+// demo. Callers answer as for a wrong
 // proof.
 var errRefused = errors.New("the account may not have this session")
 
@@ -79,6 +80,7 @@ func (s *Service) openSession(ctx context.Context, tx pgx.Tx, account ids.Accoun
 		SessionID: o.session.UUID, AccountID: account.UUID, SecretHash: s.seal.Hash(purposeSession, secret),
 		Roles: roles, Method: string(by), UserAgent: cutUserAgent(from.userAgent),
 		IdleSeconds: int32(idleLimit(roles).Seconds()), LifeSeconds: int32(sessionLife.Seconds()),
+		Demo: s.demo,
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return opened{}, errRefused

@@ -3,11 +3,12 @@
 
 -- name: AccountToProve :one
 -- One row whether the address is known or not, so that both cost the same.
+-- Demo accounts, whose passwords everybody knows, exist in a demo alone.
 SELECT clock.now()::timestamptz AS now,
        a.account_id, a.roles, a.disabled_at,
        c.password_hash, c.totp_sealed, coalesce(c.totp_last_step, 0)::bigint AS totp_last_step
 FROM (SELECT @email::text AS email) asked
-LEFT JOIN auth.accounts a ON a.email = asked.email
+LEFT JOIN auth.accounts a ON a.email = asked.email AND (@demo::boolean OR a.demo_order IS NULL)
 LEFT JOIN auth.credentials c ON c.account_id = a.account_id;
 
 -- name: AccountByID :one
@@ -63,7 +64,8 @@ WHERE account_id = @account_id AND totp_last_step < @step::bigint;
 INSERT INTO auth.challenges (challenge_id, account_id, address_hash, code_hash, created_at, expires_at)
 SELECT @challenge_id,
        (SELECT a.account_id FROM auth.accounts a
-        WHERE a.email = @email AND a.disabled_at IS NULL AND 'patient' = ANY (a.roles)),
+        WHERE a.email = @email AND a.disabled_at IS NULL AND 'patient' = ANY (a.roles)
+          AND (@demo::boolean OR a.demo_order IS NULL)),
        @address_hash, @code_hash, n.now, n.now + interval '10 minutes'
 FROM (SELECT clock.now() AS now) n;
 
@@ -106,19 +108,22 @@ WHERE ticket_hash = @ticket_hash AND used_at IS NULL AND expires_at > clock.now(
 RETURNING account_id;
 
 -- name: InsertSession :one
--- No row if the account is disabled or does not hold what was proven.
+-- No row if the account is disabled, does not hold what was proven, or is a
+-- demo account outside of a demo.
 INSERT INTO auth.sessions (session_id, account_id, secret_hash, roles, method, user_agent,
                            created_at, last_seen_at, idle_seconds, ends_at)
 SELECT @session_id, a.account_id, @secret_hash, @roles::text[], @method, @user_agent,
        n.now, n.now, @idle_seconds, n.now + make_interval(secs => @life_seconds::integer)
 FROM auth.accounts a, (SELECT clock.now() AS now) n
 WHERE a.account_id = @account_id AND a.disabled_at IS NULL AND @roles::text[] <@ a.roles
+  AND (@demo::boolean OR a.demo_order IS NULL)
 FOR SHARE OF a
 RETURNING created_at, ends_at;
 
 -- name: SessionBySecret :one
 SELECT s.session_id, s.account_id, s.roles, s.method, s.last_seen_at, s.idle_seconds, s.ends_at, s.revoked_at,
-       a.roles AS account_roles, a.disabled_at, clock.now()::timestamptz AS now
+       a.roles AS account_roles, a.disabled_at,
+       (a.demo_order IS NOT NULL)::boolean AS demo_account, clock.now()::timestamptz AS now
 FROM auth.sessions s JOIN auth.accounts a ON a.account_id = s.account_id
 WHERE s.secret_hash = @secret_hash;
 

@@ -35,7 +35,7 @@ func (s *Service) renew(ctx context.Context, secret string) (token, error) {
 	st := standing{
 		now: row.Now, lastSeen: row.LastSeenAt, endsAt: row.EndsAt,
 		idle:    time.Duration(row.IdleSeconds) * time.Second,
-		revoked: row.RevokedAt != nil, disabled: row.DisabledAt != nil,
+		revoked: row.RevokedAt != nil, disabled: row.DisabledAt != nil, demoAccount: row.DemoAccount,
 		method: method(row.Method), roles: row.Roles, accountRoles: row.AccountRoles,
 	}
 	roles, err := st.judge(s.demo)

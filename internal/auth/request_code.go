@@ -34,7 +34,7 @@ func (s *Service) requestCode(ctx context.Context, rawEmail, lang string, from c
 	}
 	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		err := s.q.InsertChallenge(ctx, tx, db.InsertChallengeParams{
-			ChallengeID: id, Email: email, AddressHash: who, CodeHash: s.codeHash(id, code),
+			ChallengeID: id, Email: email, AddressHash: who, CodeHash: s.codeHash(id, code), Demo: s.demo,
 		})
 		if err != nil {
 			return fmt.Errorf("inserting a challenge: %w", err)

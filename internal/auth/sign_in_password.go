@@ -27,7 +27,7 @@ func (s *Service) signInWithPassword(ctx context.Context, rawEmail, password, to
 	if err := s.allow(ctx, s.attempts.password, who, from.address); err != nil {
 		return opened{}, false, err
 	}
-	row, err := s.q.AccountToProve(ctx, s.db.W.DB(), email)
+	row, err := s.q.AccountToProve(ctx, s.db.W.DB(), db.AccountToProveParams{Email: email, Demo: s.demo})
 	if err != nil {
 		return opened{}, false, fmt.Errorf("reading an account: %w", err)
 	}

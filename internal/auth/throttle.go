@@ -7,9 +7,11 @@ import (
 	"time"
 )
 
-// limits bounds one kind of attempt. The account comes first, then the account
-// from one address, then the address: so a list of leaked passwords is stopped
-// at the accounts, and a crowd behind one address is not.
+// limits bounds one kind of attempt: at an account from wherever, at an account
+// from one address, and from one address at whatever. A list of leaked
+// passwords is stopped at the accounts, and a crowd behind one address is not.
+// The account is asked last: what an address may not try any more does not
+// count against the account, so that one client alone locks nobody out.
 type limits struct {
 	name                   string
 	account, pair, address int
@@ -42,9 +44,9 @@ func (s *Service) allow(ctx context.Context, l limits, who []byte, from string) 
 		name  string
 		limit int
 	}{
-		{"account:" + account, l.account},
-		{"pair:" + account + ":" + address, l.pair},
 		{"address:" + address, l.address},
+		{"pair:" + account + ":" + address, l.pair},
+		{"account:" + account, l.account},
 	}
 	for _, b := range buckets {
 		if b.limit == 0 {

@@ -43,9 +43,14 @@ SELECT clock.now()::timestamptz AS now,
        a.account_id, a.roles, a.disabled_at,
        c.password_hash, c.totp_sealed, coalesce(c.totp_last_step, 0)::bigint AS totp_last_step
 FROM (SELECT $1::text AS email) asked
-LEFT JOIN auth.accounts a ON a.email = asked.email
+LEFT JOIN auth.accounts a ON a.email = asked.email AND ($2::boolean OR a.demo_order IS NULL)
 LEFT JOIN auth.credentials c ON c.account_id = a.account_id
 `
+
+type AccountToProveParams struct {
+	Email string
+	Demo  bool
+}
 
 type AccountToProveRow struct {
 	Now          time.Time
@@ -60,8 +65,9 @@ type AccountToProveRow struct {
 // Every statement that auth runs. The database's clock judges all limits, so
 // that a process with a wrong clock neither keeps a session alive nor ends one.
 // One row whether the address is known or not, so that both cost the same.
-func (q *Queries) AccountToProve(ctx context.Context, db DBTX, email string) (AccountToProveRow, error) {
-	row := db.QueryRow(ctx, accountToProve, email)
+// Demo accounts, whose passwords everybody knows, exist in a demo alone.
+func (q *Queries) AccountToProve(ctx context.Context, db DBTX, arg AccountToProveParams) (AccountToProveRow, error) {
+	row := db.QueryRow(ctx, accountToProve, arg.Email, arg.Demo)
 	var i AccountToProveRow
 	err := row.Scan(
 		&i.Now,
@@ -182,14 +188,16 @@ const insertChallenge = `-- name: InsertChallenge :exec
 INSERT INTO auth.challenges (challenge_id, account_id, address_hash, code_hash, created_at, expires_at)
 SELECT $1,
        (SELECT a.account_id FROM auth.accounts a
-        WHERE a.email = $2 AND a.disabled_at IS NULL AND 'patient' = ANY (a.roles)),
-       $3, $4, n.now, n.now + interval '10 minutes'
+        WHERE a.email = $2 AND a.disabled_at IS NULL AND 'patient' = ANY (a.roles)
+          AND ($3::boolean OR a.demo_order IS NULL)),
+       $4, $5, n.now, n.now + interval '10 minutes'
 FROM (SELECT clock.now() AS now) n
 `
 
 type InsertChallengeParams struct {
 	ChallengeID uuid.UUID
 	Email       string
+	Demo        bool
 	AddressHash []byte
 	CodeHash    []byte
 }
@@ -200,6 +208,7 @@ func (q *Queries) InsertChallenge(ctx context.Context, db DBTX, arg InsertChalle
 	_, err := db.Exec(ctx, insertChallenge,
 		arg.ChallengeID,
 		arg.Email,
+		arg.Demo,
 		arg.AddressHash,
 		arg.CodeHash,
 	)
@@ -243,6 +252,7 @@ SELECT $1, a.account_id, $2, $3::text[], $4, $5,
        n.now, n.now, $6, n.now + make_interval(secs => $7::integer)
 FROM auth.accounts a, (SELECT clock.now() AS now) n
 WHERE a.account_id = $8 AND a.disabled_at IS NULL AND $3::text[] <@ a.roles
+  AND ($9::boolean OR a.demo_order IS NULL)
 FOR SHARE OF a
 RETURNING created_at, ends_at
 `
@@ -256,6 +266,7 @@ type InsertSessionParams struct {
 	IdleSeconds int32
 	LifeSeconds int32
 	AccountID   uuid.UUID
+	Demo        bool
 }
 
 type InsertSessionRow struct {
@@ -263,7 +274,8 @@ type InsertSessionRow struct {
 	EndsAt    time.Time
 }
 
-// No row if the account is disabled or does not hold what was proven.
+// No row if the account is disabled, does not hold what was proven, or is a
+// demo account outside of a demo.
 func (q *Queries) InsertSession(ctx context.Context, db DBTX, arg InsertSessionParams) (InsertSessionRow, error) {
 	row := db.QueryRow(ctx, insertSession,
 		arg.SessionID,
@@ -274,6 +286,7 @@ func (q *Queries) InsertSession(ctx context.Context, db DBTX, arg InsertSessionP
 		arg.IdleSeconds,
 		arg.LifeSeconds,
 		arg.AccountID,
+		arg.Demo,
 	)
 	var i InsertSessionRow
 	err := row.Scan(&i.CreatedAt, &i.EndsAt)
@@ -523,7 +536,8 @@ func (q *Queries) SeedTOTP(ctx context.Context, db DBTX, arg SeedTOTPParams) err
 
 const sessionBySecret = `-- name: SessionBySecret :one
 SELECT s.session_id, s.account_id, s.roles, s.method, s.last_seen_at, s.idle_seconds, s.ends_at, s.revoked_at,
-       a.roles AS account_roles, a.disabled_at, clock.now()::timestamptz AS now
+       a.roles AS account_roles, a.disabled_at,
+       (a.demo_order IS NOT NULL)::boolean AS demo_account, clock.now()::timestamptz AS now
 FROM auth.sessions s JOIN auth.accounts a ON a.account_id = s.account_id
 WHERE s.secret_hash = $1
 `
@@ -539,6 +553,7 @@ type SessionBySecretRow struct {
 	RevokedAt    *time.Time
 	AccountRoles []string
 	DisabledAt   *time.Time
+	DemoAccount  bool
 	Now          time.Time
 }
 
@@ -556,6 +571,7 @@ func (q *Queries) SessionBySecret(ctx context.Context, db DBTX, secretHash []byt
 		&i.RevokedAt,
 		&i.AccountRoles,
 		&i.DisabledAt,
+		&i.DemoAccount,
 		&i.Now,
 	)
 	return i, err
