@@ -154,8 +154,9 @@ func (a *App) serve(s *http.Server, l net.Listener, what string) {
 	}
 }
 
-// newServer bounds how long a client may take, so that a slow one holds
-// nothing that others need.
+// newServer bounds how long a client may take to send a request and to take
+// the answer, so that a slow one holds nothing that others need. Both leave
+// room for the feeds' long polls; an upload asks for more, piece by piece.
 func newServer(h http.Handler) *http.Server {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
@@ -163,7 +164,7 @@ func newServer(h http.Handler) *http.Server {
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
 		Handler: h, Protocols: protocols,
-		ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: time.Minute, WriteTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 	}
 }
 

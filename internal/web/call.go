@@ -35,7 +35,13 @@ type Call struct {
 	web      *Web
 	position func() string
 	answered bool
+	// personal says that the page shows what this browser alone knows, also
+	// of somebody who is not signed in.
+	personal bool
 }
+
+// answerWait is how long a browser may take for the answer to a long request.
+const answerWait = time.Minute
 
 // bodyLimit is how much a form may send where its route says nothing else.
 const bodyLimit = 64 << 10
@@ -154,10 +160,19 @@ func (c *Call) Send(contentType, name string, body []byte) error {
 	return err
 }
 
+// allow gives the browser more time than the server grants every request: to
+// send what comes next, and to take the answer.
+func (c *Call) allow(more time.Duration) {
+	// A connection without deadlines says so, which is no harm.
+	ctl, until := http.NewResponseController(c.w), time.Now().Add(more)
+	_ = ctl.SetReadDeadline(until)
+	_ = ctl.SetWriteDeadline(until.Add(answerWait))
+}
+
 // head sets what depends on who asks: caching and the position cookie.
 func (c *Call) head() {
 	cache := "private, no-cache"
-	if !c.Who.Anonymous() || c.R.Method != http.MethodGet {
+	if !c.Who.Anonymous() || c.personal || c.R.Method != http.MethodGet {
 		cache = "no-store"
 	}
 	c.w.Header().Set("Cache-Control", cache)
@@ -174,9 +189,12 @@ func (c *Call) Keep(name string, value any, life time.Duration) error {
 	return c.web.jar.put(c.w, name, value, c.web.Clock.Now(), life)
 }
 
-// Kept reads a sealed cookie.
+// Kept reads a sealed cookie. A page made of what somebody typed or chose is
+// not for the browser's cache, where the next person would find it.
 func (c *Call) Kept(name string, into any) bool {
-	return c.web.jar.get(c.R, name, c.web.Clock.Now(), into)
+	ok := c.web.jar.get(c.R, name, c.web.Clock.Now(), into)
+	c.personal = c.personal || ok && (name == cookieFlow || name == cookieDraft || name == cookieBrowser)
+	return ok
 }
 
 // Drop forgets a cookie.
@@ -243,10 +261,13 @@ func (s *Web) locale(r *http.Request) i18n.Locale {
 	return i18n.In(i18n.Negotiate(r.Header.Get("Accept-Language")))
 }
 
+// pathMost is how long a path to go back to may be: it is kept in a cookie.
+const pathMost = 512
+
 // localPath is a path of ours to go back to; "/" for anything else.
 func localPath(path string) string {
 	u, err := url.Parse(path)
-	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") ||
+	if err != nil || len(path) > pathMost || u.IsAbs() || u.Host != "" || !strings.HasPrefix(u.Path, "/") ||
 		strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") {
 		return "/"
 	}

@@ -67,7 +67,7 @@ func (s *Web) revokeDevices(c *Call) error {
 		return err
 	}
 	if !keep {
-		dropSession(c.w, c.Route.Area)
+		c.leave()
 		c.Tell(ui.OK, "devices.revoked_all", "")
 		return c.See("/")
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -84,6 +85,9 @@ func (c *Call) invitedBanner(sent invited) templ.Component {
 	return ui.Banner(kind, title, text)
 }
 
+// pageWait is how long a browser may take for one page of the file.
+const pageWait = time.Minute
+
 // rejectsFile sends everything that was left out as a table for a spreadsheet,
 // page by page, so that its length does not matter.
 func (s *Web) rejectsFile(c *Call) error {
@@ -100,6 +104,7 @@ func (s *Web) rejectsFile(c *Call) error {
 	out := csv.NewWriter(c.w)
 	_ = out.Write([]string{"number", "effect", "reason", "message", "segment", "segment_id", "element", "byte", "member_id", "member_name"})
 	for {
+		c.allow(pageWait)
 		for _, f := range res.GetFindings() {
 			_ = out.Write(csvRow(f))
 		}

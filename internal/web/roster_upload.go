@@ -206,10 +206,7 @@ func looksLikeRoster(name string, head []byte) bool {
 }
 
 // wait gives the browser time for the next chunk.
-func (u *upload) wait() {
-	// A connection without deadlines says so, which is no harm.
-	_ = http.NewResponseController(u.call.w).SetReadDeadline(time.Now().Add(chunkWait))
-}
+func (u *upload) wait() { u.call.allow(chunkWait) }
 
 // chunk reads up to a chunk of the file; it ends with io.EOF, and with
 // io.ErrUnexpectedEOF if the browser went away.
@@ -258,6 +255,9 @@ func (s *Web) sendUpload(c *Call, u *upload, head []byte) (string, error) {
 		if len(data) > 0 {
 			if sent += int64(len(data)); sent > rosterMost {
 				return "", fmt.Errorf("sending an upload: %w", &http.MaxBytesError{Limit: rosterMost})
+			}
+			if err := c.stay(); err != nil {
+				return "", err
 			}
 			if _, err := s.Roster.UploadChunk(c.Ctx(), &enrollmentv1.UploadChunkRequest{UploadId: begun.GetUploadId(), Number: number, Data: data}); err != nil {
 				return "", err

@@ -8,6 +8,7 @@ import (
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 	"github.com/bedside-health/bedside/internal/principal"
+	"github.com/bedside-health/bedside/internal/rpc"
 )
 
 // Area is whose pages a route belongs to. Each has a session of its own, so
@@ -122,4 +123,35 @@ func keepSession(w http.ResponseWriter, a Area, session *authv1.Session) {
 func dropSession(w http.ResponseWriter, a Area) {
 	dropCookie(w, a.secretCookie())
 	dropCookie(w, a.tokenCookie())
+}
+
+// leave takes the session out of the browser, and what somebody who sits down
+// there next must not find: the time held, the choices, the half-done sign-in.
+func (c *Call) leave() {
+	dropSession(c.w, c.Route.Area)
+	if c.Route.Area != AreaPatient {
+		return
+	}
+	for _, name := range []string{cookieBrowser, cookieDraft, cookieFlow} {
+		c.Drop(name)
+	}
+}
+
+// stay renews a token that is about to end in the middle of a long request: an
+// upload may take longer than a token lives. It fails if the session has ended;
+// while auth is away, what we hold goes on as long as it is good.
+func (c *Call) stay() error {
+	if c.Who.Expires.Sub(c.web.Clock.Now()) > renewBefore {
+		return nil
+	}
+	p, token, err := c.web.renew(c.w, c.R, c.Route.Area)
+	if errs.CodeOf(err) == errs.Unauthenticated {
+		return err
+	}
+	if err != nil || p.Anonymous() {
+		return nil //nolint:nilerr // the services judge what we hold
+	}
+	c.Who = p
+	c.R = c.R.WithContext(principal.With(rpc.WithToken(c.Ctx(), token), p))
+	return nil
 }

@@ -234,14 +234,15 @@ func (s *Web) enter(c *Call, session *authv1.Session, next string) error {
 	return errs.New(errs.Forbidden, "wrong_area", "That account belongs to other pages.")
 }
 
-// signOut ends the area's session, here and in auth.
+// signOut ends the area's session, here and in auth. Here it ends also while
+// auth is away: what counts on a shared computer is that nothing stays behind.
 func (s *Web) signOut(c *Call) error {
+	c.leave()
 	if !c.Who.Anonymous() {
 		if _, err := s.Auth.SignOut(c.Ctx(), &authv1.SignOutRequest{}); err != nil && errs.CodeOf(err) != errs.Unauthenticated {
 			return err
 		}
 	}
-	dropSession(c.w, c.Route.Area)
 	c.Tell("ok", "sign_out.done", "")
 	return c.See("/")
 }
