@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/errs"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/pg"
@@ -31,8 +32,9 @@ func noHold() error {
 	return errs.New(errs.NotFound, "hold_missing", "You are not holding a time. Please choose one.")
 }
 
-// GetHold reads what the browser holds, or held last. It returns errs.NotFound
-// if there is nothing, or if it was released.
+// GetHold reads what the browser holds, or held last. Reading its answers is
+// recorded. It returns errs.NotFound if there is nothing, or if it was
+// released.
 func (s *Service) GetHold(ctx context.Context, req *schedulingv1.GetHoldRequest) (*schedulingv1.GetHoldResponse, error) {
 	browser, err := s.browserHash(req.GetBrowserId())
 	if err != nil {
@@ -51,6 +53,14 @@ func (s *Service) GetHold(ctx context.Context, req *schedulingv1.GetHoldRequest)
 		return nil, err
 	}
 	if hold.Answers, err = s.ownAnswers(ctx, src, row); err != nil {
+		return nil, err
+	}
+	if hold.GetAnswers() == nil {
+		return &schedulingv1.GetHoldResponse{Hold: hold}, nil
+	}
+	if err := s.d.Audit.Record(ctx, audit.Entry{
+		Actor: audit.ActorFrom(ctx), Patient: patientOf(row), Action: "hold.read", Subject: row.ReservationID.String(),
+	}); err != nil {
 		return nil, err
 	}
 	return &schedulingv1.GetHoldResponse{Hold: hold}, nil

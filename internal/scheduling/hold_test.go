@@ -246,3 +246,32 @@ func TestHoldChecksTheLicense(t *testing.T) {
 	must(t, err)
 	lost(t, res.GetLost(), LostLicense)
 }
+
+// The browser's id alone shows a time, never what somebody typed about it, and
+// reading that is on record.
+func TestAnswersOfAHoldAreTheAccountsAlone(t *testing.T) {
+	t.Parallel()
+	b := newBundle(t, monday)
+	b.addRules("NY", "America/New_York")
+	d, p, q := b.addDoctor("America/New_York", "NY"), b.addPatient("en"), b.addPatient("en")
+	h := p.hold(d, tomorrow)
+	p.answer()
+	for name, ctx := range map[string]context.Context{"nobody": t.Context(), "another account": q.ctx()} {
+		got, err := b.s.GetHold(ctx, &schedulingv1.GetHoldRequest{BrowserId: p.browser})
+		must(t, err)
+		if got.GetHold().GetAnswers() != nil {
+			t.Errorf("%s reads the answers", name)
+		}
+	}
+	_, err := b.s.Book(q.ctx(), &schedulingv1.BookRequest{BrowserId: p.browser, HoldId: h.GetHoldId(), ConsentId: q.consent, IdempotencyKey: b.key()})
+	refused(t, err, errs.NotFound, "hold_missing")
+	reads := `SELECT count(*) FROM audit.entries WHERE action = 'hold.read' AND patient_id IS NOT NULL`
+	if n := b.count(reads); n != 0 {
+		t.Errorf("%d reads of nothing recorded", n)
+	}
+	got, err := b.s.GetHold(p.ctx(), &schedulingv1.GetHoldRequest{BrowserId: p.browser})
+	must(t, err)
+	if got.GetHold().GetAnswers().GetReason() == "" || b.count(reads) != 1 {
+		t.Errorf("own answers: %v, %d reads recorded", got.GetHold().GetAnswers() != nil, b.count(reads))
+	}
+}
