@@ -15,8 +15,13 @@ import (
 	"github.com/bedside-health/bedside/internal/enrollment/x12"
 )
 
-// maxPlain bounds what a compressed file may grow to.
-const maxPlain = 8 << 30
+const (
+	// maxPlain bounds what a compressed file may grow to.
+	maxPlain = 8 << 30
+	// maxDirectory bounds what of an archive is read to list what is in it: a
+	// forged list of millions of files would take all memory.
+	maxDirectory = 4 << 20
+)
 
 // source is a file on its way in: counted, unpacked, hashed.
 type source struct {
@@ -71,12 +76,37 @@ func packed(message string, cause error) *x12.Refusal {
 	return &x12.Refusal{Finding: x12.Finding{Reason: "broken_archive", Message: message + " The file was refused whole."}, Cause: cause}
 }
 
+// directory reads an archive's list of files, up to a limit; what it lists is
+// read without.
+type directory struct {
+	io.ReaderAt
+	left   int64
+	listed bool
+}
+
+var errDirectory = errors.New("the list of files is too long")
+
+func (d *directory) ReadAt(p []byte, off int64) (int, error) {
+	if d.listed {
+		return d.ReaderAt.ReadAt(p, off)
+	}
+	if d.left -= int64(len(p)); d.left < 0 {
+		return 0, errDirectory
+	}
+	return d.ReaderAt.ReadAt(p, off)
+}
+
 // unzip opens the one file of an archive.
-func unzip(at io.ReaderAt, size int64) (io.Reader, error) {
+func unzip(content io.ReaderAt, size int64) (io.Reader, error) {
+	at := &directory{ReaderAt: content, left: maxDirectory}
 	z, err := zip.NewReader(at, size)
+	if errors.Is(err, errDirectory) {
+		return nil, packed("The archive (zip) lists far too many files.", err)
+	}
 	if err != nil {
 		return nil, packed("The archive (zip) is damaged.", err)
 	}
+	at.listed = true
 	var one *zip.File
 	for _, f := range z.File {
 		if f.FileInfo().IsDir() || strings.HasPrefix(f.Name, "__MACOSX/") || strings.HasPrefix(path.Base(f.Name), ".") {
