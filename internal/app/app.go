@@ -237,7 +237,7 @@ func (a *App) Stop(ctx context.Context) error {
 		}
 		cancel()
 	}
-	failed = append(failed, a.group.Stop(ctx))
+	failed = append(failed, a.group.Stop(ctx), a.boot.tracing.Stop(ctx))
 	a.close()
 	return errors.Join(failed...)
 }

@@ -2,13 +2,16 @@ package app
 
 import (
 	"fmt"
+	"net/http"
 
 	"github.com/bedside-health/bedside/internal/gen/bedside/auth/v1/authv1connect"
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
 	"github.com/bedside-health/bedside/internal/gen/bedside/licensing/v1/licensingv1connect"
 	"github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1/schedulingv1connect"
+	"github.com/bedside-health/bedside/internal/obs"
 	"github.com/bedside-health/bedside/internal/web"
 	"github.com/bedside-health/bedside/internal/web/assets"
+	"go.opentelemetry.io/otel/trace"
 )
 
 func buildWeb(b *boot) (*part, error) {
@@ -19,7 +22,17 @@ func buildWeb(b *boot) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &part{pages: w.Handler()}, nil
+	return &part{pages: traced(b.tracing, w.Handler())}, nil
+}
+
+// traced begins a trace for every page. Its name is the method alone: a path
+// can hold what must not leave the process.
+func traced(t *obs.Tracing, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, span := t.Span(r.Context(), "page "+r.Method, trace.SpanKindServer)
+		defer span.End()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
 }
 
 func newWeb(b *boot) (*web.Web, error) {

@@ -275,3 +275,39 @@ func waitFor(t *testing.T, ok func() bool) {
 		<-time.After(5 * time.Millisecond)
 	}
 }
+
+// A key that the feed never brought, for whatever reason, is found by a sweep.
+func TestSweepFindsWhatWasMissed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	f, got := b.seen(t)
+	for i := range 3 {
+		b.write(t, fmt.Sprint("k", i), i)
+	}
+	if err := f.Round(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	// A row below the cursor, as no writer makes it.
+	if _, err := b.db.W.DB().Exec(t.Context(), `INSERT INTO feed (topic, key, version, xid, payload)
+		SELECT topic, 'lost', 1, '3'::xid8, payload FROM feed WHERE key = 'k2'`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.db.W.DB().Exec(t.Context(), `INSERT INTO feed_heads VALUES ($1, 'lost', 1)`, topic); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Round(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	if g := got(); g["lost"] != "" {
+		t.Fatal("the feed brought it: the test proves nothing")
+	}
+	if n, err := f.Sweep(t.Context(), b.source); n != 1 || err != nil {
+		t.Fatalf("the sweep found %d, %v", n, err)
+	}
+	if g := got(); g["lost"] != "2" {
+		t.Fatalf("got %v", g)
+	}
+	if n, err := f.Sweep(t.Context(), b.source); n != 0 || err != nil {
+		t.Fatalf("a second sweep found %d, %v", n, err)
+	}
+}

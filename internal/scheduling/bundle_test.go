@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -368,6 +369,23 @@ func (n topics) Changes(_ context.Context, req *feedv1.ChangesRequest) (*feedv1.
 	for _, c := range f.all {
 		if c.GetXid() >= req.GetCursor().GetXid() {
 			res.Changes = append(res.Changes, proto.CloneOf(c))
+		}
+	}
+	return res, nil
+}
+
+func (n topics) Sweep(_ context.Context, req *feedv1.SweepRequest) (*feedv1.SweepResponse, error) {
+	f := n[req.GetTopic()]
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	newest := map[string]int64{}
+	for _, c := range f.all {
+		newest[c.GetKey()] = max(newest[c.GetKey()], c.GetVersion())
+	}
+	res := &feedv1.SweepResponse{}
+	for _, key := range slices.Sorted(maps.Keys(newest)) {
+		if key > req.GetAfterKey() {
+			res.Changes = append(res.Changes, &feedv1.Change{Key: key, Version: newest[key]})
 		}
 	}
 	return res, nil

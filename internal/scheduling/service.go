@@ -36,7 +36,7 @@ type Deps struct {
 	Jobs *jobs.Queue
 	// Licensing and People are the neighbors' generated clients; only their
 	// feeds are asked.
-	Licensing rpc.FeedClient
+	Licensing Licensing
 	People    rpc.FeedClient
 	// BaseURL is where patients reach the portal, for links in mail.
 	BaseURL string
@@ -44,6 +44,13 @@ type Deps struct {
 	HoldsPerAddress int
 	// Demo allows SeedDemo.
 	Demo bool
+}
+
+// Licensing is the part of licensing's generated client that is asked: its
+// feed, and the backstop of it.
+type Licensing interface {
+	rpc.FeedClient
+	rpc.SweepClient
 }
 
 func (d Deps) validate() error {
@@ -121,6 +128,7 @@ func (s *Service) Runners() []lifecycle.Runner {
 		s.physicians, s.rules, s.patients,
 		lifecycle.Loop("scheduling/index", s.d.Log, s.keepIndex),
 		lifecycle.Loop("scheduling/timer", s.d.Log, s.keepTime),
+		lifecycle.Every("scheduling/backstop", s.d.Log, backstopEvery, s.backstop),
 	}
 }
 

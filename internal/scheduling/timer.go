@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/bedside-health/bedside/internal/feed"
+	"github.com/bedside-health/bedside/internal/rpc"
 	"github.com/bedside-health/bedside/internal/scheduling/calendar"
 	"github.com/jackc/pgx/v5"
 )
@@ -13,6 +15,8 @@ const (
 	expireEvery  = 2 * time.Second
 	expireBatch  = 200
 	sweepEvery   = time.Hour
+	// backstopEvery is how often facts and rules are compared with licensing's.
+	backstopEvery = 10 * time.Minute
 	keepCalendar = 7 * 24 * time.Hour // of a feed whose readers take a snapshot first
 )
 
@@ -77,6 +81,23 @@ func (s *Service) expireSome(ctx context.Context) (int, error) {
 func (s *Service) sweep(ctx context.Context) error {
 	if err := s.source.Prune(ctx, keepCalendar); err != nil {
 		return fmt.Errorf("sweeping scheduling: %w", err)
+	}
+	return nil
+}
+
+// backstop finds facts and rules that the feeds should have brought and have
+// not: a physician must never stay bookable on a license that has ended.
+func (s *Service) backstop(ctx context.Context) error {
+	from := rpc.ServiceSweep(s.d.Licensing)
+	for _, f := range []*feed.Follower{s.physicians, s.rules} {
+		n, err := f.Sweep(ctx, from)
+		if err != nil {
+			return fmt.Errorf("comparing with licensing: %w", err)
+		}
+		if n > 0 {
+			s.d.Log.ErrorContext(ctx, "a feed had missed changes; they are applied now", "follower", f.Name(), "keys", n)
+			s.ring()
+		}
 	}
 	return nil
 }
