@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	expireEvery  = 2 * time.Second
-	expireBatch  = 200
-	sweepEvery   = time.Hour
+	expireEvery = 2 * time.Second
+	expireBatch = 200
+	sweepEvery  = time.Hour
 	// backstopEvery is how often facts and rules are compared with licensing's.
 	backstopEvery = 10 * time.Minute
-	keepCalendar = 7 * 24 * time.Hour // of a feed whose readers take a snapshot first
+	keepCalendar  = 7 * 24 * time.Hour // of a feed whose readers take a snapshot first
 )
 
 // keepTime expires stale holds, so that their time shows as free, and now and
