@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -309,5 +310,44 @@ func TestSweepFindsWhatWasMissed(t *testing.T) {
 	}
 	if n, err := f.Sweep(t.Context(), b.source); n != 0 || err != nil {
 		t.Fatalf("a second sweep found %d, %v", n, err)
+	}
+}
+
+// Big payloads make small pages: over the network a message has a limit that
+// calls within a process do not have.
+func TestPagesAreBoundedInBytes(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	err := b.db.W.Tx(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+		for i := range 60 {
+			if _, err := feed.Append(ctx, tx, topic, fmt.Sprintf("k%02d", i), &authv1.Revocation{SessionId: strings.Repeat("x", 100_000)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	var at *feedv1.Cursor
+	for more := true; more; {
+		res, err := b.source.Changes(t.Context(), &feedv1.ChangesRequest{Topic: topic, Cursor: at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if size := proto.Size(res); size > 2<<20 {
+			t.Fatalf("a page of %d bytes", size)
+		}
+		for _, c := range res.GetChanges() {
+			if seen[c.GetKey()] {
+				t.Errorf("%s came twice", c.GetKey())
+			}
+			seen[c.GetKey()] = true
+		}
+		at, more = res.GetNext(), res.GetMore()
+	}
+	if len(seen) != 60 {
+		t.Errorf("%d of 60 came", len(seen))
 	}
 }

@@ -16,7 +16,10 @@ import (
 
 const (
 	pageRows = 500
-	maxWait  = 25 * time.Second
+	// pageBytes keeps a page well below what a message over the network may
+	// hold: whole payloads, such as of a physician with fifty licenses, add up.
+	pageBytes = 1 << 20
+	maxWait   = 25 * time.Second
 	// tick is how often a source looks without a bell.
 	tick = 500 * time.Millisecond
 )
@@ -108,8 +111,9 @@ func (s *Source) page(ctx context.Context, req *feedv1.ChangesRequest) (*feedv1.
 		return nil, false, fmt.Errorf("reading the feed %s: %w", req.GetTopic(), err)
 	}
 	var xmin int64
-	res, fresh := &feedv1.ChangesResponse{}, false
-	for rows.Next() {
+	res, fresh, size, full := &feedv1.ChangesResponse{}, false, 0, false
+	defer rows.Close()
+	for !full && rows.Next() {
 		var key *string
 		var version, xid *int64
 		var payload []byte
@@ -122,22 +126,25 @@ func (s *Source) page(ctx context.Context, req *feedv1.ChangesRequest) (*feedv1.
 		c := &feedv1.Change{Key: *key, Version: *version, Payload: payload, Xid: uint64(*xid)} //nolint:gosec // xids are below 2^63
 		fresh = fresh || c.GetXid() > req.GetAppliedXid()
 		res.Changes = append(res.Changes, c)
+		size += len(payload)
+		full = len(res.GetChanges()) == pageRows || size >= pageBytes
 	}
+	rows.Close()
 	if err := rows.Err(); err != nil {
 		return nil, false, fmt.Errorf("reading the feed %s: %w", req.GetTopic(), err)
 	}
-	res.Next, res.More = next(cur, res.GetChanges(), uint64(xmin)) //nolint:gosec // xids are below 2^63
+	res.Next, res.More = next(cur, res.GetChanges(), uint64(xmin), full) //nolint:gosec // xids are below 2^63
 	return res, fresh, nil
 }
 
 // next moves the cursor: within a round by the last row, at its end to the
 // xmin that the round began with.
-func next(cur *feedv1.Cursor, page []*feedv1.Change, xmin uint64) (*feedv1.Cursor, bool) {
+func next(cur *feedv1.Cursor, page []*feedv1.Change, xmin uint64, full bool) (*feedv1.Cursor, bool) {
 	end := cur.GetRoundEnd()
 	if end == 0 {
 		end = xmin
 	}
-	if len(page) < pageRows {
+	if !full {
 		return &feedv1.Cursor{Xid: max(end, cur.GetXid())}, false
 	}
 	last := page[len(page)-1]
