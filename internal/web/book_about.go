@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -74,15 +75,25 @@ func readAnswers(c *Call) *schedulingv1.Answers {
 		PatientId: c.Value("patient_id"), Reason: strings.ReplaceAll(c.Value("reason"), "\r\n", "\n"),
 		Interpreter: c.Value("interpreter"), Captions: c.Value("captions") != "", Phone: c.Value("phone"),
 	}
-	payment, coverage, _ := strings.Cut(c.Value("payment"), ":")
-	a.Payment, a.CoverageId = payment, coverage
+	a.Payment, a.CoverageId = splitPayment(c.Value("payment"))
 	return a
+}
+
+// splitPayment undoes paymentValue.
+func splitPayment(value string) (payment, coverage string) {
+	payment, coverage, _ = strings.Cut(value, ":")
+	return payment, coverage
 }
 
 func (s *Web) showAbout(c *Call, h *schedulingv1.Hold, a *schedulingv1.Answers, f *Faults) error {
 	me, err := s.People.Me(c.Ctx(), &enrollmentv1.MeRequest{})
 	if err != nil {
 		return err
+	}
+	if c.R.Method == http.MethodGet {
+		if before := c.typedBefore(me); before != nil {
+			a = before
+		}
 	}
 	service, err := s.service(c.Ctx(), h.GetServiceId())
 	if err != nil {

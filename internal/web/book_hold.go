@@ -79,8 +79,8 @@ func (s *Web) showLost(c *Call, d draft, why string, nearest []*schedulingv1.Slo
 		page.Mend, page.MendHref = c.T("lost.to_consent"), "/book/check#consent"
 	}
 	for _, v := range nearest {
-		one := c.choice(v, loc, "")
-		one.Time = c.T("times.day_time", "day", c.L.ShortDay(v.GetStart().AsTime().In(loc)), "time", one.Time)
+		day := c.L.ShortDay(v.GetStart().AsTime().In(loc))
+		one := c.dated(c.choice(v, loc, ""), day, day)
 		one.More = c.license(v, d.State)
 		page.Nearest = append(page.Nearest, one)
 	}

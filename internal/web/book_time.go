@@ -72,7 +72,7 @@ func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
 		page.Soonest = c.soonest(found.GetSoonest(), loc, chosen)
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, found.GetDay(), loc); err == nil && len(found.GetSlots()) > 0 {
-		page.Day = upperFirst(c.L.Day(t))
+		page.Day, page.Legend = upperFirst(c.L.Day(t)), c.T("times.legend", "day", c.L.Day(t))
 		page.Groups = c.groups(found.GetSlots(), loc, chosen)
 		page.People = c.people(found.GetSlots(), d.State)
 	}
@@ -187,8 +187,15 @@ func (c *Call) choice(v *schedulingv1.Slot, loc *time.Location, chosen string) u
 	at, value := v.GetStart().AsTime().In(loc), slotValue(v)
 	return ui.SlotChoice{
 		ID: "slot-" + at.UTC().Format("0102-1504"), Value: value, When: at.Format(time.RFC3339),
-		Time: c.slotTime(at), Who: c.doctor(v), Checked: value == chosen,
+		Time: c.slotTime(at), Said: c.slotTime(at), Who: c.doctor(v), Checked: value == chosen,
 	}
+}
+
+// dated writes the day before a time: as it stands alone, and in a sentence.
+func (c *Call) dated(one ui.SlotChoice, day, said string) ui.SlotChoice {
+	one.Said = c.T("times.day_time", "day", said, "time", one.Time)
+	one.Time = c.T("times.day_time", "day", day, "time", one.Time)
+	return one
 }
 
 // soonest are the first free times with anybody, each with its day.
@@ -199,14 +206,15 @@ func (c *Call) soonest(slots []*schedulingv1.Slot, loc *time.Location, chosen st
 		one := c.choice(v, loc, chosen)
 		at := v.GetStart().AsTime().In(loc)
 		day := c.L.ShortDay(at)
+		said := day
 		switch at.Format(time.DateOnly) {
 		case now.Format(time.DateOnly):
-			day = c.T("times.today")
+			day, said = c.T("times.today"), c.T("times.today_said")
 		case now.AddDate(0, 0, 1).Format(time.DateOnly):
-			day = c.T("times.tomorrow")
+			day, said = c.T("times.tomorrow"), c.T("times.tomorrow_said")
 		}
 		one.ID = "soon-" + one.ID
-		one.Time = c.T("times.day_time", "day", day, "time", one.Time)
+		one = c.dated(one, day, said)
 		one.More = c.specialty(v.GetSpecialty())
 		out = append(out, one)
 	}

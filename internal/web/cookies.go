@@ -22,6 +22,10 @@ const (
 	cookieFlow     = "__Host-flow"
 	cookieFlash    = "__Host-flash"
 	cookieLanguage = "__Host-lang"
+	// What was typed about a visit when the session ended, in two parts: one
+	// cookie is too small for a long reason.
+	cookieTyped     = "__Host-typed"
+	cookieTypedMore = "__Host-typed2"
 )
 
 // jar seals what a browser keeps for us: it can be neither read nor changed

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,8 +10,12 @@ import (
 	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/obs"
 	"github.com/bedside-health/bedside/internal/web/i18n"
+	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/problem"
 )
+
+// statusGone is what the log calls a page whose browser did not wait for it.
+const statusGone = 499
 
 // statusOf is the HTTP status of an error.
 func statusOf(err error) int {
@@ -45,6 +51,11 @@ func (c *Call) Reason(err error) string {
 
 // fail answers with the page of an error. Who is not signed in is sent there.
 func (c *Call) fail(err error) {
+	if errors.Is(c.Ctx().Err(), context.Canceled) {
+		// The browser went away: nobody waits for a page, and nothing is broken.
+		c.w.WriteHeader(statusGone)
+		return
+	}
 	status := statusOf(err)
 	if status >= http.StatusInternalServerError {
 		c.web.Log.ErrorContext(c.Ctx(), "page failed", "route", c.R.Pattern, "error", err)
@@ -72,14 +83,21 @@ func (c *Call) fail(err error) {
 	}
 }
 
+// comesBack says whether the path of this call is a page that can be opened
+// after signing in.
+func (c *Call) comesBack() bool {
+	return c.R.Method == http.MethodGet || c.web.pages[c.Route.Path]
+}
+
 // toSignIn sends the browser to sign in, and back afterwards.
 func (c *Call) toSignIn(err error) {
 	path := c.Route.Area.Prefix() + "/sign-in"
-	if c.R.Method == http.MethodGet {
+	if c.comesBack() {
 		path += "?next=" + url.QueryEscape(c.R.URL.Path)
 	}
-	if key := i18n.Key("error." + errs.ReasonOf(err)); errs.ReasonOf(err) != "sign_in_needed" && c.L.Has(key) {
-		c.Tell("info", key, "")
+	text := c.keepTyped()
+	if key := i18n.Key("error." + errs.ReasonOf(err)); (errs.ReasonOf(err) != "sign_in_needed" || text != "") && c.L.Has(key) {
+		c.Tell(ui.Info, key, text)
 	}
 	if err := c.See(path); err != nil {
 		c.web.Log.ErrorContext(c.Ctx(), "sending to sign-in", "error", err)

@@ -16,6 +16,7 @@ import (
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1/schedulingv1connect"
+	"github.com/bedside-health/bedside/internal/principal"
 )
 
 const (
@@ -29,11 +30,23 @@ type fakePeople struct {
 	enrollmentv1connect.PeopleServiceClient
 	mu       sync.Mutex
 	consents int
+	// language is Rosa's, for mail.
+	language string
 }
 
-func (f *fakePeople) Me(context.Context, *enrollmentv1.MeRequest) (*enrollmentv1.MeResponse, error) {
+func (f *fakePeople) SetLanguage(_ context.Context, r *enrollmentv1.SetLanguageRequest) (*enrollmentv1.SetLanguageResponse, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if r.GetPatientId() != testPatient {
+		return nil, errs.New(errs.NotFound, "patient_unknown", "Not found.")
+	}
+	f.language = r.GetLanguage()
+	return &enrollmentv1.SetLanguageResponse{}, nil
+}
+
+func (f *fakePeople) Me(ctx context.Context, _ *enrollmentv1.MeRequest) (*enrollmentv1.MeResponse, error) {
 	return &enrollmentv1.MeResponse{Patients: []*enrollmentv1.PatientFacts{{
-		PatientId: testPatient, GivenName: "Rosa", FamilyName: "Delgado", BirthDate: "1961-02-03", Phone: "2155550147",
+		PatientId: testPatient, ActsFor: []*enrollmentv1.ActsFor{{AccountId: principal.From(ctx).Account.String(), Relation: "self"}}, GivenName: "Rosa", FamilyName: "Delgado", BirthDate: "1961-02-03", Phone: "2155550147",
 		Coverages: []*enrollmentv1.Coverage{{CoverageId: testCoverage, PayerName: "Lanternfield Mutual", Plan: "Silver 2000", Line: "PPO", From: "2026-01-01"}},
 	}}}, nil
 }

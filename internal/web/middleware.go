@@ -26,6 +26,9 @@ func (s *Web) build() http.Handler {
 	mux.Handle("GET /assets/{file}", assets.Handler())
 	for _, route := range s.routes() {
 		mux.Handle(route.Method+" "+route.Path, s.serve(route))
+		if route.Method == get {
+			s.pages[route.Path] = true
+		}
 	}
 	missing := Route{Method: "", Path: "/", Permission: Public, Area: AreaPatient, Handle: s.notFound}
 	mux.Handle("/", s.serve(missing))

@@ -36,7 +36,7 @@ func (s *Web) physician(c *Call) error {
 	slices.SortStableFunc(current, func(a, b *licensingv1.License) int {
 		return cmp.Or(
 			slices.Index(standings(), standingOf(a, s.Clock.Now()))-slices.Index(standings(), standingOf(b, s.Clock.Now())),
-			strings.Compare(a.GetState(), b.GetState()))
+			strings.Compare(c.stateWord(a.GetState()), c.stateWord(b.GetState())))
 	})
 	for _, l := range current {
 		page.Current = append(page.Current, c.licenseLine(page.Path, l))
@@ -54,6 +54,9 @@ func (s *Web) physician(c *Call) error {
 	return c.Show(licensing.Physician(page))
 }
 
+// stateWord is a state's name; its code where there are no words.
+func (c *Call) stateWord(code string) string { return c.word(i18n.Key("state."), code, code) }
+
 func (c *Call) physicianFacts(p *licensingv1.Physician) []ui.Row {
 	account := c.T("lic.account_none")
 	if p.GetAccountId() != "" {
@@ -70,7 +73,7 @@ func (c *Call) physicianFacts(p *licensingv1.Physician) []ui.Row {
 		{Key: c.T("lic.npi"), Value: p.GetNpi()},
 		{Key: c.T("lic.specialties"), Value: strings.Join(specialties, ", ")},
 		{Key: c.T("lic.languages_short"), Value: c.L.List(languages)},
-		{Key: c.T("lic.practice_state"), Value: c.word(i18n.Key("state."), p.GetPracticeState(), p.GetPracticeState())},
+		{Key: c.T("lic.practice_state"), Value: c.stateWord(p.GetPracticeState())},
 		{Key: c.T("lic.time_zone"), Value: c.L.ZoneName(p.GetTimeZone())},
 		{Key: c.T("lic.account"), Value: account},
 	}
@@ -78,7 +81,7 @@ func (c *Call) physicianFacts(p *licensingv1.Physician) []ui.Row {
 
 // licenseLine puts one row of a license into words.
 func (c *Call) licenseLine(path string, l *licensingv1.License) licensing.LicenseLine {
-	state := c.word(i18n.Key("state."), l.GetState(), l.GetState())
+	state := c.stateWord(l.GetState())
 	line := licensing.LicenseLine{
 		State: state, Basis: c.word(i18n.Key("lic.basis."), l.GetBasis(), l.GetBasis()), Number: l.GetNumber(), Board: l.GetBoard(),
 		From: c.T("lic.valid_since", "day", c.L.ISOShortDate(l.GetValidFrom())), To: c.T("lic.valid_until", "day", c.L.ISOShortDate(l.GetValidTo())),

@@ -61,7 +61,10 @@ func (c *Call) finding(f *enrollmentv1.Finding) staff.FindingLine {
 	}
 	if f.GetSegment() > 0 {
 		n := c.L.Number(f.GetSegment())
-		line.Where = c.T("staff.at_segment", "number", n, "id", f.GetSegmentId())
+		line.Where = c.T("staff.at_number", "number", n)
+		if f.GetSegmentId() != "" {
+			line.Where = c.T("staff.at_segment", "number", n, "id", f.GetSegmentId())
+		}
 		if f.GetElement() != "" {
 			line.Where = c.T("staff.at_element", "number", n, "element", f.GetElement())
 		}

@@ -16,7 +16,6 @@ import (
 
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
-	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/staff"
 )
 
@@ -58,7 +57,6 @@ func (s *Web) rosterUpload(c *Call) error {
 	id, err := s.sendUpload(c, u, head)
 	switch {
 	case err == nil:
-		c.Tell(ui.OK, "staff.told_upload", "staff.told_upload_text")
 		return c.See(importPath(id))
 	case errors.As(err, new(*http.MaxBytesError)):
 		f.Add("file", "staff.fault_size")

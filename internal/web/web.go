@@ -53,7 +53,9 @@ type Deps struct {
 // Web serves the pages.
 type Web struct {
 	Deps
-	jar     jar
+	jar jar
+	// pages are the paths, as routes write them, that can be opened.
+	pages   map[string]bool
 	handler http.Handler
 }
 
@@ -78,7 +80,7 @@ func New(d Deps) (*Web, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing sealed cookies: %w", err)
 	}
-	s := &Web{Deps: d, jar: j}
+	s := &Web{Deps: d, jar: j, pages: map[string]bool{}}
 	s.handler = s.build()
 	return s, nil
 }

@@ -76,12 +76,12 @@ func (l Locale) Date(t time.Time) string {
 	return fmt.Sprintf("%s %d, %d", l.Month(t.Month()), t.Day(), t.Year())
 }
 
-// ShortDate is "Nov 25, 2026" or "25 nov 2026".
+// ShortDate is "Nov 25, 2026" or "25 nov 2026"; it never breaks over lines.
 func (l Locale) ShortDate(t time.Time) string {
 	if l.spanish() {
-		return fmt.Sprintf("%d %s %d", t.Day(), l.ShortMonth(t.Month()), t.Year())
+		return fmt.Sprintf("%d\u00a0%s\u00a0%d", t.Day(), l.ShortMonth(t.Month()), t.Year())
 	}
-	return fmt.Sprintf("%s %d, %d", l.ShortMonth(t.Month()), t.Day(), t.Year())
+	return fmt.Sprintf("%s\u00a0%d,\u00a0%d", l.ShortMonth(t.Month()), t.Day(), t.Year())
 }
 
 // ISODate writes a YYYY-MM-DD date as Date does; an empty or broken one as "".

@@ -5,12 +5,14 @@ import { countDown } from "./hold.js";
 import { refresh } from "./live.js";
 import { fillZone } from "./zone.js";
 import { nameTime } from "./slots.js";
+import { walkRows } from "./rows.js";
 
 guardForms();
 fillZone();
 nameTime();
 for (const box of document.querySelectorAll("[data-hold-until]")) countDown(box);
 for (const box of document.querySelectorAll("[data-live]")) refresh(box);
+for (const list of document.querySelectorAll("[data-rows]")) walkRows(list);
 
 // Printing needs a script; without one the browser's own menu prints.
 for (const button of document.querySelectorAll("[data-print]")) {

@@ -37,7 +37,9 @@ type Times struct {
 	Soonest    []ui.SlotChoice
 	Strip      ui.StripProps
 	// Day is empty where nothing is free.
-	Day    string
+	Day string
+	// Legend asks for a time of the day.
+	Legend string
 	Groups []ui.SlotGroup
 	People []Physician
 	// Full says that the day chosen has no time left, where others have.

@@ -1,0 +1,124 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/bedside-health/bedside/internal/errs"
+)
+
+// The session ends while a long reason is being written: after signing in it
+// stands in the form again, once, and nobody can read it in between.
+func TestWhatWasTypedSurvivesTheEndOfTheSession(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t, "en")
+	signedIn(t, b)
+	holdTime(t, b)
+	s.auth.mu.Lock()
+	clear(s.auth.sessions)
+	s.auth.mu.Unlock()
+	reason := "Begin " + strings.Repeat("咳", reasonLimit-utf8.RuneCountInString("Begin  end")) + " end"
+	form := url.Values{
+		"patient_id": {testPatient}, "reason": {reason}, "interpreter": {"zh"}, "captions": {"yes"},
+		"phone": {"212 555 0188"}, "payment": {"self_pay"},
+	}
+	a := b.post("/book/about", form)
+	if a.location != "/sign-in?next=%2Fbook%2Fabout" {
+		t.Fatalf("the form leads to %d %s", a.status, a.location)
+	}
+	for name, value := range b.cookies {
+		if len(name)+len(value) > 4096 || strings.Contains(value, "Begin") {
+			t.Errorf("cookie %s has %d bytes", name, len(value))
+		}
+	}
+	page := b.get(a.location)
+	if !strings.Contains(page.body, "What you typed is kept") {
+		t.Error("nobody says that it is kept")
+	}
+	b.post("/sign-in", url.Values{"email": {"rosa@example.test"}, "next": {hidden(t, page.body, "next")}})
+	if a := b.post("/sign-in/code", url.Values{"code": {"482913"}}); a.location != "/book/about" {
+		t.Fatalf("signing in leads to %s", a.location)
+	}
+	about := b.get("/book/about").body
+	for _, want := range []string{reason + "</textarea>", `value="zh" selected`, `value="212 555 0188"`} {
+		if !strings.Contains(about, want) {
+			t.Errorf("the form lacks %.30s", want)
+		}
+	}
+	if strings.Contains(b.get("/book/about").body, reason) {
+		t.Error("it comes back a second time")
+	}
+}
+
+func TestWhatSomebodyElseTypedStaysHidden(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t, "en")
+	signedIn(t, b)
+	holdTime(t, b)
+	s.auth.mu.Lock()
+	clear(s.auth.sessions)
+	s.auth.mu.Unlock()
+	b.post("/book/about", url.Values{"patient_id": {"0198a000-0000-7000-8000-00000000ffff"}, "reason": {"private matter"}})
+	signedIn(t, b)
+	if strings.Contains(b.get("/book/about").body, "private matter") {
+		t.Error("the next person of this browser reads it")
+	}
+}
+
+func TestMailFollowsTheLanguageOfThePages(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t, "en")
+	b.post("/language", url.Values{"lang": {"es"}, "back": {"/"}})
+	if s.people.language != "" {
+		t.Error("a stranger set the language of mail")
+	}
+	signedIn(t, b)
+	b.post("/language", url.Values{"lang": {"en"}, "back": {"/staff/rosters"}})
+	if s.people.language != "" {
+		t.Error("the language of staff's pages is the patient's")
+	}
+	if a := b.post("/language", url.Values{"lang": {"es"}, "back": {"/appointments"}}); a.location != "/appointments" || s.people.language != "es" {
+		t.Errorf("mail is in %q", s.people.language)
+	}
+	b.post("/language", url.Values{"lang": {"tlh"}, "back": {"/"}})
+	if s.people.language != "es" {
+		t.Errorf("mail is in %q", s.people.language)
+	}
+}
+
+// A form shown again after a fault goes back to itself, not to the first page,
+// when the language is changed.
+func TestLanguageOfAFormWithFaults(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).browser(t, "en")
+	if page := b.post("/book", url.Values{}).body; hidden(t, page, "back") != "/book" {
+		t.Errorf("leads back to %s", hidden(t, page, "back"))
+	}
+}
+
+func TestABrowserThatLeftIsNoFault(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := newSite(t)
+	s.web.Log = slog.New(slog.NewTextHandler(&log, nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	route := Route{Permission: Public, Area: AreaPatient, Handle: func(c *Call) error {
+		cancel()
+		return errs.New(errs.Internal, "internal", "Broken.").With(c.Ctx().Err())
+	}}
+	rec := httptest.NewRecorder()
+	s.web.serve(route).ServeHTTP(rec, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil))
+	if rec.Code != statusGone || strings.Contains(log.String(), "ERROR") {
+		t.Errorf("status %d, log %s", rec.Code, log.String())
+	}
+}
