@@ -52,6 +52,9 @@ func TestStaffNeedTheirAuthenticator(t *testing.T) {
 	if !res.GetTotpNeeded() || res.GetSession() != nil {
 		t.Fatalf("a password alone gave %v", res)
 	}
+	if n := b.audited("auth.second_factor_asked"); n != 1 {
+		t.Errorf("%d entries say that the password was known", n)
+	}
 	_, err = b.withPassword("staff@example.test", goodPassword, "12345x")
 	refused(t, err, errs.Unauthenticated, "totp_wrong")
 

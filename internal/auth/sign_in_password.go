@@ -50,7 +50,7 @@ func (s *Service) signInWithPassword(ctx context.Context, rawEmail, password, to
 	}
 	code := cleanCode(totp)
 	if code == "" {
-		return opened{}, true, nil
+		return opened{}, true, s.asked(ctx, attempt)
 	}
 	step, ok, err := s.checkTOTP(row, code)
 	if err != nil {
@@ -84,6 +84,18 @@ func (s *Service) checkTOTP(row db.AccountToProveRow, code string) (step int64, 
 		return 0, false, fmt.Errorf("opening an authenticator secret: %w", err)
 	}
 	return matchTOTP(string(secret), code, row.Now, row.TotpLastStep)
+}
+
+// asked records that somebody knew the password of an account that needs more:
+// of a password that was stolen, this is the only trace.
+func (s *Service) asked(ctx context.Context, a passwordAttempt) error {
+	err := s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		return record(ctx, tx, "auth.second_factor_asked", a.subject)
+	})
+	if err != nil {
+		return fmt.Errorf("asking for a second factor: %w", err)
+	}
+	return nil
 }
 
 // turnAway records a failed attempt.
