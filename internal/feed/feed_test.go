@@ -313,6 +313,22 @@ func TestSweepFindsWhatWasMissed(t *testing.T) {
 	}
 }
 
+// What is only late is no alarm: a sweep at the start, or just after a change.
+func TestSweepDoesNotCountWhatIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	f, got := b.seen(t)
+	for i := range 600 { // more than a page
+		b.write(t, fmt.Sprintf("k%03d", i), i)
+	}
+	if n, err := f.Sweep(t.Context(), b.source); n != 0 || err != nil {
+		t.Fatalf("the sweep found %d, %v", n, err)
+	}
+	if g := got(); len(g) != 600 || g["k599"] != "599" {
+		t.Fatalf("%d keys were applied, the last as %q", len(g), g["k599"])
+	}
+}
+
 // Big payloads make small pages: over the network a message has a limit that
 // calls within a process do not have.
 func TestPagesAreBoundedInBytes(t *testing.T) {

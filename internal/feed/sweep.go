@@ -15,7 +15,8 @@ type SweepClient interface {
 // Sweep is the backstop of a follower of a small topic: it compares the newest
 // version of every key with what was applied, and fetches what is missing. It
 // returns how many keys were; anything but zero is worth an alarm, for the feed
-// itself should have brought them.
+// itself should have brought them. What the feed is just about to bring does
+// not count: only a key that a round after the comparison did not bring either.
 func (f *Follower) Sweep(ctx context.Context, from SweepClient) (int, error) {
 	missing, after := 0, ""
 	for {
@@ -30,6 +31,14 @@ func (f *Follower) Sweep(ctx context.Context, from SweepClient) (int, error) {
 		if err != nil {
 			return missing, err
 		}
+		if len(behind) > 0 {
+			if err := f.catchUp(ctx); err != nil {
+				return missing, err
+			}
+			if behind, err = f.behind(ctx, page.GetChanges()); err != nil {
+				return missing, err
+			}
+		}
 		for _, key := range behind {
 			if _, err := f.Fetch(ctx, key); err != nil {
 				return missing, err
@@ -37,6 +46,21 @@ func (f *Follower) Sweep(ctx context.Context, from SweepClient) (int, error) {
 			missing++
 		}
 		after = page.GetChanges()[len(page.GetChanges())-1].GetKey()
+	}
+}
+
+// catchUp applies everything that the feed has by now.
+func (f *Follower) catchUp(ctx context.Context) error {
+	for {
+		if err := f.Round(ctx, 0); err != nil {
+			return err
+		}
+		f.mu.Lock()
+		more := f.cursor.GetRoundEnd() != 0
+		f.mu.Unlock()
+		if !more {
+			return nil
+		}
 	}
 }
 
