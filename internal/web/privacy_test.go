@@ -148,7 +148,7 @@ func TestUploadOutlivesAToken(t *testing.T) {
 // The server's limits cut a stalled form off, and let a slow upload go on.
 func TestSlowSenders(t *testing.T) {
 	t.Parallel()
-	const patience = 300 * time.Millisecond
+	const patience = time.Second
 	o := newOffice(t)
 	strict := httptest.NewUnstartedServer(o.web.Handler())
 	strict.Config.ReadTimeout, strict.Config.WriteTimeout = patience, patience
