@@ -48,7 +48,7 @@ func licensingSteps() []step {
 			return &licensingv1.CorrectLicenseRequest{
 				LicenseId: j.met["license"], License: license(j, "suspended"), Note: "Order of the board.", IdempotencyKey: ids.NewUUID().String(),
 			}
-		}},
+		}, keep: keepMet("license", (*licensingv1.CorrectLicenseResponse).GetLicenseId)},
 		{name: "rules are listed", call: "licensing.v1.LicensingService/ListRules", as: physician},
 		{name: "a neighbor asks for physicians", call: "licensing.v1.LicensingService/Changes", as: service, req: func(*journey) proto.Message {
 			return &feedv1.ChangesRequest{Topic: "physicians"}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/web"
 )
@@ -127,6 +128,7 @@ func (j *journey) pages(t *testing.T) {
 		})
 	}
 	everybody(func(who visitor) { j.tryUnlisted(t, who) })
+	j.tryOthers(t)
 }
 
 // open lists the only paths that anybody may visit: opening one more takes two
@@ -243,6 +245,42 @@ func (j *journey) tryUnlisted(t *testing.T, who visitor) {
 		}
 	}
 }
+
+// tryOthers visits, as the other patient, what is the demo patient's: every
+// answer is the one that says that there is no such thing.
+func (j *journey) tryOthers(t *testing.T) {
+	t.Helper()
+	session := j.fresh(t, other, rpcv1.Role_ROLE_PATIENT)
+	who := visitor{name: other, area: web.AreaPatient, cookies: []*http.Cookie{
+		{Name: "__Host-s-patient", Value: session.GetSecret()}, {Name: "__Host-t-patient", Value: session.GetToken()},
+	}}
+	if res := j.visit(t, http.MethodGet, "/appointments/"+j.booked[other].GetAppointmentId(), who, ""); res.status != http.StatusOK {
+		t.Fatalf("the other patient reads their own appointment: %d", res.status)
+	}
+	appointment, device := j.booked[typed].GetAppointmentId(), j.signIn(t, rpcv1.Role_ROLE_PATIENT).GetSessionId()
+	for _, one := range []struct{ method, path, theirs string }{
+		{http.MethodGet, "/appointments/{id}", appointment},
+		{http.MethodGet, "/appointments/{id}/booked", appointment},
+		{http.MethodGet, "/appointments/{id}/calendar.ics", appointment},
+		{http.MethodGet, "/appointments/{id}/cancel", appointment},
+		{http.MethodPost, "/appointments/{id}/cancel", appointment},
+		{http.MethodPost, "/devices/{id}/revoke", device},
+	} {
+		at := func(id string) answered {
+			res := j.visit(t, one.method, strings.Replace(one.path, "{id}", id, 1), who, "same-origin")
+			res.body = changing.ReplaceAllString(res.body, "…")
+			return res
+		}
+		theirs, missing := at(one.theirs), at(ids.NewUUID().String())
+		if theirs.status != http.StatusNotFound || theirs.status != missing.status || theirs.body != missing.body {
+			t.Errorf("%s %s of somebody else: %d; of nobody: %d; the pages are the same: %t",
+				one.method, one.path, theirs.status, missing.status, theirs.body == missing.body)
+		}
+	}
+}
+
+// changing is what differs on every page: ids and references.
+var changing = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16}`)
 
 // strict lists the sources that our policy may name.
 var strict = []string{"'self'", "'none'", "data:"}
