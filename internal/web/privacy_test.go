@@ -54,7 +54,7 @@ func TestSigningOutLeavesNothingBehind(t *testing.T) {
 		t.Fatal("nothing to leave behind")
 	}
 	b.post("/sign-out", nil)
-	for _, name := range []string{cookieBrowser, cookieDraft, cookieFlow, AreaPatient.secretCookie(), AreaPatient.tokenCookie()} {
+	for _, name := range []string{cookieBrowser, cookieDraft, cookieFlow, cookieTyped, cookieTypedMore, AreaPatient.secretCookie(), AreaPatient.tokenCookie()} {
 		if b.cookies[name] != "" {
 			t.Errorf("%s stays", name)
 		}

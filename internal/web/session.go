@@ -126,13 +126,14 @@ func dropSession(w http.ResponseWriter, a Area) {
 }
 
 // leave takes the session out of the browser, and what somebody who sits down
-// there next must not find: the time held, the choices, the half-done sign-in.
+// there next must not find: the time held, the choices, the half-done sign-in,
+// what was typed.
 func (c *Call) leave() {
 	dropSession(c.w, c.Route.Area)
 	if c.Route.Area != AreaPatient {
 		return
 	}
-	for _, name := range []string{cookieBrowser, cookieDraft, cookieFlow} {
+	for _, name := range []string{cookieBrowser, cookieDraft, cookieFlow, cookieTyped, cookieTypedMore} {
 		c.Drop(name)
 	}
 }

@@ -43,6 +43,8 @@ func (c *Call) keepTyped() i18n.Key {
 		Patient: a.GetPatientId(), Reason: string(reason[:cut]), Interpreter: a.GetInterpreter(),
 		Captions: a.GetCaptions(), Phone: a.GetPhone(), Payment: paymentValue(a),
 	}, typedLife)
+	// The rest of what somebody else typed here must not be read as ours.
+	c.Drop(cookieTypedMore)
 	if err == nil && len(reason) > cut {
 		err = c.Keep(cookieTypedMore, string(reason[cut:]), typedLife)
 	}

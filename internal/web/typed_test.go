@@ -72,6 +72,16 @@ func TestWhatSomebodyElseTypedStaysHidden(t *testing.T) {
 	if strings.Contains(b.get("/book/about").body, "private matter") {
 		t.Error("the next person of this browser reads it")
 	}
+	// Nor the end of it behind words of their own.
+	s.auth.mu.Lock()
+	clear(s.auth.sessions)
+	s.auth.mu.Unlock()
+	b.post("/book/about", url.Values{"patient_id": {"0198a000-0000-7000-8000-00000000ffff"}, "reason": {strings.Repeat("x", reasonLimit-7) + "private"}})
+	b.post("/book/about", url.Values{"patient_id": {testPatient}, "reason": {"my own"}})
+	signedIn(t, b)
+	if about := b.get("/book/about").body; !strings.Contains(about, "my own") || strings.Contains(about, "private") {
+		t.Error("the end of another's words stands behind one's own")
+	}
 }
 
 func TestMailFollowsTheLanguageOfThePages(t *testing.T) {
