@@ -46,19 +46,6 @@ func TestEveryRoleHasASpelling(t *testing.T) {
 	}
 }
 
-func TestNetwork(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]string{
-		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7",
-		"2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "fe80::1%eth0": "fe80::/64",
-		"": "unknown", "localhost": "unknown", "192.0.2.7:80": "unknown",
-	} {
-		if got := network(address); got != want {
-			t.Errorf("%q: got %s", address, got)
-		}
-	}
-}
-
 func TestCutUserAgent(t *testing.T) {
 	t.Parallel()
 	if got := cutUserAgent("a\x00b\nc\xff" + strings.Repeat("ü", 300)); utf8.RuneCountInString(got) != 200 || !strings.HasPrefix(got, "abcü") {

@@ -3,8 +3,9 @@ package auth
 import (
 	"context"
 	"encoding/hex"
-	"net/netip"
 	"time"
+
+	"github.com/bedside-health/bedside/internal/cache"
 )
 
 // limits bounds one kind of attempt: at an account from wherever, at an account
@@ -39,7 +40,7 @@ func defaultAttempts() attempts {
 // of its id), nil where there is none; from is the client's network address.
 func (s *Service) allow(ctx context.Context, l limits, who []byte, from string) error {
 	account := hex.EncodeToString(who)
-	address := hex.EncodeToString(s.seal.Hash(purposeIP, network(from)))
+	address := hex.EncodeToString(s.seal.Hash(purposeIP, cache.Network(from)))
 	buckets := []struct {
 		name  string
 		limit int
@@ -57,21 +58,4 @@ func (s *Service) allow(ctx context.Context, l limits, who []byte, from string) 
 		}
 	}
 	return nil
-}
-
-// network is what counts as one client: an IPv4 address, or the /64 that one
-// IPv6 subscriber has to itself.
-func network(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return "unknown"
-	}
-	if a = a.Unmap(); a.Is4() {
-		return a.String()
-	}
-	p, err := a.WithZone("").Prefix(64)
-	if err != nil {
-		return "unknown"
-	}
-	return p.String()
 }

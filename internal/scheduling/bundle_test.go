@@ -2,10 +2,12 @@ package scheduling
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -238,11 +240,17 @@ func (p *someone) ctx() context.Context {
 	return as(p.b.t.Context(), p.account, rpcv1.Role_ROLE_PATIENT)
 }
 
+// address is a network of the browser's own.
+func (p *someone) address() string {
+	h := sha256.Sum256([]byte(p.browser))
+	return netip.AddrFrom16([16]byte(h[:16])).String()
+}
+
 // wish is a general visit in New York at a time.
 func (p *someone) wish(d *doctor, start time.Time) *schedulingv1.PlaceHoldRequest {
 	return &schedulingv1.PlaceHoldRequest{
 		BrowserId: p.browser, ServiceId: "general", PhysicianId: d.id.String(), Start: timestamppb.New(start),
-		State: "NY", TimeZone: "America/New_York", Address: "address of " + p.browser, IdempotencyKey: p.b.key(),
+		State: "NY", TimeZone: "America/New_York", Address: p.address(), IdempotencyKey: p.b.key(),
 	}
 }
 

@@ -2,6 +2,7 @@ package scheduling
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -122,19 +123,21 @@ func TestHoldsAreCappedPerAddress(t *testing.T) {
 	b.s.d.HoldsPerAddress = 3
 	b.addRules("NY", "America/New_York")
 	d := b.addDoctor("America/New_York", "NY")
-	place := func(n int) error {
+	place := func(n int, address string) error {
 		p := &someone{b: b, browser: b.key() + "-a-browser"}
 		w := p.wish(d, tomorrow.Add(time.Duration(n)*time.Hour))
-		w.Address = "198.51.100.7"
+		w.Address = address
 		_, err := b.s.PlaceHold(t.Context(), w)
 		return err
 	}
 	for n := range 3 {
-		must(t, place(n))
+		// One subscriber's IPv6 network is one client.
+		must(t, place(n, fmt.Sprintf("2001:db8:1:2::%x", n)))
 	}
-	refused(t, place(3), errs.Throttled, "too_many_holds")
+	refused(t, place(3, "2001:db8:1:2:ffff::1"), errs.Throttled, "too_many_holds")
+	must(t, place(3, "198.51.100.7"))
 	b.moveTo(monday.Add(HoldFor + time.Minute))
-	must(t, place(3))
+	must(t, place(0, "2001:db8:1:2::9"))
 	if n := b.count(`SELECT count(*) FROM scheduling.reservations WHERE position('198.51' in encode(address, 'escape')) > 0`); n != 0 {
 		t.Fatal("addresses are kept in the clear")
 	}

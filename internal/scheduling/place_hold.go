@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/bedside-health/bedside/internal/cache"
 	"github.com/bedside-health/bedside/internal/errs"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/ids"
@@ -198,7 +199,7 @@ func tooManyHolds() error {
 func (s *Service) readWish(ctx context.Context, req *schedulingv1.PlaceHoldRequest) (wish, error) {
 	var bad []errs.Field
 	refuse := func(field, reason string) { bad = append(bad, errs.Field{Name: field, Reason: reason}) }
-	w := wish{state: req.GetState(), zone: req.GetTimeZone(), address: s.d.Seal.Hash("scheduling address", req.GetAddress())}
+	w := wish{state: req.GetState(), zone: req.GetTimeZone(), address: s.d.Seal.Hash("scheduling address", cache.Network(req.GetAddress()))}
 	var err error
 	if w.physician, err = ids.Parse[ids.PhysicianID](req.GetPhysicianId()); err != nil {
 		refuse("physician_id", "malformed")

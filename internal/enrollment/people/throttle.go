@@ -3,8 +3,9 @@ package people
 import (
 	"context"
 	"encoding/hex"
-	"net/netip"
 	"time"
+
+	"github.com/bedside-health/bedside/internal/cache"
 )
 
 // limits bounds one kind of attempt from one client, and at one member number.
@@ -30,7 +31,7 @@ func defaultAttempts() attempts {
 // allow counts one attempt. The number is a keyed hash, nil where none was
 // typed; from is the client's network address.
 func (s *Service) allow(ctx context.Context, l limits, number []byte, from string) error {
-	address := hex.EncodeToString(s.seal.Hash(purposeNetwork, network(from)))
+	address := hex.EncodeToString(s.seal.Hash(purposeNetwork, cache.Network(from)))
 	buckets := []struct {
 		name  string
 		limit int
@@ -47,21 +48,4 @@ func (s *Service) allow(ctx context.Context, l limits, number []byte, from strin
 		}
 	}
 	return nil
-}
-
-// network is what counts as one client: an IPv4 address, or the /64 that one
-// IPv6 subscriber has to itself.
-func network(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil {
-		return "unknown"
-	}
-	if a = a.Unmap(); a.Is4() {
-		return a.String()
-	}
-	p, err := a.WithZone("").Prefix(64)
-	if err != nil {
-		return "unknown"
-	}
-	return p.String()
 }
