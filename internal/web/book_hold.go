@@ -46,9 +46,16 @@ func (s *Web) placeHold(c *Call, d draft, physician string, start time.Time, ans
 		return err
 	}
 	if res.GetHold() == nil {
-		return s.showLost(c, d, res.GetLost(), res.GetNearest(), answered)
+		return s.showLost(c, d, res.GetLost(), res.GetNearest(), answered || s.answered(c, browser))
 	}
 	return c.See(s.afterHold(c, res.GetHold()))
+}
+
+// answered says whether the browser's hold has answers that a next one gets. It
+// is for a kind word only, so that not knowing is no.
+func (s *Web) answered(c *Call, browser string) bool {
+	res, err := s.Scheduling.GetHold(c.Ctx(), &schedulingv1.GetHoldRequest{BrowserId: browser})
+	return err == nil && res.GetHold().GetAnswers().GetReason() != ""
 }
 
 // afterHold is the next page with something to do.
