@@ -24,9 +24,10 @@ type violation struct {
 }
 
 // axe fails the test for every serious or critical violation of WCAG 2.2 AA on
-// the page.
+// the page, and for a page in another language than its reader's.
 func (b *tab) axe() {
 	b.t.Helper()
+	b.speaks()
 	if b.look.noJS {
 		return // axe is a script; the same pages are checked with scripts on
 	}

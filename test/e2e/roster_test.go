@@ -70,18 +70,7 @@ const demoPhysician = "Maren Okafor-Lindt"
 // uploadRoster uploads the demo roster as staff and waits for its end.
 func (p *portal) uploadRoster(staff *tab) {
 	p.t.Helper()
-	file, err := filepath.Abs(demoRoster)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	staff.open("/")
-	staff.click("Try as staff")
-	staff.open("/staff/rosters")
-	staff.pick("Payer", "Larkspur Health Plan")
-	staff.upload("Roster file", file)
-	staff.shot("rosters-" + staff.name)
-	staff.axe()
-	staff.click("Upload and import")
+	p.sendRoster(staff)
 	staff.sees("5,000 members read", "3 records were left out")
 }
 

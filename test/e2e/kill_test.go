@@ -1,0 +1,247 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const (
+	kills = 4
+	// bookers book at the same time, each on days of their own: the demo
+	// patient is in one place at a time.
+	bookers = 3
+)
+
+// The process is killed while visits are being booked, again and again, and
+// started anew at the same address. Every visit that somebody was told of is
+// there once; one that nobody was told of is there once or not at all; the
+// same form sent again, with its key, finds out.
+func TestKilledWhileBooking(t *testing.T) {
+	t.Parallel()
+	p := start(t, options{})
+	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any number will do
+	t.Logf("seed %d", seed)
+	chance := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // no secret
+
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer stop()
+	run := &killing{p: p, sent: make(chan struct{}, 1), over: make(chan struct{})}
+	var all sync.WaitGroup
+	for n := range bookers {
+		luck := rand.New(rand.NewPCG(seed, uint64(n+1))) //nolint:gosec // no secret
+		all.Go(func() {
+			if err := run.work(ctx, n, luck); err != nil {
+				t.Errorf("booker %d: %v", n, err)
+			}
+		})
+	}
+	for range kills {
+		for range 1 + chance.IntN(4) {
+			select {
+			case <-run.sent:
+			case <-ctx.Done():
+				t.Fatal("nobody books anymore")
+			}
+		}
+		// Somewhere within the booking that was just sent.
+		<-time.After(time.Duration(chance.IntN(12_000)) * time.Microsecond)
+		p.kill("all")
+		p.serve("all", p.addr["all"])
+		p.ready("all")
+	}
+	close(run.over)
+	all.Wait()
+	run.check(t)
+}
+
+// killing is what the bookers did.
+type killing struct {
+	p    *portal
+	sent chan struct{} // a booking is on its way
+	over chan struct{} // no more kills
+
+	mu     sync.Mutex
+	booked map[string]string // hold → appointment that was acknowledged
+	left   []string          // holds whose answer was lost and not asked for again
+	again  int               // forms sent again after a lost answer
+}
+
+// work books one visit after the other until the last kill is over.
+func (k *killing) work(ctx context.Context, n int, luck *rand.Rand) error {
+	v := newVisitor(k.p.base, "en")
+	if _, err := k.insist(ctx, v, http.MethodPost, "/demo/patient", nil); err != nil {
+		return err
+	}
+	for day := n; ; day += bookers {
+		slots, err := k.slots(ctx, v, 1+day%50)
+		if err != nil {
+			return err
+		}
+		for _, slot := range slots {
+			select {
+			case <-k.over:
+				return nil
+			default:
+			}
+			if err := k.one(ctx, v, slot, luck); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// one books a time. A form whose answer was lost is sent again, or left alone.
+func (k *killing) one(ctx context.Context, v *visitor, slot string, luck *rand.Rand) error {
+	form, err := k.hold(ctx, v, slot)
+	if errors.Is(err, errLost) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	select {
+	case k.sent <- struct{}{}:
+	default:
+	}
+	a, err := v.post(ctx, "/book/check", form)
+	if err != nil || a.status >= http.StatusInternalServerError {
+		if luck.IntN(3) == 0 {
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			k.left = append(k.left, form.Get("hold_id"))
+			return nil
+		}
+		k.mu.Lock()
+		k.again++
+		k.mu.Unlock()
+		if a, err = k.insist(ctx, v, http.MethodPost, "/book/check", form); err != nil {
+			return err
+		}
+	}
+	parts := strings.Split(a.location(), "/")
+	if len(parts) != 4 || parts[3] != "booked" {
+		return fmt.Errorf("the booking of %s was answered %d, to %q", slot, a.status, a.location())
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.booked == nil {
+		k.booked = map[string]string{}
+	}
+	k.booked[form.Get("hold_id")] = parts[2]
+	return nil
+}
+
+// hold takes a time, however often the process goes away meanwhile.
+func (k *killing) hold(ctx context.Context, v *visitor, slot string) (url.Values, error) {
+	key := "kill-" + slot
+	for {
+		form, err := v.hold(ctx, slot, key[:min(len(key), 64)])
+		if err == nil || errors.Is(err, errLost) {
+			return form, err
+		}
+		if err := k.wait(ctx, err); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// insist sends a request until a living process answers it.
+func (k *killing) insist(ctx context.Context, v *visitor, method, path string, form url.Values) (answer, error) {
+	for {
+		a, err := v.send(ctx, method, path, form)
+		if err == nil && a.status < http.StatusInternalServerError {
+			return a, nil
+		}
+		if err == nil {
+			err = fmt.Errorf("%s answered %d", path, a.status)
+		}
+		if err := k.wait(ctx, err); err != nil {
+			return a, err
+		}
+	}
+}
+
+// wait gives a process time to start; it gives up with the reason at the end
+// of the test's patience.
+func (k *killing) wait(ctx context.Context, reason error) error {
+	select {
+	case <-ctx.Done():
+		return reason
+	case <-time.After(50 * time.Millisecond):
+		return nil
+	}
+}
+
+// slots lists times of a day ahead, an hour apart.
+func (k *killing) slots(ctx context.Context, v *visitor, ahead int) ([]string, error) {
+	if _, err := k.insist(ctx, v, http.MethodPost, "/book", url.Values{"service": {"general"}, "state": {"PA"}}); err != nil {
+		return nil, err
+	}
+	day := time.Now().AddDate(0, 0, ahead).Format(time.DateOnly)
+	a, err := k.insist(ctx, v, http.MethodGet, "/book/time?day="+day, nil)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	var last int64
+	for _, slot := range a.inputs()["slot"] {
+		_, unix, _ := strings.Cut(slot, "|")
+		at, err := strconv.ParseInt(unix, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("a time reads %q", slot)
+		}
+		if at >= last+3600 {
+			out, last = append(out, slot), at
+		}
+	}
+	if len(out) == 0 && a.status != http.StatusOK {
+		return nil, fmt.Errorf("the times of %s answered %d", day, a.status)
+	}
+	return out, nil
+}
+
+// check compares what the bookers were told with what is there.
+func (k *killing) check(t *testing.T) {
+	t.Helper()
+	t.Logf("%d visits acknowledged, %d forms sent again, %d left alone", len(k.booked), k.again, len(k.left))
+	if len(k.booked) == 0 || k.again+len(k.left) == 0 {
+		t.Errorf("no booking was ever interrupted")
+	}
+	const became = `SELECT count(*), count(a.*), coalesce(min(a.reservation_id::text), '')
+		FROM scheduling.reservations h LEFT JOIN scheduling.reservations a ON a.reservation_id = h.became AND a.status = 'booked'
+		WHERE h.reservation_id = '%s'`
+	there := 0
+	for hold, appointment := range k.booked {
+		var holds, visits int
+		var id string
+		k.p.db.Query(t, fmt.Sprintf(became, hold), &holds, &visits, &id)
+		if holds != 1 || visits != 1 || id != appointment {
+			t.Errorf("the acknowledged visit %s is there %d times, as %q", appointment, visits, id)
+		}
+		there++
+	}
+	for _, hold := range k.left {
+		var holds, visits int
+		var id string
+		k.p.db.Query(t, fmt.Sprintf(became, hold), &holds, &visits, &id)
+		if holds != 1 || visits > 1 {
+			t.Errorf("the hold %s became %d visits", hold, visits)
+		}
+		there += visits
+	}
+	var rows, audited int
+	k.p.db.Query(t, `SELECT count(*) FROM scheduling.reservations WHERE status = 'booked'`, &rows)
+	k.p.db.Query(t, `SELECT count(*) FROM audit.entries WHERE action = 'appointment.book'`, &audited)
+	if rows != there || audited != there {
+		t.Errorf("%d visits should be there; %d are, with %d audit entries", there, rows, audited)
+	}
+}
