@@ -85,9 +85,10 @@ func (s *Web) showLost(c *Call, d draft, why string, nearest []*schedulingv1.Slo
 	case "consent":
 		page.Mend, page.MendHref = c.T("lost.to_consent"), "/book/check#consent"
 	}
+	// They come by their distance; people read them as a day runs.
+	sort.SliceStable(nearest, func(i, j int) bool { return nearest[i].GetStart().AsTime().Before(nearest[j].GetStart().AsTime()) })
 	for _, v := range nearest {
-		day := c.L.ShortDay(v.GetStart().AsTime().In(loc))
-		one := c.dated(c.choice(v, loc, ""), day, day)
+		one := c.datedChoice(v, loc)
 		one.More = c.license(v, d.State)
 		page.Nearest = append(page.Nearest, one)
 	}

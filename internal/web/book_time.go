@@ -191,8 +191,18 @@ func (c *Call) choice(v *schedulingv1.Slot, loc *time.Location, chosen string) u
 	}
 }
 
-// dated writes the day before a time: as it stands alone, and in a sentence.
-func (c *Call) dated(one ui.SlotChoice, day, said string) ui.SlotChoice {
+// datedChoice is a time with its day before it: as it stands alone, and as it
+// stands in a sentence.
+func (c *Call) datedChoice(v *schedulingv1.Slot, loc *time.Location) ui.SlotChoice {
+	one, at := c.choice(v, loc, ""), v.GetStart().AsTime().In(loc)
+	day := c.L.ShortDay(at)
+	said := day
+	switch today := c.web.today(loc); at.Format(time.DateOnly) {
+	case today.Format(time.DateOnly):
+		day, said = c.T("times.today"), c.T("times.today_said")
+	case today.AddDate(0, 0, 1).Format(time.DateOnly):
+		day, said = c.T("times.tomorrow"), c.T("times.tomorrow_said")
+	}
 	one.Said = c.T("times.day_time", "day", said, "time", one.Time)
 	one.Time = c.T("times.day_time", "day", day, "time", one.Time)
 	return one
@@ -201,20 +211,9 @@ func (c *Call) dated(one ui.SlotChoice, day, said string) ui.SlotChoice {
 // soonest are the first free times with anybody, each with its day.
 func (c *Call) soonest(slots []*schedulingv1.Slot, loc *time.Location, chosen string) []ui.SlotChoice {
 	var out []ui.SlotChoice
-	now := c.web.Clock.Now().In(loc)
 	for _, v := range slots {
-		one := c.choice(v, loc, chosen)
-		at := v.GetStart().AsTime().In(loc)
-		day := c.L.ShortDay(at)
-		said := day
-		switch at.Format(time.DateOnly) {
-		case now.Format(time.DateOnly):
-			day, said = c.T("times.today"), c.T("times.today_said")
-		case now.AddDate(0, 0, 1).Format(time.DateOnly):
-			day, said = c.T("times.tomorrow"), c.T("times.tomorrow_said")
-		}
-		one.ID = "soon-" + one.ID
-		one = c.dated(one, day, said)
+		one := c.datedChoice(v, loc)
+		one.ID, one.Checked = "soon-"+one.ID, one.Value == chosen
 		one.More = c.specialty(v.GetSpecialty())
 		out = append(out, one)
 	}

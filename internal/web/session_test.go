@@ -150,7 +150,7 @@ func TestPasswords(t *testing.T) {
 	// A patient's account is of no use on the pages of staff.
 	other := newSite(t).browser(t, "en")
 	form.Set("email", "rosa@example.test")
-	if a := other.post("/staff/sign-in", form); a.status != http.StatusForbidden || other.cookies[AreaStaff.secretCookie()] != "" {
+	if a := other.post("/staff/sign-in", form); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "not for these pages") || other.cookies[AreaStaff.secretCookie()] != "" {
 		t.Errorf("another role: %d", a.status)
 	}
 	if a := other.post("/sign-in/password", form); a.location != "/appointments" {

@@ -151,7 +151,9 @@ func (s *Web) codeSent(c *Call) error {
 	if !f.Any() {
 		res, err := s.Auth.SignInWithCode(c.Ctx(), &authv1.SignInWithCodeRequest{ChallengeId: fl.Challenge, Code: code, Client: c.Client()})
 		if err == nil {
-			return s.enter(c, res.GetSession(), fl.Next)
+			if err = s.enter(c, res.GetSession(), fl.Next); err == nil {
+				return nil
+			}
 		}
 		if err := f.Take(err, "code"); err != nil {
 			return err
@@ -210,7 +212,11 @@ func (s *Web) passwordSent(c *Call) error {
 			page.TOTP = true
 			f.Add("totp", "field.totp")
 		default:
-			return s.enter(c, res.GetSession(), page.Next)
+			err := s.enter(c, res.GetSession(), page.Next)
+			if errs.ReasonOf(err) != "wrong_area" {
+				return err
+			}
+			f.Add("email", "error.wrong_area")
 		}
 	}
 	page.Problems, page.Errors = f.List, f.By
