@@ -40,7 +40,7 @@ func New(service string, db *pg.DB, workers *river.Workers, log *slog.Logger) (*
 	return &Queue{service: service, client: client}, nil
 }
 
-// NewInsertOnly makes a queue that only takes jobs: for commands and tests.
+// NewInsertOnly makes a queue that only takes jobs and works none.
 func NewInsertOnly(service string, db *pg.DB) (*Queue, error) {
 	client, err := river.NewClient(riverpgxv5.New(db.W.Pool()), &river.Config{Schema: service, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {

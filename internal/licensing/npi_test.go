@@ -61,13 +61,10 @@ func TestTheDatabaseAgreesOnCheckDigits(t *testing.T) {
 
 func TestNUCC(t *testing.T) {
 	t.Parallel()
-	for _, s := range nucc.Known() {
-		if !nucc.Valid(s.Code) || nucc.Name(s.Code) != s.Name {
-			t.Errorf("%+v", s)
+	for _, good := range []string{nucc.FamilyMedicine, nucc.Psychiatry, "207RC0000X"} {
+		if !nucc.Valid(good) {
+			t.Errorf("%q was refused", good)
 		}
-	}
-	if nucc.Name("207RC0000X") != "207RC0000X" || !nucc.Valid("207RC0000X") {
-		t.Error("a code without a name here must pass as it stands")
 	}
 	for _, bad := range []string{"", "207q00000x", "207Q00000", "207Q00000XX", "207Q-0000X"} {
 		if nucc.Valid(bad) {

@@ -89,7 +89,7 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 }
 
 func (s *SMTP) build(m Message) (*gomail.Msg, error) {
-	msg := gomail.NewMsg()
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	if err := msg.FromFormat("Bedside", s.from); err != nil {
 		return nil, fmt.Errorf("setting the sender: %w", err)
 	}

@@ -6,9 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
@@ -55,41 +52,4 @@ func ParseKeyset(text string) (*Keyset, error) {
 		return nil, errors.New("the keyset does not hold an AEAD key")
 	}
 	return &Keyset{aead: a, hash: hash}, nil
-}
-
-// LocalKeyset reads the keyset file of a development machine, and makes it,
-// readable by its owner alone, where there is none.
-func LocalKeyset(path string) (*Keyset, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
-	if errors.Is(err, fs.ErrNotExist) {
-		return makeLocal(path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the keyset: %w", err)
-	}
-	return ParseKeyset(string(text))
-}
-
-func makeLocal(path string) (*Keyset, error) {
-	text, err := NewKeysetText()
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("making the keyset's folder: %w", err)
-	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator names the file
-	if errors.Is(err, fs.ErrExist) {                                      // another process was first
-		return LocalKeyset(path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("making the keyset: %w", err)
-	}
-	if _, err := f.WriteString(text); err != nil {
-		return nil, errors.Join(fmt.Errorf("writing the keyset: %w", err), f.Close())
-	}
-	if err := f.Close(); err != nil {
-		return nil, fmt.Errorf("writing the keyset: %w", err)
-	}
-	return ParseKeyset(text)
 }

@@ -63,9 +63,6 @@ func (r *Reader) Next() (Event, error) {
 	return r.queue[r.sent-1], nil
 }
 
-// Offset is how many bytes of the source have been consumed.
-func (r *Reader) Offset() int64 { return r.sc.offset }
-
 func (r *Reader) emit(ev Event) { r.queue = append(r.queue, ev) }
 
 func (r *Reader) find(pos Position, element, reason, message string) {

@@ -1,10 +1,7 @@
-// Package nucc names the provider taxonomy codes that Bedside itself uses. The
+// Package nucc holds the provider taxonomy codes that Bedside itself uses. The
 // full code set belongs to others and is not included: any code of the right
-// shape is stored, and only these have a display name.
+// shape is stored, and pages have a name for these.
 package nucc
-
-// Specialty is a taxonomy code with our own name for it.
-type Specialty struct{ Code, Name string }
 
 // Codes that other packages refer to.
 const (
@@ -15,28 +12,6 @@ const (
 	Pediatrics       = "208000000X"
 	Dermatology      = "207N00000X"
 )
-
-// Known lists the specialties that have a name here.
-func Known() []Specialty {
-	return []Specialty{
-		{FamilyMedicine, "Family medicine"},
-		{InternalMedicine, "Internal medicine"},
-		{GeneralPractice, "General practice"},
-		{Psychiatry, "Psychiatry"},
-		{Pediatrics, "Pediatrics"},
-		{Dermatology, "Dermatology"},
-	}
-}
-
-// Name is the display name of a code, or the code itself.
-func Name(code string) string {
-	for _, s := range Known() {
-		if s.Code == code {
-			return s.Name
-		}
-	}
-	return code
-}
 
 // Valid reports whether a code has the shape of a taxonomy code: ten capital
 // letters and digits.
