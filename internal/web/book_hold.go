@@ -48,7 +48,7 @@ func (s *Web) placeHold(c *Call, d draft, physician string, start time.Time, ans
 	if res.GetHold() == nil {
 		return s.showLost(c, d, res.GetLost(), res.GetNearest(), answered || s.answered(c, browser))
 	}
-	return c.See(s.afterHold(c, res.GetHold()))
+	return c.See(s.afterHold(c, browser))
 }
 
 // answered says whether the browser's hold has answers that a next one gets. It
@@ -59,11 +59,11 @@ func (s *Web) answered(c *Call, browser string) bool {
 }
 
 // afterHold is the next page with something to do.
-func (s *Web) afterHold(c *Call, h *schedulingv1.Hold) string {
+func (s *Web) afterHold(c *Call, browser string) string {
 	switch {
 	case c.Who.Anonymous():
 		return "/book/sign-in"
-	case h.GetAnswers().GetReason() == "":
+	case !s.answered(c, browser):
 		return "/book/about"
 	}
 	return "/book/check"

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -129,7 +130,7 @@ func (k *killing) one(ctx context.Context, v *visitor, slot string, luck *rand.R
 	}
 	parts := strings.Split(a.location(), "/")
 	if len(parts) != 4 || parts[3] != "booked" {
-		return fmt.Errorf("the booking of %s was answered %d, to %q", slot, a.status, a.location())
+		return fmt.Errorf("the booking of %s was answered %d, to %q:\n%s", slot, a.status, a.location(), lead.FindString(a.body))
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -139,6 +140,9 @@ func (k *killing) one(ctx context.Context, v *visitor, slot string, luck *rand.R
 	k.booked[form.Get("hold_id")] = parts[2]
 	return nil
 }
+
+// lead is what a page says below its heading.
+var lead = regexp.MustCompile(`<p class="lead[^<]*<`)
 
 // hold takes a time, however often the process goes away meanwhile.
 func (k *killing) hold(ctx context.Context, v *visitor, slot string) (url.Values, error) {

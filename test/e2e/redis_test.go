@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"os"
 	"testing"
 
 	"github.com/bedside-health/bedside/internal/stack"
@@ -11,11 +12,7 @@ import (
 // and booked, mail goes out. It comes back, and nothing has to be started anew.
 func TestRedisStops(t *testing.T) {
 	t.Parallel()
-	own, err := stack.Start(t.Context(), stack.Options{Dir: t.TempDir(), WithoutPostgres: true, Redis: true, Throwaway: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = own.Stop(context.Background()) })
+	own := privateRedis(t)
 	p, w := start(t, options{redis: own.RedisAddr()}), english()
 	const address = "rosa.delgado@demo.test"
 
@@ -57,4 +54,21 @@ func TestRedisStops(t *testing.T) {
 	b.click(w.cancel)
 	b.click(w.cancelYes)
 	b.sees(w.canceled)
+}
+
+// privateRedis is one that may be stopped. Its folder is not t.TempDir, whose
+// parents are closed to the user that the servers run as.
+func privateRedis(t *testing.T) *stack.Stack {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "bedside-e2e-redis-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	own, err := stack.Start(t.Context(), stack.Options{Dir: dir, WithoutPostgres: true, Redis: true, Throwaway: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = own.Stop(context.Background()) })
+	return own
 }
