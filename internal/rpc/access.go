@@ -52,13 +52,14 @@ func (a Access) allow(p principal.Principal) error {
 	return errs.New(errs.Forbidden, "not_allowed", "Your account may not do this.")
 }
 
-// identify finds out who calls, from the headers.
-func (n *Network) identify(ctx context.Context, h *connect.Header, a Access) (principal.Principal, error) {
-	if proof := h.Get(headerService); proof != "" {
-		name, err := n.checkProof(proof)
-		if err != nil {
-			return principal.Principal{}, err
-		}
+// identify finds out who calls, from the headers. Whoever it is, one of our own
+// processes must have made the call.
+func (n *Network) identify(ctx context.Context, procedure string, h *connect.Header, a Access) (principal.Principal, error) {
+	name, err := n.checkProof(procedure, h.Get(headerFrom))
+	if err != nil {
+		return principal.Principal{}, err
+	}
+	if h.Get(headerService) != "" {
 		return principal.Principal{Service: name}, nil
 	}
 	token := h.Get(headerToken)

@@ -25,7 +25,7 @@ func (n *Network) call(next connect.ClientFunc) connect.ClientFunc {
 		if !ok {
 			ctx, info = connect.NewClientContext(ctx)
 		}
-		n.setHeaders(ctx, info.RequestHeader())
+		n.setHeaders(ctx, spec, info.RequestHeader())
 		end := func() { span.End(); cancel() }
 		stream, err := next(ctx, spec)
 		if err != nil {
@@ -43,9 +43,10 @@ func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, defaultDeadline)
 }
 
-func (n *Network) setHeaders(ctx context.Context, h *connect.Header) {
+func (n *Network) setHeaders(ctx context.Context, spec connect.Spec, h *connect.Header) {
+	h.Set(headerFrom, n.proof(spec.Procedure))
 	if as, _ := ctx.Value(serviceKey{}).(bool); as {
-		h.Set(headerService, n.proof())
+		h.Set(headerService, "true")
 	} else if token, _ := ctx.Value(tokenKey{}).(string); token != "" {
 		h.Set(headerToken, token)
 	}

@@ -9,7 +9,8 @@ import (
 // The headers of a call.
 const (
 	headerToken    = "Bedside-Token"
-	headerService  = "Bedside-Service"
+	headerFrom     = "Bedside-From"       // proof of the calling process
+	headerService  = "Bedside-As-Service" // set where it calls on nobody's behalf
 	headerRequest  = "Bedside-Request"
 	headerPosition = "Bedside-Position"
 )

@@ -3,8 +3,8 @@
 // is decided once, at boot, by Network.
 //
 // What crosses a call, in either mode: the message, a deadline, the request
-// and trace ids, the caller's session token (or the calling service's own
-// proof), the WAL position that the caller must see; on the way back the
+// and trace ids, a proof that one of our own processes calls, the caller's
+// session token (unless the service calls on nobody's behalf), the WAL position that the caller must see; on the way back the
 // message or an errs.Error, and the position after the call. Nothing else
 // does: the isolating interceptor hides the caller's context values, turns
 // every other error into "internal" (logged here, once) and stops panics, so

@@ -15,26 +15,29 @@ import (
 // allows for clocks that differ a little.
 const proofLifetime = time.Minute
 
-// proof says that a call comes from one of our own services:
-// name.unixseconds.hmac over the key that only they have.
-func (n *Network) proof() string {
+// proof says that a call comes from one of our own processes, for one method:
+// name.unixseconds.hmac over the key that only they have. Every call carries
+// one, whoever it is made for: a listener inside the network answers nobody
+// else.
+func (n *Network) proof(procedure string) string {
 	body := n.cfg.Self + "." + strconv.FormatInt(time.Now().Unix(), 10)
-	return body + "." + n.mac(body)
+	return body + "." + n.mac(procedure, body)
 }
 
-func (n *Network) mac(body string) string {
+func (n *Network) mac(procedure, body string) string {
 	m := hmac.New(sha256.New, n.cfg.ServiceKey)
-	m.Write([]byte("bedside service call\n" + body))
+	m.Write([]byte("bedside call\n" + procedure + "\n" + body))
 	return hex.EncodeToString(m.Sum(nil))
 }
 
-func (n *Network) checkProof(proof string) (string, error) {
+// checkProof returns the name of the process that calls.
+func (n *Network) checkProof(procedure, proof string) (string, error) {
 	refused := errs.New(errs.Unauthenticated, "service_proof", "The calling service could not prove itself.")
 	parts := strings.Split(proof, ".")
 	if len(parts) != 3 {
 		return "", refused
 	}
-	if !hmac.Equal([]byte(parts[2]), []byte(n.mac(parts[0]+"."+parts[1]))) {
+	if !hmac.Equal([]byte(parts[2]), []byte(n.mac(procedure, parts[0]+"."+parts[1]))) {
 		return "", refused
 	}
 	at, err := strconv.ParseInt(parts[1], 10, 64)

@@ -221,7 +221,10 @@ func TestWrongServiceKey(t *testing.T) {
 	authv1connect.RegisterAuthServiceHandler(server.Server(), &handler{})
 	c := authClient(t, network(t, 2, &logs, false, serveH2C(t, server.Handler())))
 	if _, err := c.Keys(rpc.AsService(t.Context()), &authv1.KeysRequest{}); errs.CodeOf(err) != errs.Unauthenticated {
-		t.Fatalf("got %v", err)
+		t.Fatalf("as a service: got %v", err)
+	}
+	if _, err := c.Renew(t.Context(), &authv1.RenewRequest{}); errs.CodeOf(err) != errs.Unauthenticated {
+		t.Fatalf("what everybody may call: got %v", err)
 	}
 }
 

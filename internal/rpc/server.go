@@ -67,7 +67,7 @@ func (n *Network) handle(ctx context.Context, info *connect.CallInfo, spec conne
 		}
 	}()
 	access := accessOf(spec)
-	p, err := n.identify(ctx, info.RequestHeader(), access)
+	p, err := n.identify(ctx, spec.Procedure, info.RequestHeader(), access)
 	if err != nil {
 		return err
 	}
