@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
@@ -130,15 +131,24 @@ func TestConsents(t *testing.T) {
 		c.GetLanguage() != "es" || c.GetGivenAt().AsTime().IsZero() {
 		t.Errorf("published %v", c)
 	}
-	// Given again at the next visit: a row of its own, the newest in the facts.
+	// Given again at the next visit: a row of its own. Either may be what
+	// somebody is booking with at this moment.
 	next, err := b.client.RecordConsent(ctx, consent(patient, "key-next-3"))
 	must(t, err)
 	_, f = b.published(patient)
-	if len(f.GetConsents()) != 1 || f.GetConsents()[0].GetConsentId() != next.GetConsentId() {
-		t.Errorf("published %v, want %s", f.GetConsents(), next.GetConsentId())
+	if c := f.GetConsents(); len(c) != 2 || c[0].GetConsentId() != next.GetConsentId() || c[1].GetConsentId() != first.GetConsentId() {
+		t.Errorf("published %v, want %s, then %s", c, next.GetConsentId(), first.GetConsentId())
 	}
-	b.wantCount(2, `SELECT count(*) FROM enrollment.consents WHERE octet_length(document_hash) = 32`)
-	if b.audited("consent.record") != 2 {
+	// Of those given long ago only the newest is in the facts.
+	b.move(2 * time.Hour)
+	last, err := b.client.RecordConsent(ctx, consent(patient, "key-last-4"))
+	must(t, err)
+	_, f = b.published(patient)
+	if c := f.GetConsents(); len(c) != 1 || c[0].GetConsentId() != last.GetConsentId() {
+		t.Errorf("published %v, want %s", c, last.GetConsentId())
+	}
+	b.wantCount(3, `SELECT count(*) FROM enrollment.consents WHERE octet_length(document_hash) = 32`)
+	if b.audited("consent.record") != 3 {
 		t.Errorf("%d audit entries", b.audited("consent.record"))
 	}
 }

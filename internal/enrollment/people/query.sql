@@ -66,10 +66,13 @@ WHERE patient_id = ANY (sqlc.arg(patients)::uuid[])
 ORDER BY patient_id, kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id;
 
 -- name: ConsentsOf :many
--- The newest of each kind, version and language.
-SELECT DISTINCT ON (patient_id, kind, version, language) patient_id, consent_id, kind, version, language, given_at
-FROM enrollment.consents
-WHERE patient_id = ANY (sqlc.arg(patients)::uuid[])
+-- The newest of each kind, version and language, and all of the last hour:
+-- somebody may be about to book with one of those in two places at once.
+SELECT patient_id, consent_id, kind, version, language, given_at FROM (
+    SELECT *, row_number() OVER (PARTITION BY patient_id, kind, version, language ORDER BY given_at DESC, consent_id) AS nth
+    FROM enrollment.consents WHERE patient_id = ANY (sqlc.arg(patients)::uuid[])
+) c
+WHERE nth = 1 OR given_at > clock.now() - interval '1 hour'
 ORDER BY patient_id, kind, version, language, given_at DESC, consent_id;
 
 -- name: PatientsOfAccount :many

@@ -200,9 +200,11 @@ func (q *Queries) ConfirmActivation(ctx context.Context, db DBTX, arg ConfirmAct
 }
 
 const consentsOf = `-- name: ConsentsOf :many
-SELECT DISTINCT ON (patient_id, kind, version, language) patient_id, consent_id, kind, version, language, given_at
-FROM enrollment.consents
-WHERE patient_id = ANY ($1::uuid[])
+SELECT patient_id, consent_id, kind, version, language, given_at FROM (
+    SELECT consent_id, patient_id, kind, version, language, document_hash, account_id, given_at, row_number() OVER (PARTITION BY patient_id, kind, version, language ORDER BY given_at DESC, consent_id) AS nth
+    FROM enrollment.consents WHERE patient_id = ANY ($1::uuid[])
+) c
+WHERE nth = 1 OR given_at > clock.now() - interval '1 hour'
 ORDER BY patient_id, kind, version, language, given_at DESC, consent_id
 `
 
@@ -215,7 +217,8 @@ type ConsentsOfRow struct {
 	GivenAt   time.Time
 }
 
-// The newest of each kind, version and language.
+// The newest of each kind, version and language, and all of the last hour:
+// somebody may be about to book with one of those in two places at once.
 func (q *Queries) ConsentsOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([]ConsentsOfRow, error) {
 	rows, err := db.Query(ctx, consentsOf, patients)
 	if err != nil {
