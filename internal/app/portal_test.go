@@ -82,15 +82,15 @@ func newPortal(t *testing.T, redis string) *portal {
 	return p
 }
 
-// troubles are the lines that are more than information.
+// troubles are the first lines that are more than information.
 func (j *journal) troubles() string {
-	var out strings.Builder
+	var out []string
 	for line := range strings.Lines(j.text()) {
-		if !strings.Contains(line, `"level":"INFO"`) {
-			out.WriteString(line)
+		if !strings.Contains(line, `"level":"INFO"`) && len(out) < 10 {
+			out = append(out, line)
 		}
 	}
-	return out.String()
+	return "warnings in the log:\n" + strings.Join(out, "")
 }
 
 func stop(t *testing.T, fn func(context.Context) error) {
