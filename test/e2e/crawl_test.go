@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,7 +25,7 @@ type guest struct {
 
 func guests() []guest {
 	return []guest{
-		{"", "", []string{"/", "/book/time", "/book/sign-in", "/activate/help", "/physician/sign-in", "/staff/sign-in", "/licensing/sign-in"}},
+		{"", "", []string{"/", "/book/time", "/book/sign-in", "/physician/sign-in", "/staff/sign-in", "/licensing/sign-in"}},
 		{"", "patient", []string{"/", "/appointments", "/book/time", "/book/about", "/book/check", "/devices"}},
 		{"physician", "physician", []string{"/physician/day"}},
 		{"staff", "staff", []string{"/staff/rosters"}},
@@ -188,6 +189,9 @@ func (c *crawl) visit(path string) {
 		c.t.Errorf("%s may be kept: %q", who, cache)
 	}
 	if a.status == http.StatusSeeOther {
+		if slices.Contains(c.guest.begins, path) {
+			c.t.Errorf("%s leads to %s", who, a.location())
+		}
 		c.add(a.location())
 		return
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/bedside-health/bedside/internal/stack"
 )
@@ -43,7 +44,8 @@ func TestRedisStops(t *testing.T) {
 	other.open("/")
 	other.click("Try as patient")
 	other.need(w)
-	other.withPhysician(w, demoPhysician)
+	other.open("/book/time?day=" + time.Now().AddDate(0, 0, 3).Format(time.DateOnly))
+	other.time(w, 0)
 	p.mailTo(address, other.finish(w))
 
 	if err := own.Resume(t.Context(), "redis"); err != nil {
