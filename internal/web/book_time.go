@@ -59,7 +59,7 @@ func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
 		Told: c.Told(), Problems: f.List, Error: f.By["slot"],
 		Service: c.serviceName(service), State: c.T(i18n.Key("state." + d.State)),
 		Price: c.L.Money(service.GetPriceCents()), Minutes: c.T("format.minutes", "n", service.GetMinutes()),
-		Zone: c.L.Zone(d.Zone, s.zoneMoment(found, loc)), With: with, Key: c.Key(),
+		Zone: c.L.Zone(d.Zone, s.zoneMoment(found, loc)), With: with, Key: c.Key(), Action: timesPath(from, day, with),
 		Strip: c.strip(found, from, with, s.today(loc)),
 	}
 	page.Physicians = append(page.Physicians, ui.Option{Label: c.T("times.anybody"), Value: ""})

@@ -75,6 +75,21 @@ func TestFirstPageKeepsWhatWasChosen(t *testing.T) {
 	}
 }
 
+// Continuing without a time keeps the day and the physician that were chosen.
+func TestNoTimeChosenKeepsTheDay(t *testing.T) {
+	t.Parallel()
+	b := newSite(t).browser(t, "en")
+	chooseNeed(t, b)
+	const path = "/book/time?from=2026-11-30&day=2026-12-01"
+	if page := b.get(path).body; !strings.Contains(page, `action="/book/time?from=2026-11-30&amp;day=2026-12-01"`) {
+		t.Error("the form forgets the day")
+	}
+	a := b.post(path, url.Values{})
+	if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Tuesday, December 1") || hidden(t, a.body, "back") != strings.ReplaceAll(path, "&", "&amp;") {
+		t.Errorf("status %d, back %s", a.status, hidden(t, a.body, "back"))
+	}
+}
+
 func TestAddressesHoldNothingAboutAPerson(t *testing.T) {
 	t.Parallel()
 	b := newSite(t).browser(t, "en")

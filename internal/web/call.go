@@ -281,11 +281,8 @@ func (c *Call) chrome() ui.Chrome {
 		Home: "/", Path: "/", Demo: c.web.Demo, DemoInbox: c.web.DemoInbox,
 		HelpPhone: c.web.HelpPhone, RequestID: obs.RequestID(c.R.Context()),
 	}
-	switch {
-	case c.R.Method == http.MethodGet:
+	if c.comesBack() {
 		ch.Path = c.R.URL.RequestURI()
-	case c.comesBack():
-		ch.Path = c.R.URL.Path
 	}
 	if a != AreaPatient {
 		ch.Area = c.T(i18n.Key("role." + string(a)))

@@ -132,7 +132,7 @@ func (c *Call) up(a *schedulingv1.Appointment, now time.Time) *physician.Up {
 		rows = append(rows, row("day.row_captions", c.T("day.captions_yes")))
 	}
 	if answers.GetPhone() != "" {
-		rows = append(rows, row("day.row_phone", phoneWords(answers.GetPhone())))
+		rows = append(rows, row("day.row_phone", phoneText(answers.GetPhone())))
 	}
 	rows = append(rows, row("day.row_where", c.word(i18n.Key("state."), a.GetState(), a.GetState())))
 	if number := a.GetDecision().GetLicenseNumber(); number != "" {
@@ -154,18 +154,6 @@ func orElse(s, fallback string) string {
 		return fallback
 	}
 	return s
-}
-
-// phoneWords writes ten digits as people do; anything else stays.
-func phoneWords(s string) string {
-	d := digits(s)
-	if len(d) == 11 && d[0] == '1' {
-		d = d[1:]
-	}
-	if len(d) != 10 {
-		return s
-	}
-	return d[:3] + "-" + d[3:6] + "-" + d[6:]
 }
 
 // ageOn is the age in whole years on a day; a dash without a date of birth.

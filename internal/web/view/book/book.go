@@ -31,6 +31,8 @@ type Times struct {
 	Error                   string
 	Service, Minutes, State string
 	Price, Zone, Key        string
+	// Action keeps the day and the physician when no time was chosen.
+	Action string
 	// With is the physician chosen; Physicians are all, anybody first.
 	With       string
 	Physicians []ui.Option
