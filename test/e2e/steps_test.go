@@ -41,7 +41,7 @@ func (b *tab) need(w words) {
 func (b *tab) time(w words, nth int) string {
 	b.t.Helper()
 	label := b.eval(`(() => {
-		const all = [...document.querySelectorAll("main input[type=radio]")].filter(r => /T?\d/.test(r.value) && r.name !== "physician" && !r.disabled && r.labels[0].getClientRects().length > 0);
+		const all = [...document.querySelectorAll("main input[type=radio]")].filter(r => /T?\d/.test(r.value) && r.name !== "physician" && !r.disabled && r.labels[0].checkVisibility());
 		const r = all[Math.min(` + string(rune('0'+nth)) + `, all.length - 1)];
 		if (!r) return "";
 		const l = r.labels[0];
