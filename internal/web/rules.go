@@ -1,9 +1,11 @@
 package web
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	licensingv1 "github.com/bedside-health/bedside/internal/gen/bedside/licensing/v1"
 	"github.com/bedside-health/bedside/internal/web/i18n"
@@ -78,6 +80,8 @@ func (c *Call) oneState(page *licensing.RulesPage, st *licensingv1.StateRules) {
 		}
 		if day := c.L.ISOShortDate(t.GetAsOf()); day != "" {
 			line.AsOf = day
+		} else if month, err := time.Parse("2006-01", t.GetAsOf()); err == nil {
+			line.AsOf = fmt.Sprintf("%s\u00a0%d", c.L.ShortMonth(month.Month()), month.Year())
 		}
 		if t.GetEffectiveFrom() != "" {
 			line.Effective = c.T("rule.from", "day", c.L.ISOShortDate(t.GetEffectiveFrom()))
