@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
@@ -101,25 +102,26 @@ func (c *crawl) prepare() {
 		return
 	}
 	must(c.v.post(ctx, "/book", url.Values{"service": {"general"}, "state": {"PA"}}))
-	slots := must(c.v.get(ctx, "/book/time")).inputs()["slot"]
-	if len(slots) < 20 {
+	// The languages walk side by side, each on a day of its own.
+	ahead := 3
+	if c.look.lang == "es" {
+		ahead = 5
+	}
+	day := "/book/time?day=" + time.Now().AddDate(0, 0, ahead).Format(time.DateOnly)
+	slots := must(c.v.get(ctx, day)).inputs()["slot"]
+	if len(slots) < 40 {
 		c.t.Fatalf("%d times are free", len(slots))
 	}
-	// Languages walk side by side: each from its own end of the list.
-	mine, other := slots[len(slots)-1], slots[len(slots)-9]
-	if c.look.lang == "es" {
-		mine, other = slots[8], slots[16]
-	}
 	if c.guest.role == "" {
-		must(c.v.post(ctx, "/book/time", url.Values{"slot": {slots[len(slots)/2]}, "key": {"crawl-nobody-" + c.look.lang}}))
+		must(c.v.post(ctx, "/book/time", url.Values{"slot": {slots[36]}, "key": {"crawl-nobody-" + c.look.lang}}))
 		return
 	}
-	form, err := c.v.hold(ctx, mine, "crawl-one-"+c.look.lang)
+	form, err := c.v.hold(ctx, slots[12], "crawl-one-"+c.look.lang)
 	if err != nil {
 		c.t.Fatal(err)
 	}
 	must(c.v.post(ctx, "/book/check", form))
-	if _, err := c.v.hold(ctx, other, "crawl-two-"+c.look.lang); err != nil {
+	if _, err := c.v.hold(ctx, slots[24], "crawl-two-"+c.look.lang); err != nil {
 		c.t.Fatal(err)
 	}
 }
