@@ -29,16 +29,16 @@ const (
 func TestKilledWhileBooking(t *testing.T) {
 	t.Parallel()
 	p := start(t, options{})
-	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any number will do
+	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	chance := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // no secret
+	chance := rand.New(rand.NewPCG(seed, 0))
 
 	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()
 	run := &killing{p: p, sent: make(chan struct{}, 1), over: make(chan struct{})}
 	var all sync.WaitGroup
 	for n := range bookers {
-		luck := rand.New(rand.NewPCG(seed, uint64(n+1))) //nolint:gosec // no secret
+		luck := rand.New(rand.NewPCG(seed, uint64(n+1)))
 		all.Go(func() {
 			if err := run.work(ctx, n, luck); err != nil {
 				t.Errorf("booker %d: %v", n, err)
