@@ -24,7 +24,7 @@ func (s *Web) demoSignIn(c *Call) error {
 		return err
 	}
 	keepSession(c.w, area, res.GetSession())
-	if next := localPath(c.Value("next")); next != "/" && area == AreaPatient {
+	if next := localPath(c.Value("next")); next != "/" && areaOf(next) == area {
 		return c.See(next)
 	}
 	return c.See(area.Home())
