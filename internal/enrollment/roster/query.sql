@@ -44,7 +44,7 @@ LIMIT 50;
 SELECT count(*) FILTER (WHERE t.invitable) AS invitable, count(*) FILTER (WHERE t.invited) AS invited
 FROM (
     SELECT m.email <> '' AND m.patient_id IS NULL AND m.invited_at IS NULL AND m.birth_date <= @adult_if_born_by::date AS invitable,
-           m.invited_at IS NOT NULL AS invited
+           m.invited_at IS NOT NULL AND EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id) AS invited
     FROM (SELECT DISTINCT v.member_id FROM enrollment.member_versions v WHERE v.import_id = @import_id LIMIT 100000) v
     JOIN enrollment.members m USING (member_id)
 ) t;

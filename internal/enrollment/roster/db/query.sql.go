@@ -555,7 +555,7 @@ const countInvitations = `-- name: CountInvitations :one
 SELECT count(*) FILTER (WHERE t.invitable) AS invitable, count(*) FILTER (WHERE t.invited) AS invited
 FROM (
     SELECT m.email <> '' AND m.patient_id IS NULL AND m.invited_at IS NULL AND m.birth_date <= $1::date AS invitable,
-           m.invited_at IS NOT NULL AS invited
+           m.invited_at IS NOT NULL AND EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id) AS invited
     FROM (SELECT DISTINCT v.member_id FROM enrollment.member_versions v WHERE v.import_id = $2 LIMIT 100000) v
     JOIN enrollment.members m USING (member_id)
 ) t
