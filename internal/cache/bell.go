@@ -38,7 +38,9 @@ func (b *Bell) Ring(topic string) {
 		defer cancel()
 		if err := conn.Do(ctx, conn.B().Publish().Channel(channel).Message(topic).Build()).Error(); err != nil {
 			b.client.failed(err)
+			return
 		}
+		b.client.answered()
 	}()
 }
 

@@ -25,6 +25,8 @@ type Client struct {
 	conn   rueidis.Client
 	await  time.Time
 	dialed bool
+	// away remembers what was logged: going and coming back, once each.
+	away bool
 }
 
 // New makes a client; it does not wait for the server. An empty address means
@@ -71,10 +73,21 @@ func (c *Client) dial() {
 func (c *Client) failed(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if time.Now().After(c.await) {
+	if !c.away {
 		c.log.Warn("redis does not answer; going on without it", "error", err)
+		c.away = true
 	}
 	c.await = time.Now().Add(retry)
+}
+
+// answered notes that Redis is there.
+func (c *Client) answered() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.away {
+		c.log.Info("redis answers again")
+		c.away = false
+	}
 }
 
 // Ping says whether Redis answers. Readiness does not depend on it.

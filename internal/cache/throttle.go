@@ -84,5 +84,6 @@ func (t *Throttle) there(ctx context.Context, bucket string, window time.Duratio
 		t.client.failed(err)
 		return 0, 0, false
 	}
+	t.client.answered()
 	return int(res[0]), time.Duration(res[1]) * time.Millisecond, true
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -30,7 +31,8 @@ func TestLogCarriesTheRequest(t *testing.T) {
 
 func TestRequestIDs(t *testing.T) {
 	t.Parallel()
-	if !obs.ValidRequestID(obs.NewRequestID()) || obs.NewRequestID() == obs.NewRequestID() {
+	one, two := obs.NewRequestID(), obs.NewRequestID()
+	if !obs.ValidRequestID(one) || one == two {
 		t.Error("our own request ids are refused, or repeat")
 	}
 	for _, bad := range []string{"", "x", "0123456789abcdeg", "0123456789abcdef0", "\n123456789abcdef"} {
@@ -47,7 +49,7 @@ func TestMetrics(t *testing.T) {
 	m.RPC("/bedside.auth.v1.AuthService/Renew", "ok", time.Millisecond)
 	m.Gauge("bedside_test", "A test.", map[string]string{"service": "auth"}, func() float64 { return 4 })
 	w := httptest.NewRecorder()
-	m.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	m.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{`route="GET /appointments/{id}"`, `method="/bedside.auth.v1.AuthService/Renew"`, `bedside_test{service="auth"} 4`} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("the metrics lack %s", want)
