@@ -104,7 +104,7 @@ func (b *tab) withPhysician(w words, name string) string {
 	if strings.Contains(b.text(), w.nothing) {
 		b.follow("/book/time")
 	}
-	day := isoDay.FindString(b.eval(`document.querySelector("main time[datetime^='20'], main input[type=radio][value*='20']")?.getAttribute("datetime") || [...document.querySelectorAll("main input[type=radio]")].map(r => r.value).find(v => /20\d\d-/.test(v)) || ""`))
+	day := isoDay.FindString(b.eval(`[...document.querySelectorAll("main label.slot")].find(l => l.checkVisibility())?.querySelector("time").getAttribute("datetime") || ""`))
 	b.time(w, 0)
 	if day == "" {
 		b.fail("the times do not say their day")
