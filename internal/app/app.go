@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/config"
 	"github.com/bedside-health/bedside/internal/lifecycle"
 	"github.com/bedside-health/bedside/internal/rpc"
@@ -69,6 +70,8 @@ type part struct {
 	runners []lifecycle.Runner
 	// ready says what keeps the target from serving; nil if nothing does.
 	ready func(ctx context.Context) error
+	// unmoved fails if the database's clock is moved and people are real.
+	unmoved func(ctx context.Context) error
 	// pages is the public HTML of web.
 	pages http.Handler
 	// seed puts demo people in place, once everything runs.
@@ -126,6 +129,9 @@ func (a *App) Addr() string { return a.addr }
 // Start starts everything and returns once the process listens. Readiness
 // follows when every target says so.
 func (a *App) Start(ctx context.Context) error {
+	if err := a.refuseMovedClock(ctx); err != nil {
+		return err
+	}
 	if err := a.group.Start(ctx); err != nil {
 		return err
 	}
@@ -145,6 +151,22 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.admin = newServer(adminHandler(a.boot.metrics, a.health))
 	go a.serve(a.admin, al, "admin")
+	return nil
+}
+
+// refuseMovedClock refuses to start on a database that tests have played with.
+// One that does not answer yet is no reason not to start: readiness asks again.
+func (a *App) refuseMovedClock(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, checkLimit)
+	defer cancel()
+	for _, p := range a.parts {
+		if p.unmoved == nil {
+			continue
+		}
+		if err := p.unmoved(ctx); errors.Is(err, clock.ErrMoved) {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -139,16 +139,20 @@ func (b *boot) part(s *store, ready func(context.Context) error, runners []lifec
 	if s.queue != nil {
 		all = append(all, s.queue)
 	}
+	unmoved := func(ctx context.Context) error {
+		if b.cfg.Demo {
+			return nil
+		}
+		return clock.CheckUnmoved(ctx, s.db.W.DB())
+	}
 	return &part{
-		runners: all, close: s.db.Close,
+		runners: all, close: s.db.Close, unmoved: unmoved,
 		ready: func(ctx context.Context) error {
 			if err := s.db.Ping(ctx); err != nil {
 				return err
 			}
-			if !b.cfg.Demo {
-				if err := clock.CheckUnmoved(ctx, s.db.W.DB()); err != nil {
-					return err
-				}
+			if err := unmoved(ctx); err != nil {
+				return err
 			}
 			return ready(ctx)
 		},

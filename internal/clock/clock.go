@@ -4,6 +4,7 @@ package clock
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -53,6 +54,9 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
+// ErrMoved is returned by CheckUnmoved for a clock that is moved.
+var ErrMoved = errors.New("the database clock is moved: empty table clock.setting")
+
 // CheckUnmoved fails if the database's clock is moved: production must not
 // start on a database that tests have played with.
 func CheckUnmoved(ctx context.Context, db querier) error {
@@ -61,7 +65,7 @@ func CheckUnmoved(ctx context.Context, db querier) error {
 		return fmt.Errorf("reading the database clock: %w", err)
 	}
 	if drift.Abs() > time.Minute {
-		return fmt.Errorf("the database clock is moved by %s (table clock.setting): empty that table", drift)
+		return fmt.Errorf("%w (by %s)", ErrMoved, drift)
 	}
 	return nil
 }
