@@ -33,7 +33,7 @@
 //
 // # Who calls it, and whom it hears
 //
-// Web and api call it. It follows the feeds of licensing (physicians, rules)
+// Web calls it. It follows the feeds of licensing (physicians, rules)
 // and enrollment (patients) into projections, and its own feed (calendar) into
 // the availability index in memory. The row (physician, state) is locked by
 // booking FOR SHARE and by the follower FOR UPDATE, so that every appointment
