@@ -9,7 +9,7 @@ SELECT * FROM scheduling.services ORDER BY position;
 BEGIN;
 INSERT INTO scheduling.idempotency (principal, method, key, request_hash) VALUES ('bench', 'PlaceHold', :k::text, sha256(convert_to(:k::text, 'UTF8'))) ON CONFLICT DO NOTHING;
 SELECT count(*) FROM scheduling.reservations WHERE address = sha256(convert_to(:k::text, 'UTF8')) AND status = 'held' AND expires_at > (SELECT clock.now()) AND browser <> sha256('x');
-SELECT physician_id AS doctor FROM scheduling.physicians ORDER BY physician_id OFFSET :p::int LIMIT 1
+SELECT physician_id AS doctor FROM scheduling.physician_states WHERE state = 'PA' ORDER BY physician_id OFFSET :p::int LIMIT 1
 \gset
 SELECT * FROM scheduling.availability_windows WHERE physician_id = ANY(ARRAY[:doctor::uuid]) ORDER BY physician_id, weekday, from_minute;
 SELECT e.physician_id, e.on_day, w.from_minute, w.to_minute FROM scheduling.availability_exceptions e LEFT JOIN scheduling.exception_windows w ON w.physician_id = e.physician_id AND w.on_day = e.on_day WHERE e.physician_id = ANY(ARRAY[:doctor::uuid]) ORDER BY e.physician_id, e.on_day, w.from_minute;

@@ -45,15 +45,17 @@ func bookings(ctx context.Context, st *stage, o options) ([]row, error) {
 	if len(free) < 10*o.clients {
 		return nil, fmt.Errorf("only %d times are free", len(free))
 	}
-	// The first booking fetches what the feeds have not brought yet.
-	if ok, err := d.book(ctx, visit{free[0], d.patient}); err != nil || !ok {
+	// The first booking fetches what the feeds have not brought yet. It takes the
+	// last time, far from what the patient has already.
+	last := len(free) - 1
+	if ok, err := d.book(ctx, visit{free[last], d.patient}); err != nil || !ok {
 		return nil, errors.Join(errors.New("the first booking failed"), err)
 	}
 	patients, err := st.family(ctx, d, 4*o.clients)
 	if err != nil {
 		return nil, err
 	}
-	visits := plan(free[1:], patients)
+	visits := plan(free[:last], patients)
 	warm := min(len(visits)/10, 20*o.clients)
 	if _, _, err := d.rush(ctx, visits[:warm], o); err != nil {
 		return nil, err
@@ -62,7 +64,7 @@ func bookings(ctx context.Context, st *stage, o options) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	doctors, err := st.count(ctx, st.stack.PrimaryURL(), "SELECT count(*) FROM scheduling.physicians")
+	doctors, err := st.count(ctx, st.stack.PrimaryURL(), "SELECT count(*) FROM scheduling.physician_states WHERE state = 'PA'")
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +78,26 @@ func bookings(ctx context.Context, st *stage, o options) ([]row, error) {
 		limit: fmt.Sprintf("%.0f/s by pgbench", tps), ratio: over(rate, tps), aim: "≥ 0.40",
 		note: fmt.Sprintf("%d booked, %d times lost; p99 %s", len(times.times), lost, ms(percentile(times.times, 99))),
 	}}, nil
+}
+
+// someAppointments books a few visits for the demo patient, as many as an
+// ordinary list has.
+func (st *stage) someAppointments(ctx context.Context) error {
+	d, err := newDesk(ctx, st)
+	if err != nil {
+		return err
+	}
+	free, err := d.free(ctx)
+	if err != nil {
+		return err
+	}
+	visits := plan(free, []string{d.patient})
+	for _, v := range visits[:min(3, len(visits))] {
+		if _, err := d.book(ctx, v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func newDesk(ctx context.Context, st *stage) (*desk, error) {
@@ -206,7 +228,7 @@ func (d *desk) book(ctx context.Context, v visit) (bool, error) {
 	}
 	ctx = rpc.WithToken(ctx, d.token)
 	if _, err := d.scheduling.SaveAnswers(ctx, &schedulingv1.SaveAnswersRequest{BrowserId: browser, Answers: &schedulingv1.Answers{
-		PatientId: v.patient, Reason: "a cough that comes back every evening", Phone: "215 555 0142", Payment: "self",
+		PatientId: v.patient, Reason: "a cough that comes back every evening", Phone: "215 555 0142", Payment: "self_pay",
 	}}); err != nil {
 		return false, fmt.Errorf("saying why: %w", err)
 	}

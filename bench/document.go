@@ -10,8 +10,8 @@ import (
 
 // describe says under which settings the figures came about.
 func describe(o options) string {
-	return fmt.Sprintf("On %s; %s a load, %d clients. Postgres as in `bedside up`: fsync and synchronous commit on, a streaming standby, Redis.\n",
-		machine(), o.during, o.clients)
+	return fmt.Sprintf("On %s (load before: %s); %s a load, %d clients. Postgres as in `bedside up`: fsync and synchronous commit on, a streaming\nstandby, Redis.\n",
+		machine(), o.busy, o.during, o.clients)
 }
 
 // machine names processors, memory and versions.
@@ -27,6 +27,15 @@ func machine() string {
 		}
 	}
 	return fmt.Sprintf("%d × %s%s, %s/%s, %s", runtime.NumCPU(), model, memory, runtime.GOOS, runtime.GOARCH, runtime.Version())
+}
+
+// loadAverage is how busy the machine is: figures of a busy one mean little.
+func loadAverage() string {
+	text, err := os.ReadFile("/proc/loadavg")
+	if words := strings.Fields(string(text)); err == nil && len(words) > 0 {
+		return words[0]
+	}
+	return "unknown"
 }
 
 func field(text, name, missing string) string {

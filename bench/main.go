@@ -12,6 +12,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"syscall"
@@ -21,10 +23,12 @@ import (
 // options say what to measure and for how long.
 type options struct {
 	bedside, write, dir string
-	only                string
-	rosters             []int
-	clients, rate       int
-	during              time.Duration
+	only, profiles      string
+	// busy is what the machine did before.
+	busy          string
+	rosters       []int
+	clients, rate int
+	during        time.Duration
 }
 
 // limit bounds a whole run.
@@ -48,6 +52,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
+	o.busy = loadAverage()
 	most := limit
 	if len(o.rosters) > 2 {
 		most = limitLarge
@@ -84,6 +89,7 @@ func read(args []string, large bool, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.write, "write", "", "also write the figures to this file (docs/benchmarks.md)")
 	flags.StringVar(&o.dir, "dir", "", "where to put the servers' data; a temporary folder if empty")
 	flags.StringVar(&o.only, "only", "", "some of slots,bookings,pages,rosters; all if empty")
+	flags.StringVar(&o.profiles, "profiles", "", "put a CPU profile of each measurement into this folder")
 	flags.IntVar(&o.clients, "clients", 8, "clients at once, where as many requests as possible are sent")
 	flags.IntVar(&o.rate, "rate", 300, "pages a second in the open loop")
 	flags.DurationVar(&o.during, "during", 15*time.Second, "how long each load lasts")
@@ -115,13 +121,14 @@ func measure(ctx context.Context, st *stage, o options, stderr io.Writer) ([]row
 		name string
 		run  func(context.Context, *stage, options) ([]row, error)
 	}{
-		{"slots", slots}, {"bookings", bookings}, {"pages", pages}, {"rosters", rosters},
+		// Bookings make the list of appointments long: pages come before.
+		{"slots", slots}, {"pages", pages}, {"bookings", bookings}, {"rosters", rosters},
 	} {
 		if o.only != "" && !strings.Contains(","+o.only+",", ","+m.name+",") {
 			continue
 		}
 		began := time.Now()
-		rows, err := m.run(ctx, st, o)
+		rows, err := profiled(o.profiles, m.name, func() ([]row, error) { return m.run(ctx, st, o) })
 		if err != nil {
 			return nil, fmt.Errorf("measuring %s: %w", m.name, err)
 		}
@@ -129,4 +136,24 @@ func measure(ctx context.Context, st *stage, o options, stderr io.Writer) ([]row
 		out = append(out, rows...)
 	}
 	return out, nil
+}
+
+// profiled runs a measurement under the CPU profiler, if a folder is named. Clients are in the profile too.
+func profiled(dir, name string, fn func() ([]row, error)) (_ []row, err error) {
+	if dir == "" {
+		return fn()
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, fmt.Errorf("making the folder of profiles: %w", err)
+	}
+	f, err := os.Create(filepath.Join(dir, name+".pprof")) //nolint:gosec // the user names the folder
+	if err != nil {
+		return nil, fmt.Errorf("making a profile: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, fmt.Errorf("starting a profile: %w", err)
+	}
+	defer pprof.StopCPUProfile()
+	return fn()
 }

@@ -119,6 +119,9 @@ func pages(ctx context.Context, st *stage, o options) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := st.someAppointments(ctx); err != nil {
+		return nil, err
+	}
 	patient := &visitor{base: "http://" + st.app.Addr(), cookies: map[string]string{}}
 	if err := patient.post(ctx, "/demo/patient", url.Values{}); err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func (st *stage) count(ctx context.Context, address, sql string, args ...any) (i
 // family makes more patients like the demo patient, for whom her account may
 // act: one alone could not be everywhere at once.
 func (st *stage) family(ctx context.Context, d *desk, n int) ([]string, error) {
-	out := []string{d.patient}
+	var out []string
 	err := at(ctx, st.stack.PrimaryURL(), func(c *pgx.Conn) error {
 		rows, err := c.Query(ctx, `
 			WITH made AS (
@@ -62,7 +62,7 @@ func (st *stage) family(ctx context.Context, d *desk, n int) ([]string, error) {
 		if err != nil {
 			return fmt.Errorf("making patients: %w", err)
 		}
-		out = append(out, more...)
+		out = more
 		return nil
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -82,5 +83,21 @@ func TestPeakOfAProcess(t *testing.T) {
 	}
 	if highWater("nothing") != 0 {
 		t.Error("a peak of nothing")
+	}
+}
+
+func TestFlagsThatMakeNoSenseAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"-unknown"}, {"-clients", "0"}, {"-rate", "-1"}, {"-during", "0s"}, {"-rosters", "many"}} {
+		if _, err := read(args, false, io.Discard); err == nil {
+			t.Errorf("%q was taken", args)
+		}
+	}
+	o, err := read(nil, true, io.Discard)
+	if err != nil || len(o.rosters) != 3 || o.rosters[2] != 490000 {
+		t.Errorf("the large run imports %v, %v", o.rosters, err)
+	}
+	if text := document(o, []string{"-clients", "4"}, "| figures |"); !strings.Contains(text, "| figures |") || !strings.Contains(text, "-clients 4") {
+		t.Errorf("the page is\n%s", text)
 	}
 }
