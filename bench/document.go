@@ -64,7 +64,7 @@ How it is measured:
 - Client, portal and servers share one machine and its cores, over loopback; the same client measures the limit. Each
   load is preceded by a shorter one that does not count.
 - **Slot page**: signed out, general visit in Pennsylvania, through the whole handler; the limit is a net/http handler
-  that writes as many bytes. Each client asks again once it has read the answer.
+  that writes as many bytes, in turns with it. Each client asks again once it has read the answer.
 - **Bookings**: hold, answers and booking by calls in the process, as several patients, until the free times or the
   seconds run out. The limit is pgbench with as many clients on the same tables: the statements of the three calls, in
   their transactions, prepared (bench/booking.sql).

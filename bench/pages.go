@@ -70,11 +70,20 @@ func slots(ctx context.Context, st *stage, o options) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	full, err := closedLoop(ctx, st.app.Addr(), p, o.clients, o.during)
-	if err != nil {
-		return nil, err
-	}
-	bare, err := againstBare(ctx, p, warm.bytes, o)
+	// In turns, so that what else the machine does is shared fairly.
+	var full, bare load
+	err = withBare(ctx, warm.bytes, func(addr string) error {
+		for range rounds {
+			for target, into := range map[string]*load{st.app.Addr(): &full, addr: &bare} {
+				l, err := closedLoop(ctx, target, p, o.clients, o.during/rounds)
+				if err != nil {
+					return err
+				}
+				into.times, into.took, into.bytes = append(into.times, l.times...), into.took+l.took, l.bytes
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +95,12 @@ func slots(ctx context.Context, st *stage, o options) ([]row, error) {
 	}}, nil
 }
 
-// againstBare measures net/http alone, which is handed as many bytes.
-func againstBare(ctx context.Context, p page, size int64, o options) (_ load, err error) {
+// rounds is how many pieces two loads that are compared come in.
+const rounds = 3
+
+// withBare runs a function beside a net/http server that only writes as many
+// bytes.
+func withBare(ctx context.Context, size int64, fn func(addr string) error) (err error) {
 	body := []byte(strings.Repeat("b", int(size)))
 	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -95,7 +108,7 @@ func againstBare(ctx context.Context, p page, size int64, o options) (_ load, er
 	})
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return load{}, fmt.Errorf("listening: %w", err)
+		return fmt.Errorf("listening: %w", err)
 	}
 	s := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
 	ended := make(chan error, 1)
@@ -107,10 +120,7 @@ func againstBare(ctx context.Context, p page, size int64, o options) (_ load, er
 		}
 		err = errors.Join(err, closed)
 	}()
-	if _, err := closedLoop(ctx, l.Addr().String(), p, o.clients, o.during/5); err != nil {
-		return load{}, err
-	}
-	return closedLoop(ctx, l.Addr().String(), p, o.clients, o.during)
+	return fn(l.Addr().String())
 }
 
 // pages sends what people look at most, at a rate that does not wait.
