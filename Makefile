@@ -1,7 +1,7 @@
 # Everything that is done with this repository. `make` alone lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test check unit e2e lint fmt generate install servers clean
+.PHONY: help run build test check unit e2e bench lint fmt generate install servers clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ install: ## only install what running and testing need
 
 servers: ## keep test servers up until Ctrl-C and print how to reach them
 	@go run ./test/run -hold
+
+bench: ## measure the portal against limits of this machine (ARGS="-write docs/benchmarks.md"; BENCH_LARGE=1)
+	@scripts/install.sh run
+	go build -o bin/bedside ./cmd/bedside
+	go run ./bench $(ARGS)
 
 clean: ## remove what was built here; data and cached tools stay
 	rm -rf bin internal/web/assets/node_modules

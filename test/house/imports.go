@@ -17,10 +17,10 @@ type border struct {
 
 func borders() []border {
 	out := []border{
-		{"internal/app", []string{"cmd", "test"}, false, "only the command and the tests compose the program"},
+		{"internal/app", []string{"cmd", "test", "bench"}, false, "only the command, the tests and the benchmarks compose the program"},
 		{"internal/web", []string{"internal/app", "test"}, true, "only app knows which targets run"},
-		{"internal/stack", []string{"cmd", "test", "internal/doctor"}, true, "the local stack is for `bedside up` and for tests"},
-		{"internal/mailbox", []string{"cmd", "test"}, true, "the mail catcher is for `bedside up` and for tests"},
+		{"internal/stack", []string{"cmd", "test", "bench", "internal/doctor"}, true, "the local stack is for `bedside up`, tests and benchmarks"},
+		{"internal/mailbox", []string{"cmd", "test", "bench"}, true, "the mail catcher is for `bedside up`, tests and benchmarks"},
 		{"internal/pgtest", []string{"test"}, true, "tests alone may clone databases"},
 		{"connectrpc.com/connect/v2", []string{"internal/rpc", "internal/gen", "internal/app", "test"}, true, "only rpc knows transports"},
 		{"github.com/jackc/pgx/v5/pgxpool", []string{"internal/pg", "internal/pgtest"}, true, "only pg builds pools"},
