@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// choose posts a time of the page that moves a visit, and returns the address
+// chooseMove posts a time of the page that moves a visit, and returns the address
 // of the last question.
-func choose(t *testing.T, b *browser, path string) string {
+func chooseMove(t *testing.T, b *browser, path string) string {
 	t.Helper()
 	page := b.get(path + "/move")
 	slots := regexp.MustCompile(`name="slot"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="slot"`).FindAllStringSubmatch(page.body, -1)
@@ -41,7 +41,7 @@ func TestMove(t *testing.T) {
 		if !strings.Contains(times.body, words[1]) || strings.Contains(times.body, `"/book/time`) || !strings.Contains(times.body, path+"/move?day=") {
 			t.Error("the page of times leaves the move")
 		}
-		check := b.get(choose(t, b, path))
+		check := b.get(chooseMove(t, b, path))
 		checkPage(t, check, lang, 0)
 		if !strings.Contains(check.body, words[2]) {
 			t.Errorf("lacks %q", words[2])
@@ -83,8 +83,8 @@ func TestLosingAMoveOffersTheNearest(t *testing.T) {
 		s := newSite(t)
 		b := s.browser(t, lang)
 		path := booked(t, b)
-		check := b.get(choose(t, b, path))
-		s.scheduling.lose = "taken"
+		check := b.get(chooseMove(t, b, path))
+		s.sched.lose = "taken"
 		a := b.post(path+"/move/check", url.Values{"key": {hidden(t, check.body, "key")}, "slot": {hidden(t, check.body, "slot")}})
 		checkPage(t, a, lang, http.StatusConflict)
 		for _, want := range append(words, `action="`+path+`/move"`) {
