@@ -91,6 +91,14 @@ func bookingSteps() []step {
 		step{name: "it is released", call: "scheduling.v1.SchedulingService/ReleaseHold", req: func(j *journey) proto.Message {
 			return &schedulingv1.ReleaseHoldRequest{BrowserId: j.browsers[nobody]}
 		}},
+		step{name: "an appointment is moved", call: "scheduling.v1.SchedulingService/Reschedule", as: typed, req: func(j *journey) proto.Message {
+			return &schedulingv1.RescheduleRequest{
+				AppointmentId: j.booked[typed].GetAppointmentId(), PhysicianId: j.slots[3].GetPhysicianId(), Start: j.slots[3].GetStart(),
+				IdempotencyKey: ids.NewUUID().String(),
+			}
+		}, keep: func(j *journey, res proto.Message) {
+			j.booked[typed] = res.(*schedulingv1.RescheduleResponse).GetAppointment()
+		}},
 		step{name: "an appointment is canceled", call: "scheduling.v1.SchedulingService/Cancel", as: typed, req: func(j *journey) proto.Message {
 			return &schedulingv1.CancelRequest{AppointmentId: j.booked[typed].GetAppointmentId(), IdempotencyKey: ids.NewUUID().String()}
 		}},

@@ -130,6 +130,7 @@ func whoMay() map[string]string {
 		"/bedside.scheduling.v1.SchedulingService/SaveAnswers":      "patient",
 		"/bedside.scheduling.v1.SchedulingService/Book":             "patient",
 		"/bedside.scheduling.v1.SchedulingService/Cancel":           "patient",
+		"/bedside.scheduling.v1.SchedulingService/Reschedule":       "patient",
 		"/bedside.scheduling.v1.SchedulingService/ListAppointments": "patient",
 		"/bedside.scheduling.v1.SchedulingService/GetAppointment":   "patient",
 		"/bedside.scheduling.v1.SchedulingService/PhysicianDay":     "physician",

@@ -264,6 +264,10 @@ func (j *journey) tryOthers(t *testing.T) {
 		{http.MethodGet, "/appointments/{id}/calendar.ics", appointment},
 		{http.MethodGet, "/appointments/{id}/cancel", appointment},
 		{http.MethodPost, "/appointments/{id}/cancel", appointment},
+		{http.MethodGet, "/appointments/{id}/move", appointment},
+		{http.MethodPost, "/appointments/{id}/move", appointment},
+		{http.MethodGet, "/appointments/{id}/move/check", appointment},
+		{http.MethodPost, "/appointments/{id}/move/check", appointment},
 		{http.MethodPost, "/devices/{id}/revoke", device},
 	} {
 		at := func(id string) answered {

@@ -10,6 +10,13 @@
 //	           ├── release ──▶ released          └─────▶ closed
 //	           └── time ─────▶ expired ──book, if still free──▶ booked
 //
+// Moving an appointment books a new row at the new time before the old row
+// becomes moved, in one transaction: whoever loses the new time still has the
+// old one, untouched. The old row names the new one (moved_to); the new one
+// names the first (origin), whose id is the visit's UID in calendars, and has
+// a higher version than any row before it. Reference, sealed answers, consent
+// and payment go along; license and coverage are decided anew for the new day.
+//
 // Holds and appointments are rows of one table, reservations, because they
 // compete for the same time. Two EXCLUDE constraints over held and booked rows
 // decide, never an isolation level and never a check before the insert: one
@@ -25,8 +32,9 @@
 // Locks are taken in this order, and in id order within a step:
 //
 //  1. the idempotency key
-//  2. the projected row (physician, state), shared
-//  3. the browser's own hold
+//  2. the projected row (physician, state), shared; to move, of both physicians
+//  3. the browser's own hold, or the appointment to move; then its patient, as
+//     two visits of one patient may be moved into each other's time
 //  4. calendars of physicians, only to exchange one time for another
 //  5. the insert, which waits for rivals
 //  6. heads of the feed, by key

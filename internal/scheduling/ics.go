@@ -5,6 +5,7 @@ import (
 
 	ics "github.com/arran4/golang-ical"
 	"github.com/bedside-health/bedside/internal/scheduling/db"
+	"github.com/google/uuid"
 )
 
 // calendarFile is an appointment for the patient's calendar: in UTC, with a
@@ -14,7 +15,7 @@ func calendarFile(r db.SchedulingReservation, baseURL string, lang language) []b
 	words := lang.words()
 	cal := ics.NewCalendarFor("Bedside")
 	cal.SetMethod(icsMethod(r))
-	e := cal.AddEvent(r.ReservationID.String() + "@bedside")
+	e := cal.AddEvent(originOf(r).String() + "@bedside")
 	e.SetSequence(int(r.Version))
 	e.SetDtStampTime(r.UpdatedAt.UTC())
 	when := rangeOf(r.During)
@@ -29,6 +30,15 @@ func calendarFile(r db.SchedulingReservation, baseURL string, lang language) []b
 		e.SetStatus(ics.ObjectStatusCancelled)
 	}
 	return []byte(cal.Serialize(ics.WithNewLineWindows))
+}
+
+// originOf is the appointment as which a visit was first booked: it has many
+// rows if it was moved, and stays one visit.
+func originOf(r db.SchedulingReservation) uuid.UUID {
+	if r.Origin != nil {
+		return *r.Origin
+	}
+	return r.ReservationID
 }
 
 func icsMethod(r db.SchedulingReservation) ics.Method {

@@ -13,7 +13,7 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// ConfirmationMail tells the patient that an appointment is booked.
+// ConfirmationMail tells the patient that an appointment is booked, or moved.
 type ConfirmationMail struct {
 	AppointmentID uuid.UUID   `json:"appointment_id"`
 	Version       int64       `json:"version"`
@@ -83,7 +83,7 @@ func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64) err
 	lang := languageOf(row.PatientLanguage)
 	subject, body := visitMail{
 		given: row.PatientGiven, reference: text(r.Reference), zone: r.TimeZone, url: appointmentsURL(s.d.BaseURL),
-		start: rangeOf(r.During).From, canceled: Status(r.Status) == Canceled,
+		start: rangeOf(r.During).From, canceled: Status(r.Status) == Canceled, moved: r.Origin != nil,
 	}.write(lang)
 	err = s.d.Mail.Send(ctx, mail.Message{
 		To: row.PatientEmail, Subject: subject, Text: body, ID: fmt.Sprintf("%s.%d", id, version),

@@ -167,19 +167,8 @@ func (s *Service) judge(ctx context.Context, tx pgx.Tx, w wish) (string, error) 
 	if live >= int64(s.d.HoldsPerAddress) {
 		return "", tooManyHolds()
 	}
-	row, err := s.q.PhysicianByID(ctx, tx, w.physician.UUID)
-	if errors.Is(err, pgx.ErrNoRows) || (err == nil && !w.terms.OfferedBy(row.Specialties)) {
-		return LostNotOffered, nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("reading a physician: %w", err)
-	}
-	open, err := s.openAround(ctx, tx, row, w.start)
-	if err != nil {
-		return "", err
-	}
-	if why := w.terms.Judge(w.start, s.d.Clock.Now(), open); why != "" {
-		return why, nil
+	if why, err := s.offered(ctx, tx, w.terms, w.physician, w.start); err != nil || why != "" {
+		return why, err
 	}
 	// Consent is given later; booking asks for it.
 	d, err := s.decide(ctx, tx, w.physician.UUID, askFor(w.state, w.terms.ServiceID, w.terms.Visit(w.start), true))
@@ -190,6 +179,23 @@ func (s *Service) judge(ctx context.Context, tx pgx.Tx, w wish) (string, error) 
 		return LostLicense, nil
 	}
 	return "", nil
+}
+
+// offered says why a time is not among those that a physician offers: "" if
+// only another reservation or the license can be in the way.
+func (s *Service) offered(ctx context.Context, tx pgx.Tx, t Terms, physician ids.PhysicianID, start time.Time) (string, error) {
+	row, err := s.q.PhysicianByID(ctx, tx, physician.UUID)
+	if errors.Is(err, pgx.ErrNoRows) || (err == nil && !t.OfferedBy(row.Specialties)) {
+		return LostNotOffered, nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("reading a physician: %w", err)
+	}
+	open, err := s.openAround(ctx, tx, row, start)
+	if err != nil {
+		return "", err
+	}
+	return t.Judge(start, s.d.Clock.Now(), open), nil
 }
 
 func tooManyHolds() error {

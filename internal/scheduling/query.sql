@@ -144,6 +144,50 @@ WHERE r.reservation_id = @reservation_id AND r.status = 'booked' AND lower(r.dur
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
 RETURNING *;
 
+-- name: LockOwnAppointment :one
+-- An appointment that is about to be moved. Not FOR UPDATE: whoever notes it
+-- as affected refers to it meanwhile.
+SELECT * FROM scheduling.reservations r
+WHERE r.reservation_id = @reservation_id AND r.status IN ('booked', 'canceled', 'moved', 'closed')
+  AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
+FOR NO KEY UPDATE OF r;
+
+-- name: LockPatient :one
+-- Two moves of one patient's visits go one after the other: each may want the
+-- time that the other gives up.
+SELECT true AS found FROM scheduling.patients WHERE patient_id = @patient_id FOR NO KEY UPDATE;
+
+-- name: MoveAway :execrows
+UPDATE scheduling.reservations
+SET status = 'moved', moved_to = @moved_to, moved_at = clock.now(), moved_by = @account_id, version = version + 1, updated_at = clock.now()
+WHERE reservation_id = @reservation_id AND status = 'booked' AND lower(during) > (SELECT clock.now());
+
+-- name: InsertMoved :one
+-- What the old row says of patient, answers, consent and payment, at another
+-- time. No row: the physician or the patient has something else then.
+INSERT INTO scheduling.reservations (
+    reservation_id, version, status, physician_id, service_id, during, occupied, state, time_zone,
+    account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
+    decision, rule_version, facts_version, booked_at, origin)
+SELECT @reservation_id, o.version + 1, 'booked', @physician_id, o.service_id,
+    tstzrange(@starts_at::timestamptz, @ends_at::timestamptz),
+    tstzrange(@occupied_from::timestamptz, @occupied_to::timestamptz), o.state, o.time_zone,
+    o.account_id, o.answers_about, o.answers, o.patient_id, o.reference, o.consent_id, o.coverage_id, o.payer_name, o.price_cents,
+    @decision, @rule_version, @facts_version, clock.now(), coalesce(o.origin, o.reservation_id)
+FROM scheduling.reservations o
+WHERE o.reservation_id = @old_id
+ON CONFLICT DO NOTHING
+RETURNING *;
+
+-- name: InTheWayOfMove :one
+SELECT
+    EXISTS (SELECT 1 FROM scheduling.reservations r
+        WHERE r.physician_id = @physician_id AND r.lane = 0 AND r.status IN ('held', 'booked')
+          AND r.occupied && tstzrange(@occupied_from::timestamptz, @occupied_to::timestamptz)) AS taken,
+    EXISTS (SELECT 1 FROM scheduling.reservations r
+        WHERE r.patient_id = @patient_id AND r.status IN ('held', 'booked')
+          AND r.during && tstzrange(@starts_at::timestamptz, @ends_at::timestamptz)) AS patient_busy;
+
 -- name: OwnAppointment :one
 SELECT sqlc.embed(r), sqlc.embed(p), t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
@@ -167,7 +211,7 @@ SELECT sqlc.embed(r), sqlc.embed(p), t.given_name AS patient_given, t.family_nam
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
-WHERE r.status IN ('booked', 'canceled', 'closed')
+WHERE r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now()))
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
 ORDER BY lower(r.during) DESC, r.reservation_id
@@ -225,6 +269,13 @@ FOR UPDATE;
 -- What booking holds while it decides.
 SELECT true AS found FROM scheduling.physician_states
 WHERE physician_id = @physician_id AND state = @state
+FOR SHARE;
+
+-- name: SharePhysiciansState :many
+-- The same for two physicians, in the order of whoever changes a state's rules.
+SELECT physician_id FROM scheduling.physician_states
+WHERE physician_id = ANY(@physician_ids::uuid[]) AND state = @state
+ORDER BY physician_id, state
 FOR SHARE;
 
 -- name: PhysicianByID :one

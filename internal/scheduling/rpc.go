@@ -122,6 +122,9 @@ func (s *Service) appointmentMessage(ctx context.Context, dbtx pg.DBTX, row pers
 	if r.CanceledAt != nil {
 		m.CanceledAt = timestamppb.New(*r.CanceledAt)
 	}
+	if r.MovedTo != nil {
+		m.MovedTo = r.MovedTo.String()
+	}
 	return m, nil
 }
 

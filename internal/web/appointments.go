@@ -69,7 +69,7 @@ func (s *Web) appointment(c *Call) error {
 	page := account.Appointment{
 		Told: c.Told(), ID: a.GetAppointmentId(), Title: c.T("appointment.title", "doctor", c.doctor(a.GetSlot())),
 		When: c.when(a.GetSlot(), a.GetTimeZone()), Rows: c.appointmentRows(a), Canceled: a.GetStatus() == "canceled",
-		Open: s.cancelable(a),
+		Open: s.cancelable(a), MovedTo: a.GetMovedTo(),
 	}
 	return c.Show(account.AppointmentView(page))
 }
@@ -125,6 +125,9 @@ func (s *Web) calendarFile(c *Call) error {
 	a, err := s.getAppointment(c)
 	if err != nil {
 		return err
+	}
+	if a.GetMovedTo() != "" { // one visit, one entry: that of the new time
+		return c.See("/appointments/" + a.GetMovedTo() + "/calendar.ics")
 	}
 	return c.Send("text/calendar; charset=utf-8", "bedside-"+a.GetReference()+".ics", a.GetIcs())
 }

@@ -72,9 +72,8 @@ func (s *Web) afterHold(c *Call, browser string) string {
 // showLost says that somebody was quicker and offers the nearest times. What
 // was typed stays with the hold and comes back with the next one.
 func (s *Web) showLost(c *Call, d draft, why string, nearest []*schedulingv1.Slot, answered bool) error {
-	loc := location(d.Zone)
 	page := book.Lost{
-		Why: c.T("lost.taken"), Zone: c.L.ZoneName(d.Zone), Key: newKey(), Answered: answered,
+		Why: c.T("lost.taken"), Base: bookTimePath, Zone: c.L.ZoneName(d.Zone), Key: newKey(), Answered: answered,
 	}
 	if key := i18n.Key("lost." + why); c.L.Has(key) {
 		page.Why = c.T(key)
@@ -85,14 +84,21 @@ func (s *Web) showLost(c *Call, d draft, why string, nearest []*schedulingv1.Slo
 	case "consent":
 		page.Mend, page.MendHref = c.T("lost.to_consent"), "/book/check#consent"
 	}
-	// They come by their distance; people read them as a day runs.
-	sort.SliceStable(nearest, func(i, j int) bool { return nearest[i].GetStart().AsTime().Before(nearest[j].GetStart().AsTime()) })
-	for _, v := range nearest {
-		one := c.datedChoice(v, loc)
-		one.More = c.license(v, d.State)
-		page.Nearest = append(page.Nearest, one)
-	}
+	page.Nearest = c.nearest(nearest, d)
 	return c.Page(http.StatusConflict, book.LostView(page))
+}
+
+// nearest are the times that are offered to whoever lost one. They come by
+// their distance; people read them as a day runs.
+func (c *Call) nearest(slots []*schedulingv1.Slot, d draft) []ui.SlotChoice {
+	sort.SliceStable(slots, func(i, j int) bool { return slots[i].GetStart().AsTime().Before(slots[j].GetStart().AsTime()) })
+	var out []ui.SlotChoice
+	for _, v := range slots {
+		one := c.datedChoice(v, location(d.Zone))
+		one.More = c.license(v, d.State)
+		out = append(out, one)
+	}
+	return out
 }
 
 // hold reads what this browser holds. Without a hold that can go on it answers

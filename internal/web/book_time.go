@@ -19,6 +19,9 @@ const stripDays = 7
 // horizonDays is how far ahead times are offered.
 const horizonDays = 60
 
+// bookTimePath is the page of times while booking; moving has another.
+const bookTimePath = "/book/time"
+
 // bookTime shows free times: the soonest, and those of one day.
 func (s *Web) bookTime(c *Call) error {
 	d, ok := c.draft()
@@ -29,6 +32,22 @@ func (s *Web) bookTime(c *Call) error {
 }
 
 func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
+	page, err := s.timesPage(c, d, bookTimePath, f, chosen)
+	if errs.CodeOf(err) == errs.Invalid || errs.CodeOf(err) == errs.NotFound {
+		// A service that is gone, or a day that is none: begin anew.
+		return c.See("/book")
+	}
+	if err != nil {
+		return err
+	}
+	if f.Any() {
+		return c.Again(book.TimesView(page))
+	}
+	return c.Show(book.TimesView(page))
+}
+
+// timesPage is the free times of a choice; base is the page's own address.
+func (s *Web) timesPage(c *Call, d draft, base string, f *Faults, chosen string) (book.Times, error) {
 	day, from, with := isoDay(c.Query("day")), isoDay(c.Query("from")), c.Query("with")
 	if from == "" && day != "" {
 		from = s.weekOf(day, d.Zone)
@@ -48,19 +67,15 @@ func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
 		return err
 	})
 	if err := calls.Wait(); err != nil {
-		if errs.CodeOf(err) == errs.Invalid || errs.CodeOf(err) == errs.NotFound {
-			// A service that is gone, or a day that is none: begin anew.
-			return c.See("/book")
-		}
-		return err
+		return book.Times{}, err
 	}
 	loc := location(d.Zone)
 	page := book.Times{
-		Told: c.Told(), Problems: f.List, Error: f.By["slot"],
+		Told: c.Told(), Base: base, Problems: f.List, Error: f.By["slot"],
 		Service: c.serviceName(service), State: c.T(i18n.Key("state." + d.State)),
 		Price: c.L.Money(service.GetPriceCents()), Minutes: c.T("format.minutes", "n", service.GetMinutes()),
-		Zone: c.L.Zone(d.Zone, s.zoneMoment(found, loc)), With: with, Key: c.Key(), Action: timesPath(from, day, with),
-		Strip: c.strip(found, from, with, s.today(loc)),
+		Zone: c.L.Zone(d.Zone, s.zoneMoment(found, loc)), With: with, Key: c.Key(), Action: timesPath(base, from, day, with),
+		Strip: c.strip(found, base, from, with, s.today(loc)),
 	}
 	page.Physicians = append(page.Physicians, ui.Option{Label: c.T("times.anybody"), Value: ""})
 	for _, p := range found.GetPhysicians() {
@@ -80,12 +95,9 @@ func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
 		page.Full = page.Full || page.Day == "" && d.GetFree() > 0
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, found.GetNextDay(), loc); err == nil {
-		page.NextDay, page.NextHref = c.L.Day(t), timesPath("", found.GetNextDay(), with)
+		page.NextDay, page.NextHref = c.L.Day(t), timesPath(base, "", found.GetNextDay(), with)
 	}
-	if f.Any() {
-		return c.Again(book.TimesView(page))
-	}
-	return c.Show(book.TimesView(page))
+	return page, nil
 }
 
 // zoneMoment is the moment whose zone letters are shown: the first time listed.
@@ -125,8 +137,8 @@ func isoDay(s string) string {
 }
 
 // timesPath is the address of a day or a week of times.
-func timesPath(from, day, with string) string {
-	path, sep := "/book/time", "?"
+func timesPath(base, from, day, with string) string {
+	path, sep := base, "?"
 	for _, p := range [][2]string{{"from", from}, {"day", day}, {"with", with}} {
 		if p[1] != "" {
 			path += sep + p[0] + "=" + p[1]
@@ -137,7 +149,7 @@ func timesPath(from, day, with string) string {
 }
 
 // strip is a week of days as links.
-func (c *Call) strip(found *schedulingv1.SearchResponse, from, with string, today time.Time) ui.StripProps {
+func (c *Call) strip(found *schedulingv1.SearchResponse, base, from, with string, today time.Time) ui.StripProps {
 	var out ui.StripProps
 	for _, d := range found.GetDays() {
 		t, err := time.Parse(time.DateOnly, d.GetDay())
@@ -146,7 +158,7 @@ func (c *Call) strip(found *schedulingv1.SearchResponse, from, with string, toda
 		}
 		link := ui.DayLink{
 			Weekday: c.L.ShortWeekday(t), Number: t.Format("2"), None: d.GetFree() == 0,
-			Count: c.T("times.free", "n", d.GetFree()), Href: timesPath(from, d.GetDay(), with) + "#day",
+			Count: c.T("times.free", "n", d.GetFree()), Href: timesPath(base, from, d.GetDay(), with) + "#day",
 			Current: d.GetDay() == found.GetDay() && d.GetFree() > 0,
 		}
 		if link.None {
@@ -166,10 +178,10 @@ func (c *Call) strip(found *schedulingv1.SearchResponse, from, with string, toda
 		return out
 	}
 	if before := first.AddDate(0, 0, -stripDays); first.After(today) {
-		out.Earlier = timesPath(before.Format(time.DateOnly), "", with) + "#days"
+		out.Earlier = timesPath(base, before.Format(time.DateOnly), "", with) + "#days"
 	}
 	if after := first.AddDate(0, 0, stripDays); after.Before(today.AddDate(0, 0, horizonDays)) {
-		out.Later = timesPath(after.Format(time.DateOnly), "", with) + "#days"
+		out.Later = timesPath(base, after.Format(time.DateOnly), "", with) + "#days"
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/bedside-health/bedside/internal/clock"
@@ -287,6 +288,31 @@ func (f *fakeScheduling) Cancel(_ context.Context, r *schedulingv1.CancelRequest
 	}
 	a.Status, a.CanceledAt = "canceled", timestamppb.New(f.clock.Now())
 	return &schedulingv1.CancelResponse{Appointment: a}, nil
+}
+
+func (f *fakeScheduling) Reschedule(_ context.Context, r *schedulingv1.RescheduleRequest) (*schedulingv1.RescheduleResponse, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	old, ok := f.booked[r.GetAppointmentId()]
+	if !ok {
+		return nil, errs.New(errs.NotFound, "appointment_unknown", "There is no such appointment.")
+	}
+	if a, ok := f.byKey[r.GetIdempotencyKey()]; ok {
+		return &schedulingv1.RescheduleResponse{Appointment: a}, nil
+	}
+	if reason, nearest := f.lost(r.GetStart().AsTime()); reason != "" {
+		return &schedulingv1.RescheduleResponse{Lost: reason, Nearest: nearest}, nil
+	}
+	a := proto.CloneOf(old)
+	a.AppointmentId, a.Version = uuid.NewString(), old.GetVersion()+2
+	for i := range 3 {
+		if s := fakeSlot(i, r.GetStart().AsTime()); s.GetPhysicianId() == r.GetPhysicianId() {
+			a.Slot = s
+		}
+	}
+	old.Status, old.MovedTo = "moved", a.GetAppointmentId()
+	f.booked[a.GetAppointmentId()], f.byKey[r.GetIdempotencyKey()] = a, a
+	return &schedulingv1.RescheduleResponse{Appointment: a}, nil
 }
 
 func (f *fakeScheduling) ListAppointments(context.Context, *schedulingv1.ListAppointmentsRequest) (*schedulingv1.ListAppointmentsResponse, error) {

@@ -102,6 +102,10 @@ func (s *Web) routes() []Route {
 		{Method: get, Path: "/appointments/{id}/calendar.ics", Permission: Patient, Area: AreaPatient, Handle: s.calendarFile},
 		{Method: get, Path: "/appointments/{id}/cancel", Permission: Patient, Area: AreaPatient, Handle: s.cancelPage},
 		{Method: post, Path: "/appointments/{id}/cancel", Permission: Patient, Area: AreaPatient, Handle: s.cancelSent},
+		{Method: get, Path: "/appointments/{id}/move", Permission: Patient, Area: AreaPatient, Handle: s.moveTimes},
+		{Method: post, Path: "/appointments/{id}/move", Permission: Patient, Area: AreaPatient, Handle: s.moveTimesSent},
+		{Method: get, Path: "/appointments/{id}/move/check", Permission: Patient, Area: AreaPatient, Handle: s.moveCheck},
+		{Method: post, Path: "/appointments/{id}/move/check", Permission: Patient, Area: AreaPatient, Handle: s.moveCheckSent},
 
 		{Method: get, Path: "/devices", Permission: Patient, Area: AreaPatient, Handle: s.devices},
 		{Method: post, Path: "/devices/{id}/revoke", Permission: Patient, Area: AreaPatient, Handle: s.revokeDevice},

@@ -38,7 +38,10 @@ func (b *tab) need(w words) {
 }
 
 // time chooses the nth free time of the day that shows, and returns its words.
-func (b *tab) time(w words, nth int) string {
+func (b *tab) time(w words, nth int) string { return b.timeOn("book-2", nth) }
+
+// timeOn does so on the page of that name: booking, or moving a visit.
+func (b *tab) timeOn(page string, nth int) string {
 	b.t.Helper()
 	label := b.eval(`(() => {
 		const all = [...document.querySelectorAll("main input[type=radio]")].filter(r => /T?\d/.test(r.value) && r.name !== "physician" && !r.disabled && r.labels[0].checkVisibility());
@@ -53,7 +56,7 @@ func (b *tab) time(w words, nth int) string {
 	if label == "" {
 		b.fail("no time is free")
 	}
-	b.shot("book-2-" + b.name)
+	b.shot(page + "-" + b.name)
 	b.axe()
 	b.tap()
 	b.submit()

@@ -76,6 +76,10 @@ type SchedulingReservation struct {
 	BookedAt      *time.Time
 	CanceledAt    *time.Time
 	CanceledBy    *uuid.UUID
+	Origin        *uuid.UUID
+	MovedTo       *uuid.UUID
+	MovedAt       *time.Time
+	MovedBy       *uuid.UUID
 }
 
 type SchedulingService struct {

@@ -14,7 +14,7 @@ import (
 )
 
 const appointmentForMail = `-- name: AppointmentForMail :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email
 FROM scheduling.reservations r
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
@@ -63,6 +63,10 @@ func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID
 		&i.SchedulingReservation.BookedAt,
 		&i.SchedulingReservation.CanceledAt,
 		&i.SchedulingReservation.CanceledBy,
+		&i.SchedulingReservation.Origin,
+		&i.SchedulingReservation.MovedTo,
+		&i.SchedulingReservation.MovedAt,
+		&i.SchedulingReservation.MovedBy,
 		&i.PatientGiven,
 		&i.PatientLanguage,
 		&i.PatientEmail,
@@ -71,7 +75,7 @@ func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID
 }
 
 const appointmentsOfPhysician = `-- name: AppointmentsOfPhysician :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -144,6 +148,10 @@ func (q *Queries) AppointmentsOfPhysician(ctx context.Context, db DBTX, arg Appo
 			&i.SchedulingReservation.BookedAt,
 			&i.SchedulingReservation.CanceledAt,
 			&i.SchedulingReservation.CanceledBy,
+			&i.SchedulingReservation.Origin,
+			&i.SchedulingReservation.MovedTo,
+			&i.SchedulingReservation.MovedAt,
+			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -205,7 +213,7 @@ UPDATE scheduling.reservations r
 SET status = 'canceled', canceled_at = clock.now(), canceled_by = $1, version = r.version + 1, updated_at = clock.now()
 WHERE r.reservation_id = $2 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
 type CancelAppointmentParams struct {
@@ -249,6 +257,10 @@ func (q *Queries) CancelAppointment(ctx context.Context, db DBTX, arg CancelAppo
 		&i.BookedAt,
 		&i.CanceledAt,
 		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
 	)
 	return i, err
 }
@@ -416,7 +428,7 @@ const extendHold = `-- name: ExtendHold :one
 UPDATE scheduling.reservations
 SET expires_at = clock.now() + $1::interval, extensions = extensions + 1, version = version + 1, updated_at = clock.now()
 WHERE reservation_id = $2 AND status = 'held' AND extensions < $3
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
 type ExtendHoldParams struct {
@@ -461,6 +473,10 @@ func (q *Queries) ExtendHold(ctx context.Context, db DBTX, arg ExtendHoldParams)
 		&i.BookedAt,
 		&i.CanceledAt,
 		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
 	)
 	return i, err
 }
@@ -493,7 +509,7 @@ func (q *Queries) ForgetWindows(ctx context.Context, db DBTX, physicianID uuid.U
 }
 
 const futureInState = `-- name: FutureInState :many
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE physician_id = ANY($1::uuid[]) AND state = $2 AND status = 'booked' AND lower(during) > (SELECT clock.now())
 ORDER BY physician_id, lower(during)
 `
@@ -545,6 +561,10 @@ func (q *Queries) FutureInState(ctx context.Context, db DBTX, arg FutureInStateP
 			&i.BookedAt,
 			&i.CanceledAt,
 			&i.CanceledBy,
+			&i.Origin,
+			&i.MovedTo,
+			&i.MovedAt,
+			&i.MovedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -558,7 +578,7 @@ func (q *Queries) FutureInState(ctx context.Context, db DBTX, arg FutureInStateP
 
 const futureOfPhysician = `-- name: FutureOfPhysician :many
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE physician_id = $1 AND status = 'booked' AND lower(during) > (SELECT clock.now())
 ORDER BY lower(during)
 `
@@ -606,6 +626,10 @@ func (q *Queries) FutureOfPhysician(ctx context.Context, db DBTX, physicianID uu
 			&i.BookedAt,
 			&i.CanceledAt,
 			&i.CanceledBy,
+			&i.Origin,
+			&i.MovedTo,
+			&i.MovedAt,
+			&i.MovedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -629,7 +653,7 @@ func (q *Queries) HasWindows(ctx context.Context, db DBTX, physicianID uuid.UUID
 }
 
 const holdToBook = `-- name: HoldToBook :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE reservation_id = $1 AND browser = $2 AND account_id = $3
 `
 
@@ -676,6 +700,10 @@ func (q *Queries) HoldToBook(ctx context.Context, db DBTX, arg HoldToBookParams)
 		&i.BookedAt,
 		&i.CanceledAt,
 		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
 	)
 	return i, err
 }
@@ -701,6 +729,44 @@ type InTheWayRow struct {
 func (q *Queries) InTheWay(ctx context.Context, db DBTX, holdID uuid.UUID) (InTheWayRow, error) {
 	row := db.QueryRow(ctx, inTheWay, holdID)
 	var i InTheWayRow
+	err := row.Scan(&i.Taken, &i.PatientBusy)
+	return i, err
+}
+
+const inTheWayOfMove = `-- name: InTheWayOfMove :one
+SELECT
+    EXISTS (SELECT 1 FROM scheduling.reservations r
+        WHERE r.physician_id = $1 AND r.lane = 0 AND r.status IN ('held', 'booked')
+          AND r.occupied && tstzrange($2::timestamptz, $3::timestamptz)) AS taken,
+    EXISTS (SELECT 1 FROM scheduling.reservations r
+        WHERE r.patient_id = $4 AND r.status IN ('held', 'booked')
+          AND r.during && tstzrange($5::timestamptz, $6::timestamptz)) AS patient_busy
+`
+
+type InTheWayOfMoveParams struct {
+	PhysicianID  uuid.UUID
+	OccupiedFrom time.Time
+	OccupiedTo   time.Time
+	PatientID    *uuid.UUID
+	StartsAt     time.Time
+	EndsAt       time.Time
+}
+
+type InTheWayOfMoveRow struct {
+	Taken       bool
+	PatientBusy bool
+}
+
+func (q *Queries) InTheWayOfMove(ctx context.Context, db DBTX, arg InTheWayOfMoveParams) (InTheWayOfMoveRow, error) {
+	row := db.QueryRow(ctx, inTheWayOfMove,
+		arg.PhysicianID,
+		arg.OccupiedFrom,
+		arg.OccupiedTo,
+		arg.PatientID,
+		arg.StartsAt,
+		arg.EndsAt,
+	)
+	var i InTheWayOfMoveRow
 	err := row.Scan(&i.Taken, &i.PatientBusy)
 	return i, err
 }
@@ -747,7 +813,7 @@ SELECT $1, 'booked', h.physician_id, h.lane, h.service_id, h.during, h.occupied,
 FROM scheduling.reservations h
 WHERE h.reservation_id = $10
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
 type InsertAppointmentParams struct {
@@ -812,6 +878,10 @@ func (q *Queries) InsertAppointment(ctx context.Context, db DBTX, arg InsertAppo
 		&i.BookedAt,
 		&i.CanceledAt,
 		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
 	)
 	return i, err
 }
@@ -864,7 +934,7 @@ VALUES (
     $10, $11, clock.now() + $12::interval,
     $13, $14, $15)
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
 type InsertHoldParams struct {
@@ -938,6 +1008,96 @@ func (q *Queries) InsertHold(ctx context.Context, db DBTX, arg InsertHoldParams)
 		&i.BookedAt,
 		&i.CanceledAt,
 		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
+	)
+	return i, err
+}
+
+const insertMoved = `-- name: InsertMoved :one
+INSERT INTO scheduling.reservations (
+    reservation_id, version, status, physician_id, service_id, during, occupied, state, time_zone,
+    account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
+    decision, rule_version, facts_version, booked_at, origin)
+SELECT $1, o.version + 1, 'booked', $2, o.service_id,
+    tstzrange($3::timestamptz, $4::timestamptz),
+    tstzrange($5::timestamptz, $6::timestamptz), o.state, o.time_zone,
+    o.account_id, o.answers_about, o.answers, o.patient_id, o.reference, o.consent_id, o.coverage_id, o.payer_name, o.price_cents,
+    $7, $8, $9, clock.now(), coalesce(o.origin, o.reservation_id)
+FROM scheduling.reservations o
+WHERE o.reservation_id = $10
+ON CONFLICT DO NOTHING
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
+`
+
+type InsertMovedParams struct {
+	ReservationID uuid.UUID
+	PhysicianID   uuid.UUID
+	StartsAt      time.Time
+	EndsAt        time.Time
+	OccupiedFrom  time.Time
+	OccupiedTo    time.Time
+	Decision      []byte
+	RuleVersion   *string
+	FactsVersion  pgtype.Int8
+	OldID         uuid.UUID
+}
+
+// What the old row says of patient, answers, consent and payment, at another
+// time. No row: the physician or the patient has something else then.
+func (q *Queries) InsertMoved(ctx context.Context, db DBTX, arg InsertMovedParams) (SchedulingReservation, error) {
+	row := db.QueryRow(ctx, insertMoved,
+		arg.ReservationID,
+		arg.PhysicianID,
+		arg.StartsAt,
+		arg.EndsAt,
+		arg.OccupiedFrom,
+		arg.OccupiedTo,
+		arg.Decision,
+		arg.RuleVersion,
+		arg.FactsVersion,
+		arg.OldID,
+	)
+	var i SchedulingReservation
+	err := row.Scan(
+		&i.ReservationID,
+		&i.Version,
+		&i.Status,
+		&i.PhysicianID,
+		&i.Lane,
+		&i.ServiceID,
+		&i.During,
+		&i.Occupied,
+		&i.State,
+		&i.TimeZone,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Browser,
+		&i.Address,
+		&i.ExpiresAt,
+		&i.Extensions,
+		&i.Became,
+		&i.AccountID,
+		&i.AnswersAbout,
+		&i.Answers,
+		&i.PatientID,
+		&i.Reference,
+		&i.ConsentID,
+		&i.CoverageID,
+		&i.PayerName,
+		&i.PriceCents,
+		&i.Decision,
+		&i.RuleVersion,
+		&i.FactsVersion,
+		&i.BookedAt,
+		&i.CanceledAt,
+		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
 	)
 	return i, err
 }
@@ -968,7 +1128,7 @@ const keepAnswers = `-- name: KeepAnswers :one
 UPDATE scheduling.reservations
 SET account_id = $1, answers_about = $2, answers = $3, version = version + 1, updated_at = clock.now()
 WHERE reservation_id = $4 AND status IN ('held', 'expired')
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
 type KeepAnswersParams struct {
@@ -1019,6 +1179,10 @@ func (q *Queries) KeepAnswers(ctx context.Context, db DBTX, arg KeepAnswersParam
 		&i.BookedAt,
 		&i.CanceledAt,
 		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
 	)
 	return i, err
 }
@@ -1116,7 +1280,7 @@ func (q *Queries) LiveReservations(ctx context.Context, db DBTX, arg LiveReserva
 }
 
 const lockHold = `-- name: LockHold :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE reservation_id = $1 AND browser = $2 AND account_id = $3
 FOR UPDATE
 `
@@ -1164,12 +1328,16 @@ func (q *Queries) LockHold(ctx context.Context, db DBTX, arg LockHoldParams) (Sc
 		&i.BookedAt,
 		&i.CanceledAt,
 		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
 	)
 	return i, err
 }
 
 const lockNewestHold = `-- name: LockNewestHold :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE reservation_id = (
     SELECT r.reservation_id FROM scheduling.reservations r
     WHERE r.browser = $1
@@ -1214,6 +1382,68 @@ func (q *Queries) LockNewestHold(ctx context.Context, db DBTX, browser []byte) (
 		&i.BookedAt,
 		&i.CanceledAt,
 		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
+	)
+	return i, err
+}
+
+const lockOwnAppointment = `-- name: LockOwnAppointment :one
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations r
+WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
+  AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $2)
+FOR NO KEY UPDATE OF r
+`
+
+type LockOwnAppointmentParams struct {
+	ReservationID uuid.UUID
+	AccountID     uuid.UUID
+}
+
+// An appointment that is about to be moved. Not FOR UPDATE: whoever notes it
+// as affected refers to it meanwhile.
+func (q *Queries) LockOwnAppointment(ctx context.Context, db DBTX, arg LockOwnAppointmentParams) (SchedulingReservation, error) {
+	row := db.QueryRow(ctx, lockOwnAppointment, arg.ReservationID, arg.AccountID)
+	var i SchedulingReservation
+	err := row.Scan(
+		&i.ReservationID,
+		&i.Version,
+		&i.Status,
+		&i.PhysicianID,
+		&i.Lane,
+		&i.ServiceID,
+		&i.During,
+		&i.Occupied,
+		&i.State,
+		&i.TimeZone,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Browser,
+		&i.Address,
+		&i.ExpiresAt,
+		&i.Extensions,
+		&i.Became,
+		&i.AccountID,
+		&i.AnswersAbout,
+		&i.Answers,
+		&i.PatientID,
+		&i.Reference,
+		&i.ConsentID,
+		&i.CoverageID,
+		&i.PayerName,
+		&i.PriceCents,
+		&i.Decision,
+		&i.RuleVersion,
+		&i.FactsVersion,
+		&i.BookedAt,
+		&i.CanceledAt,
+		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
 	)
 	return i, err
 }
@@ -1236,6 +1466,19 @@ func (q *Queries) LockOwnPhysician(ctx context.Context, db DBTX, arg LockOwnPhys
 	var physician_id uuid.UUID
 	err := row.Scan(&physician_id)
 	return physician_id, err
+}
+
+const lockPatient = `-- name: LockPatient :one
+SELECT true AS found FROM scheduling.patients WHERE patient_id = $1 FOR NO KEY UPDATE
+`
+
+// Two moves of one patient's visits go one after the other: each may want the
+// time that the other gives up.
+func (q *Queries) LockPatient(ctx context.Context, db DBTX, patientID uuid.UUID) (bool, error) {
+	row := db.QueryRow(ctx, lockPatient, patientID)
+	var found bool
+	err := row.Scan(&found)
+	return found, err
 }
 
 const lockPhysicians = `-- name: LockPhysicians :many
@@ -1321,9 +1564,29 @@ func (q *Queries) LockStatesOfPhysician(ctx context.Context, db DBTX, physicianI
 	return items, nil
 }
 
+const moveAway = `-- name: MoveAway :execrows
+UPDATE scheduling.reservations
+SET status = 'moved', moved_to = $1, moved_at = clock.now(), moved_by = $2, version = version + 1, updated_at = clock.now()
+WHERE reservation_id = $3 AND status = 'booked' AND lower(during) > (SELECT clock.now())
+`
+
+type MoveAwayParams struct {
+	MovedTo       *uuid.UUID
+	AccountID     *uuid.UUID
+	ReservationID uuid.UUID
+}
+
+func (q *Queries) MoveAway(ctx context.Context, db DBTX, arg MoveAwayParams) (int64, error) {
+	result, err := db.Exec(ctx, moveAway, arg.MovedTo, arg.AccountID, arg.ReservationID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const newestHold = `-- name: NewestHold :one
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE browser = $1
 ORDER BY created_at DESC, reservation_id DESC
 LIMIT 1
@@ -1367,12 +1630,16 @@ func (q *Queries) NewestHold(ctx context.Context, db DBTX, browser []byte) (Sche
 		&i.BookedAt,
 		&i.CanceledAt,
 		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
 	)
 	return i, err
 }
 
 const ownAppointment = `-- name: OwnAppointment :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -1430,6 +1697,10 @@ func (q *Queries) OwnAppointment(ctx context.Context, db DBTX, arg OwnAppointmen
 		&i.SchedulingReservation.BookedAt,
 		&i.SchedulingReservation.CanceledAt,
 		&i.SchedulingReservation.CanceledBy,
+		&i.SchedulingReservation.Origin,
+		&i.SchedulingReservation.MovedTo,
+		&i.SchedulingReservation.MovedAt,
+		&i.SchedulingReservation.MovedBy,
 		&i.SchedulingPhysician.PhysicianID,
 		&i.SchedulingPhysician.AccountID,
 		&i.SchedulingPhysician.GivenName,
@@ -1449,11 +1720,11 @@ func (q *Queries) OwnAppointment(ctx context.Context, db DBTX, arg OwnAppointmen
 }
 
 const pastAppointments = `-- name: PastAppointments :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
-WHERE r.status IN ('booked', 'canceled', 'closed')
+WHERE r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now()))
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
 ORDER BY lower(r.during) DESC, r.reservation_id
@@ -1511,6 +1782,10 @@ func (q *Queries) PastAppointments(ctx context.Context, db DBTX, accountID uuid.
 			&i.SchedulingReservation.BookedAt,
 			&i.SchedulingReservation.CanceledAt,
 			&i.SchedulingReservation.CanceledBy,
+			&i.SchedulingReservation.Origin,
+			&i.SchedulingReservation.MovedTo,
+			&i.SchedulingReservation.MovedAt,
+			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -1818,6 +2093,39 @@ func (q *Queries) SharePhysicianState(ctx context.Context, db DBTX, arg SharePhy
 	return found, err
 }
 
+const sharePhysiciansState = `-- name: SharePhysiciansState :many
+SELECT physician_id FROM scheduling.physician_states
+WHERE physician_id = ANY($1::uuid[]) AND state = $2
+ORDER BY physician_id, state
+FOR SHARE
+`
+
+type SharePhysiciansStateParams struct {
+	PhysicianIds []uuid.UUID
+	State        string
+}
+
+// The same for two physicians, in the order of whoever changes a state's rules.
+func (q *Queries) SharePhysiciansState(ctx context.Context, db DBTX, arg SharePhysiciansStateParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, sharePhysiciansState, arg.PhysicianIds, arg.State)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var physician_id uuid.UUID
+		if err := rows.Scan(&physician_id); err != nil {
+			return nil, err
+		}
+		items = append(items, physician_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const snapshotXmin = `-- name: SnapshotXmin :one
 
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin
@@ -1833,7 +2141,7 @@ func (q *Queries) SnapshotXmin(ctx context.Context, db DBTX) (string, error) {
 }
 
 const upcomingAppointments = `-- name: UpcomingAppointments :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -1894,6 +2202,10 @@ func (q *Queries) UpcomingAppointments(ctx context.Context, db DBTX, accountID u
 			&i.SchedulingReservation.BookedAt,
 			&i.SchedulingReservation.CanceledAt,
 			&i.SchedulingReservation.CanceledBy,
+			&i.SchedulingReservation.Origin,
+			&i.SchedulingReservation.MovedTo,
+			&i.SchedulingReservation.MovedAt,
+			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,

@@ -86,6 +86,8 @@ type Appointment struct {
 	Rows            []ui.Row
 	// Open is still to come.
 	Open, Canceled bool
+	// MovedTo is the visit that took its place.
+	MovedTo string
 }
 
 // Cancel asks whether to cancel.

@@ -26,9 +26,13 @@ type Zone struct {
 
 // Times is page 2: choose a time.
 type Times struct {
-	Told                    templ.Component
-	Problems                []ui.Problem
-	Error                   string
+	Told     templ.Component
+	Problems []ui.Problem
+	Error    string
+	// Base is the page's own address.
+	Base string
+	// Moving says what a visit that is moved has now; empty while booking.
+	Moving, Back            string
 	Service, Minutes, State string
 	Price, Zone, Key        string
 	// Action keeps the day and the physician when no time was chosen.
@@ -58,10 +62,20 @@ type Physician struct {
 // Lost says that a time is gone and offers the nearest.
 type Lost struct {
 	Why, Zone, Key string
-	Answered       bool
+	// Base is the page with all times, which also takes the choice.
+	Base     string
+	Answered bool
+	// Stays says what a visit that could not be moved still has.
+	Stays string
 	// Mend is a way out other than another time.
 	Mend, MendHref string
 	Nearest        []ui.SlotChoice
+}
+
+// Move asks whether to move a visit.
+type Move struct {
+	ID, Key, Slot, Times string
+	Rows                 []ui.Row
 }
 
 // Expired says that a time is no longer kept.

@@ -1513,7 +1513,9 @@ type Appointment struct {
 	PayerName  string `protobuf:"bytes,16,opt,name=payer_name,json=payerName,proto3" json:"payer_name,omitempty"`
 	PriceCents int32  `protobuf:"varint,17,opt,name=price_cents,json=priceCents,proto3" json:"price_cents,omitempty"`
 	// text/calendar, for GetAppointment only.
-	Ics           []byte `protobuf:"bytes,18,opt,name=ics,proto3" json:"ics,omitempty"`
+	Ics []byte `protobuf:"bytes,18,opt,name=ics,proto3" json:"ics,omitempty"`
+	// The appointment that took its place, once it was moved.
+	MovedTo       string `protobuf:"bytes,19,opt,name=moved_to,json=movedTo,proto3" json:"moved_to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1672,6 +1674,13 @@ func (x *Appointment) GetIcs() []byte {
 		return x.Ics
 	}
 	return nil
+}
+
+func (x *Appointment) GetMovedTo() string {
+	if x != nil {
+		return x.MovedTo
+	}
+	return ""
 }
 
 // Decision is why the physician may treat the patient there and then.
@@ -1887,6 +1896,137 @@ func (x *CancelResponse) GetAppointment() *Appointment {
 	return nil
 }
 
+type RescheduleRequest struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	AppointmentId  string                 `protobuf:"bytes,1,opt,name=appointment_id,json=appointmentId,proto3" json:"appointment_id,omitempty"`
+	PhysicianId    string                 `protobuf:"bytes,2,opt,name=physician_id,json=physicianId,proto3" json:"physician_id,omitempty"`
+	Start          *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start,proto3" json:"start,omitempty"`
+	IdempotencyKey string                 `protobuf:"bytes,4,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *RescheduleRequest) Reset() {
+	*x = RescheduleRequest{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RescheduleRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RescheduleRequest) ProtoMessage() {}
+
+func (x *RescheduleRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RescheduleRequest.ProtoReflect.Descriptor instead.
+func (*RescheduleRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *RescheduleRequest) GetAppointmentId() string {
+	if x != nil {
+		return x.AppointmentId
+	}
+	return ""
+}
+
+func (x *RescheduleRequest) GetPhysicianId() string {
+	if x != nil {
+		return x.PhysicianId
+	}
+	return ""
+}
+
+func (x *RescheduleRequest) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *RescheduleRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+type RescheduleResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The new appointment; unset if the time was lost.
+	Appointment *Appointment `protobuf:"bytes,1,opt,name=appointment,proto3" json:"appointment,omitempty"`
+	Nearest     []*Slot      `protobuf:"bytes,2,rep,name=nearest,proto3" json:"nearest,omitempty"`
+	// taken | patient_busy | not_offered | license | coverage | consent |
+	// too_late; empty when moved
+	Lost          string `protobuf:"bytes,3,opt,name=lost,proto3" json:"lost,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RescheduleResponse) Reset() {
+	*x = RescheduleResponse{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RescheduleResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RescheduleResponse) ProtoMessage() {}
+
+func (x *RescheduleResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RescheduleResponse.ProtoReflect.Descriptor instead.
+func (*RescheduleResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *RescheduleResponse) GetAppointment() *Appointment {
+	if x != nil {
+		return x.Appointment
+	}
+	return nil
+}
+
+func (x *RescheduleResponse) GetNearest() []*Slot {
+	if x != nil {
+		return x.Nearest
+	}
+	return nil
+}
+
+func (x *RescheduleResponse) GetLost() string {
+	if x != nil {
+		return x.Lost
+	}
+	return ""
+}
+
 type ListAppointmentsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -1895,7 +2035,7 @@ type ListAppointmentsRequest struct {
 
 func (x *ListAppointmentsRequest) Reset() {
 	*x = ListAppointmentsRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[26]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1907,7 +2047,7 @@ func (x *ListAppointmentsRequest) String() string {
 func (*ListAppointmentsRequest) ProtoMessage() {}
 
 func (x *ListAppointmentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[26]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1920,7 +2060,7 @@ func (x *ListAppointmentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAppointmentsRequest.ProtoReflect.Descriptor instead.
 func (*ListAppointmentsRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{26}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{28}
 }
 
 type ListAppointmentsResponse struct {
@@ -1935,7 +2075,7 @@ type ListAppointmentsResponse struct {
 
 func (x *ListAppointmentsResponse) Reset() {
 	*x = ListAppointmentsResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[27]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1947,7 +2087,7 @@ func (x *ListAppointmentsResponse) String() string {
 func (*ListAppointmentsResponse) ProtoMessage() {}
 
 func (x *ListAppointmentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[27]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1960,7 +2100,7 @@ func (x *ListAppointmentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAppointmentsResponse.ProtoReflect.Descriptor instead.
 func (*ListAppointmentsResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{27}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *ListAppointmentsResponse) GetUpcoming() []*Appointment {
@@ -1986,7 +2126,7 @@ type GetAppointmentRequest struct {
 
 func (x *GetAppointmentRequest) Reset() {
 	*x = GetAppointmentRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[28]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1998,7 +2138,7 @@ func (x *GetAppointmentRequest) String() string {
 func (*GetAppointmentRequest) ProtoMessage() {}
 
 func (x *GetAppointmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[28]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2011,7 +2151,7 @@ func (x *GetAppointmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAppointmentRequest.ProtoReflect.Descriptor instead.
 func (*GetAppointmentRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{28}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *GetAppointmentRequest) GetAppointmentId() string {
@@ -2030,7 +2170,7 @@ type GetAppointmentResponse struct {
 
 func (x *GetAppointmentResponse) Reset() {
 	*x = GetAppointmentResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[29]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2042,7 +2182,7 @@ func (x *GetAppointmentResponse) String() string {
 func (*GetAppointmentResponse) ProtoMessage() {}
 
 func (x *GetAppointmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[29]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2055,7 +2195,7 @@ func (x *GetAppointmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAppointmentResponse.ProtoReflect.Descriptor instead.
 func (*GetAppointmentResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{29}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *GetAppointmentResponse) GetAppointment() *Appointment {
@@ -2075,7 +2215,7 @@ type PhysicianDayRequest struct {
 
 func (x *PhysicianDayRequest) Reset() {
 	*x = PhysicianDayRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[30]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2087,7 +2227,7 @@ func (x *PhysicianDayRequest) String() string {
 func (*PhysicianDayRequest) ProtoMessage() {}
 
 func (x *PhysicianDayRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[30]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2100,7 +2240,7 @@ func (x *PhysicianDayRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PhysicianDayRequest.ProtoReflect.Descriptor instead.
 func (*PhysicianDayRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{30}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *PhysicianDayRequest) GetDay() string {
@@ -2122,7 +2262,7 @@ type PhysicianDayResponse struct {
 
 func (x *PhysicianDayResponse) Reset() {
 	*x = PhysicianDayResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[31]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2134,7 +2274,7 @@ func (x *PhysicianDayResponse) String() string {
 func (*PhysicianDayResponse) ProtoMessage() {}
 
 func (x *PhysicianDayResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[31]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2147,7 +2287,7 @@ func (x *PhysicianDayResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PhysicianDayResponse.ProtoReflect.Descriptor instead.
 func (*PhysicianDayResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{31}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *PhysicianDayResponse) GetPhysicianName() string {
@@ -2189,7 +2329,7 @@ type SetAvailabilityRequest struct {
 
 func (x *SetAvailabilityRequest) Reset() {
 	*x = SetAvailabilityRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2201,7 +2341,7 @@ func (x *SetAvailabilityRequest) String() string {
 func (*SetAvailabilityRequest) ProtoMessage() {}
 
 func (x *SetAvailabilityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2214,7 +2354,7 @@ func (x *SetAvailabilityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailabilityRequest.ProtoReflect.Descriptor instead.
 func (*SetAvailabilityRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{32}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SetAvailabilityRequest) GetPhysicianId() string {
@@ -2246,7 +2386,7 @@ type SetAvailabilityResponse struct {
 
 func (x *SetAvailabilityResponse) Reset() {
 	*x = SetAvailabilityResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2258,7 +2398,7 @@ func (x *SetAvailabilityResponse) String() string {
 func (*SetAvailabilityResponse) ProtoMessage() {}
 
 func (x *SetAvailabilityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2271,7 +2411,7 @@ func (x *SetAvailabilityResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailabilityResponse.ProtoReflect.Descriptor instead.
 func (*SetAvailabilityResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{33}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{35}
 }
 
 // WeeklyWindow is open time in the physician's own zone.
@@ -2288,7 +2428,7 @@ type WeeklyWindow struct {
 
 func (x *WeeklyWindow) Reset() {
 	*x = WeeklyWindow{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2300,7 +2440,7 @@ func (x *WeeklyWindow) String() string {
 func (*WeeklyWindow) ProtoMessage() {}
 
 func (x *WeeklyWindow) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2313,7 +2453,7 @@ func (x *WeeklyWindow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WeeklyWindow.ProtoReflect.Descriptor instead.
 func (*WeeklyWindow) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{34}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *WeeklyWindow) GetWeekday() int32 {
@@ -2348,7 +2488,7 @@ type DayException struct {
 
 func (x *DayException) Reset() {
 	*x = DayException{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2360,7 +2500,7 @@ func (x *DayException) String() string {
 func (*DayException) ProtoMessage() {}
 
 func (x *DayException) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2373,7 +2513,7 @@ func (x *DayException) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DayException.ProtoReflect.Descriptor instead.
 func (*DayException) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{35}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *DayException) GetDate() string {
@@ -2403,7 +2543,7 @@ type CalendarChange struct {
 
 func (x *CalendarChange) Reset() {
 	*x = CalendarChange{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2415,7 +2555,7 @@ func (x *CalendarChange) String() string {
 func (*CalendarChange) ProtoMessage() {}
 
 func (x *CalendarChange) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2428,7 +2568,7 @@ func (x *CalendarChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalendarChange.ProtoReflect.Descriptor instead.
 func (*CalendarChange) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{36}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *CalendarChange) GetKind() string {
@@ -2578,7 +2718,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\fBookResponse\x12D\n" +
 	"\vappointment\x18\x01 \x01(\v2\".bedside.scheduling.v1.AppointmentR\vappointment\x125\n" +
 	"\anearest\x18\x02 \x03(\v2\x1b.bedside.scheduling.v1.SlotR\anearest\x12\x12\n" +
-	"\x04lost\x18\x03 \x01(\tR\x04lost\"\xa7\x05\n" +
+	"\x04lost\x18\x03 \x01(\tR\x04lost\"\xc2\x05\n" +
 	"\vAppointment\x12%\n" +
 	"\x0eappointment_id\x18\x01 \x01(\tR\rappointmentId\x12\x1c\n" +
 	"\treference\x18\x02 \x01(\tR\treference\x12/\n" +
@@ -2604,7 +2744,8 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"payer_name\x18\x10 \x01(\tR\tpayerName\x12\x1f\n" +
 	"\vprice_cents\x18\x11 \x01(\x05R\n" +
 	"priceCents\x12\x10\n" +
-	"\x03ics\x18\x12 \x01(\fR\x03ics\"\xd6\x02\n" +
+	"\x03ics\x18\x12 \x01(\fR\x03ics\x12\x19\n" +
+	"\bmoved_to\x18\x13 \x01(\tR\amovedTo\"\xd6\x02\n" +
 	"\bDecision\x12\x18\n" +
 	"\aallowed\x18\x01 \x01(\bR\aallowed\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n" +
@@ -2624,7 +2765,16 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x0eappointment_id\x18\x01 \x01(\tR\rappointmentId\x12'\n" +
 	"\x0fidempotency_key\x18\x02 \x01(\tR\x0eidempotencyKey\"V\n" +
 	"\x0eCancelResponse\x12D\n" +
-	"\vappointment\x18\x01 \x01(\v2\".bedside.scheduling.v1.AppointmentR\vappointment\"\x19\n" +
+	"\vappointment\x18\x01 \x01(\v2\".bedside.scheduling.v1.AppointmentR\vappointment\"\xb8\x01\n" +
+	"\x11RescheduleRequest\x12%\n" +
+	"\x0eappointment_id\x18\x01 \x01(\tR\rappointmentId\x12!\n" +
+	"\fphysician_id\x18\x02 \x01(\tR\vphysicianId\x120\n" +
+	"\x05start\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12'\n" +
+	"\x0fidempotency_key\x18\x04 \x01(\tR\x0eidempotencyKey\"\xa5\x01\n" +
+	"\x12RescheduleResponse\x12D\n" +
+	"\vappointment\x18\x01 \x01(\v2\".bedside.scheduling.v1.AppointmentR\vappointment\x125\n" +
+	"\anearest\x18\x02 \x03(\v2\x1b.bedside.scheduling.v1.SlotR\anearest\x12\x12\n" +
+	"\x04lost\x18\x03 \x01(\tR\x04lost\"\x19\n" +
 	"\x17ListAppointmentsRequest\"\x92\x01\n" +
 	"\x18ListAppointmentsResponse\x12>\n" +
 	"\bupcoming\x18\x01 \x03(\v2\".bedside.scheduling.v1.AppointmentR\bupcoming\x126\n" +
@@ -2658,7 +2808,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x0eCalendarChange\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12.\n" +
 	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
-	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xc3\f\n" +
+	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xaf\r\n" +
 	"\x11SchedulingService\x12o\n" +
 	"\fListServices\x12*.bedside.scheduling.v1.ListServicesRequest\x1a+.bedside.scheduling.v1.ListServicesResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12]\n" +
 	"\x06Search\x12$.bedside.scheduling.v1.SearchRequest\x1a%.bedside.scheduling.v1.SearchResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12f\n" +
@@ -2672,6 +2822,9 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x04Book\x12\".bedside.scheduling.v1.BookRequest\x1a#.bedside.scheduling.v1.BookResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x01\x12^\n" +
 	"\x06Cancel\x12$.bedside.scheduling.v1.CancelRequest\x1a%.bedside.scheduling.v1.CancelResponse\"\a\xaa\xbb\x18\x03\n" +
+	"\x01\x01\x12j\n" +
+	"\n" +
+	"Reschedule\x12(.bedside.scheduling.v1.RescheduleRequest\x1a).bedside.scheduling.v1.RescheduleResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x01\x12|\n" +
 	"\x10ListAppointments\x12..bedside.scheduling.v1.ListAppointmentsRequest\x1a/.bedside.scheduling.v1.ListAppointmentsResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x01\x12v\n" +
@@ -2696,7 +2849,7 @@ func file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP() []byte {
 	return file_bedside_scheduling_v1_scheduling_proto_rawDescData
 }
 
-var file_bedside_scheduling_v1_scheduling_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_bedside_scheduling_v1_scheduling_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
 var file_bedside_scheduling_v1_scheduling_proto_goTypes = []any{
 	(*Service)(nil),                  // 0: bedside.scheduling.v1.Service
 	(*ListServicesRequest)(nil),      // 1: bedside.scheduling.v1.ListServicesRequest
@@ -2724,35 +2877,37 @@ var file_bedside_scheduling_v1_scheduling_proto_goTypes = []any{
 	(*Decision)(nil),                 // 23: bedside.scheduling.v1.Decision
 	(*CancelRequest)(nil),            // 24: bedside.scheduling.v1.CancelRequest
 	(*CancelResponse)(nil),           // 25: bedside.scheduling.v1.CancelResponse
-	(*ListAppointmentsRequest)(nil),  // 26: bedside.scheduling.v1.ListAppointmentsRequest
-	(*ListAppointmentsResponse)(nil), // 27: bedside.scheduling.v1.ListAppointmentsResponse
-	(*GetAppointmentRequest)(nil),    // 28: bedside.scheduling.v1.GetAppointmentRequest
-	(*GetAppointmentResponse)(nil),   // 29: bedside.scheduling.v1.GetAppointmentResponse
-	(*PhysicianDayRequest)(nil),      // 30: bedside.scheduling.v1.PhysicianDayRequest
-	(*PhysicianDayResponse)(nil),     // 31: bedside.scheduling.v1.PhysicianDayResponse
-	(*SetAvailabilityRequest)(nil),   // 32: bedside.scheduling.v1.SetAvailabilityRequest
-	(*SetAvailabilityResponse)(nil),  // 33: bedside.scheduling.v1.SetAvailabilityResponse
-	(*WeeklyWindow)(nil),             // 34: bedside.scheduling.v1.WeeklyWindow
-	(*DayException)(nil),             // 35: bedside.scheduling.v1.DayException
-	(*CalendarChange)(nil),           // 36: bedside.scheduling.v1.CalendarChange
-	(*timestamppb.Timestamp)(nil),    // 37: google.protobuf.Timestamp
-	(*v1.ChangesRequest)(nil),        // 38: bedside.feed.v1.ChangesRequest
-	(*v1.ReadKeysRequest)(nil),       // 39: bedside.feed.v1.ReadKeysRequest
-	(*v1.ChangesResponse)(nil),       // 40: bedside.feed.v1.ChangesResponse
-	(*v1.ReadKeysResponse)(nil),      // 41: bedside.feed.v1.ReadKeysResponse
+	(*RescheduleRequest)(nil),        // 26: bedside.scheduling.v1.RescheduleRequest
+	(*RescheduleResponse)(nil),       // 27: bedside.scheduling.v1.RescheduleResponse
+	(*ListAppointmentsRequest)(nil),  // 28: bedside.scheduling.v1.ListAppointmentsRequest
+	(*ListAppointmentsResponse)(nil), // 29: bedside.scheduling.v1.ListAppointmentsResponse
+	(*GetAppointmentRequest)(nil),    // 30: bedside.scheduling.v1.GetAppointmentRequest
+	(*GetAppointmentResponse)(nil),   // 31: bedside.scheduling.v1.GetAppointmentResponse
+	(*PhysicianDayRequest)(nil),      // 32: bedside.scheduling.v1.PhysicianDayRequest
+	(*PhysicianDayResponse)(nil),     // 33: bedside.scheduling.v1.PhysicianDayResponse
+	(*SetAvailabilityRequest)(nil),   // 34: bedside.scheduling.v1.SetAvailabilityRequest
+	(*SetAvailabilityResponse)(nil),  // 35: bedside.scheduling.v1.SetAvailabilityResponse
+	(*WeeklyWindow)(nil),             // 36: bedside.scheduling.v1.WeeklyWindow
+	(*DayException)(nil),             // 37: bedside.scheduling.v1.DayException
+	(*CalendarChange)(nil),           // 38: bedside.scheduling.v1.CalendarChange
+	(*timestamppb.Timestamp)(nil),    // 39: google.protobuf.Timestamp
+	(*v1.ChangesRequest)(nil),        // 40: bedside.feed.v1.ChangesRequest
+	(*v1.ReadKeysRequest)(nil),       // 41: bedside.feed.v1.ReadKeysRequest
+	(*v1.ChangesResponse)(nil),       // 42: bedside.feed.v1.ChangesResponse
+	(*v1.ReadKeysResponse)(nil),      // 43: bedside.feed.v1.ReadKeysResponse
 }
 var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	0,  // 0: bedside.scheduling.v1.ListServicesResponse.services:type_name -> bedside.scheduling.v1.Service
-	37, // 1: bedside.scheduling.v1.Slot.start:type_name -> google.protobuf.Timestamp
-	37, // 2: bedside.scheduling.v1.Slot.end:type_name -> google.protobuf.Timestamp
+	39, // 1: bedside.scheduling.v1.Slot.start:type_name -> google.protobuf.Timestamp
+	39, // 2: bedside.scheduling.v1.Slot.end:type_name -> google.protobuf.Timestamp
 	6,  // 3: bedside.scheduling.v1.SearchResponse.days:type_name -> bedside.scheduling.v1.DayCount
 	3,  // 4: bedside.scheduling.v1.SearchResponse.slots:type_name -> bedside.scheduling.v1.Slot
 	3,  // 5: bedside.scheduling.v1.SearchResponse.soonest:type_name -> bedside.scheduling.v1.Slot
 	7,  // 6: bedside.scheduling.v1.SearchResponse.physicians:type_name -> bedside.scheduling.v1.PhysicianChoice
 	3,  // 7: bedside.scheduling.v1.Hold.slot:type_name -> bedside.scheduling.v1.Slot
-	37, // 8: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
+	39, // 8: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
 	9,  // 9: bedside.scheduling.v1.Hold.answers:type_name -> bedside.scheduling.v1.Answers
-	37, // 10: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
+	39, // 10: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
 	8,  // 11: bedside.scheduling.v1.PlaceHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
 	3,  // 12: bedside.scheduling.v1.PlaceHoldResponse.nearest:type_name -> bedside.scheduling.v1.Slot
 	8,  // 13: bedside.scheduling.v1.GetHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
@@ -2764,54 +2919,59 @@ var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	3,  // 19: bedside.scheduling.v1.Appointment.slot:type_name -> bedside.scheduling.v1.Slot
 	9,  // 20: bedside.scheduling.v1.Appointment.answers:type_name -> bedside.scheduling.v1.Answers
 	23, // 21: bedside.scheduling.v1.Appointment.decision:type_name -> bedside.scheduling.v1.Decision
-	37, // 22: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
-	37, // 23: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
-	37, // 24: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
+	39, // 22: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
+	39, // 23: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
+	39, // 24: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
 	22, // 25: bedside.scheduling.v1.CancelResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	22, // 26: bedside.scheduling.v1.ListAppointmentsResponse.upcoming:type_name -> bedside.scheduling.v1.Appointment
-	22, // 27: bedside.scheduling.v1.ListAppointmentsResponse.past:type_name -> bedside.scheduling.v1.Appointment
-	22, // 28: bedside.scheduling.v1.GetAppointmentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	22, // 29: bedside.scheduling.v1.PhysicianDayResponse.appointments:type_name -> bedside.scheduling.v1.Appointment
-	34, // 30: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	35, // 31: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
-	34, // 32: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
-	37, // 33: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
-	37, // 34: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
-	1,  // 35: bedside.scheduling.v1.SchedulingService.ListServices:input_type -> bedside.scheduling.v1.ListServicesRequest
-	4,  // 36: bedside.scheduling.v1.SchedulingService.Search:input_type -> bedside.scheduling.v1.SearchRequest
-	10, // 37: bedside.scheduling.v1.SchedulingService.PlaceHold:input_type -> bedside.scheduling.v1.PlaceHoldRequest
-	12, // 38: bedside.scheduling.v1.SchedulingService.GetHold:input_type -> bedside.scheduling.v1.GetHoldRequest
-	14, // 39: bedside.scheduling.v1.SchedulingService.ExtendHold:input_type -> bedside.scheduling.v1.ExtendHoldRequest
-	16, // 40: bedside.scheduling.v1.SchedulingService.ReleaseHold:input_type -> bedside.scheduling.v1.ReleaseHoldRequest
-	18, // 41: bedside.scheduling.v1.SchedulingService.SaveAnswers:input_type -> bedside.scheduling.v1.SaveAnswersRequest
-	20, // 42: bedside.scheduling.v1.SchedulingService.Book:input_type -> bedside.scheduling.v1.BookRequest
-	24, // 43: bedside.scheduling.v1.SchedulingService.Cancel:input_type -> bedside.scheduling.v1.CancelRequest
-	26, // 44: bedside.scheduling.v1.SchedulingService.ListAppointments:input_type -> bedside.scheduling.v1.ListAppointmentsRequest
-	28, // 45: bedside.scheduling.v1.SchedulingService.GetAppointment:input_type -> bedside.scheduling.v1.GetAppointmentRequest
-	30, // 46: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
-	32, // 47: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
-	38, // 48: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
-	39, // 49: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
-	2,  // 50: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
-	5,  // 51: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
-	11, // 52: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
-	13, // 53: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
-	15, // 54: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
-	17, // 55: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
-	19, // 56: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
-	21, // 57: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
-	25, // 58: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
-	27, // 59: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
-	29, // 60: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
-	31, // 61: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
-	33, // 62: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
-	40, // 63: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
-	41, // 64: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
-	50, // [50:65] is the sub-list for method output_type
-	35, // [35:50] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	39, // 26: bedside.scheduling.v1.RescheduleRequest.start:type_name -> google.protobuf.Timestamp
+	22, // 27: bedside.scheduling.v1.RescheduleResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
+	3,  // 28: bedside.scheduling.v1.RescheduleResponse.nearest:type_name -> bedside.scheduling.v1.Slot
+	22, // 29: bedside.scheduling.v1.ListAppointmentsResponse.upcoming:type_name -> bedside.scheduling.v1.Appointment
+	22, // 30: bedside.scheduling.v1.ListAppointmentsResponse.past:type_name -> bedside.scheduling.v1.Appointment
+	22, // 31: bedside.scheduling.v1.GetAppointmentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
+	22, // 32: bedside.scheduling.v1.PhysicianDayResponse.appointments:type_name -> bedside.scheduling.v1.Appointment
+	36, // 33: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	37, // 34: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
+	36, // 35: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
+	39, // 36: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
+	39, // 37: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
+	1,  // 38: bedside.scheduling.v1.SchedulingService.ListServices:input_type -> bedside.scheduling.v1.ListServicesRequest
+	4,  // 39: bedside.scheduling.v1.SchedulingService.Search:input_type -> bedside.scheduling.v1.SearchRequest
+	10, // 40: bedside.scheduling.v1.SchedulingService.PlaceHold:input_type -> bedside.scheduling.v1.PlaceHoldRequest
+	12, // 41: bedside.scheduling.v1.SchedulingService.GetHold:input_type -> bedside.scheduling.v1.GetHoldRequest
+	14, // 42: bedside.scheduling.v1.SchedulingService.ExtendHold:input_type -> bedside.scheduling.v1.ExtendHoldRequest
+	16, // 43: bedside.scheduling.v1.SchedulingService.ReleaseHold:input_type -> bedside.scheduling.v1.ReleaseHoldRequest
+	18, // 44: bedside.scheduling.v1.SchedulingService.SaveAnswers:input_type -> bedside.scheduling.v1.SaveAnswersRequest
+	20, // 45: bedside.scheduling.v1.SchedulingService.Book:input_type -> bedside.scheduling.v1.BookRequest
+	24, // 46: bedside.scheduling.v1.SchedulingService.Cancel:input_type -> bedside.scheduling.v1.CancelRequest
+	26, // 47: bedside.scheduling.v1.SchedulingService.Reschedule:input_type -> bedside.scheduling.v1.RescheduleRequest
+	28, // 48: bedside.scheduling.v1.SchedulingService.ListAppointments:input_type -> bedside.scheduling.v1.ListAppointmentsRequest
+	30, // 49: bedside.scheduling.v1.SchedulingService.GetAppointment:input_type -> bedside.scheduling.v1.GetAppointmentRequest
+	32, // 50: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
+	34, // 51: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
+	40, // 52: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
+	41, // 53: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
+	2,  // 54: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
+	5,  // 55: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
+	11, // 56: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
+	13, // 57: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
+	15, // 58: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
+	17, // 59: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
+	19, // 60: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
+	21, // 61: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
+	25, // 62: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
+	27, // 63: bedside.scheduling.v1.SchedulingService.Reschedule:output_type -> bedside.scheduling.v1.RescheduleResponse
+	29, // 64: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
+	31, // 65: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
+	33, // 66: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
+	35, // 67: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
+	42, // 68: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
+	43, // 69: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
+	54, // [54:70] is the sub-list for method output_type
+	38, // [38:54] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_bedside_scheduling_v1_scheduling_proto_init() }
@@ -2825,7 +2985,7 @@ func file_bedside_scheduling_v1_scheduling_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_scheduling_v1_scheduling_proto_rawDesc), len(file_bedside_scheduling_v1_scheduling_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   37,
+			NumMessages:   39,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

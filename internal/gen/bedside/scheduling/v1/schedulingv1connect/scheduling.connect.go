@@ -49,6 +49,9 @@ const (
 	SchedulingServiceBookProcedure = "/bedside.scheduling.v1.SchedulingService/Book"
 	// SchedulingServiceCancelProcedure is the procedure name of the SchedulingService's Cancel RPC.
 	SchedulingServiceCancelProcedure = "/bedside.scheduling.v1.SchedulingService/Cancel"
+	// SchedulingServiceRescheduleProcedure is the procedure name of the SchedulingService's Reschedule
+	// RPC.
+	SchedulingServiceRescheduleProcedure = "/bedside.scheduling.v1.SchedulingService/Reschedule"
 	// SchedulingServiceListAppointmentsProcedure is the procedure name of the SchedulingService's
 	// ListAppointments RPC.
 	SchedulingServiceListAppointmentsProcedure = "/bedside.scheduling.v1.SchedulingService/ListAppointments"
@@ -131,6 +134,13 @@ var (
 			Procedure:  SchedulingServiceCancelProcedure,
 		}
 	})
+	schedulingServiceRescheduleSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_scheduling_v1_scheduling_proto.Services().ByName("SchedulingService").Methods().ByName("Reschedule"),
+			Procedure:  SchedulingServiceRescheduleProcedure,
+		}
+	})
 	schedulingServiceListAppointmentsSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -194,6 +204,9 @@ type SchedulingServiceClient interface {
 	// Book turns a hold into an appointment.
 	Book(context.Context, *v1.BookRequest) (*v1.BookResponse, error)
 	Cancel(context.Context, *v1.CancelRequest) (*v1.CancelResponse, error)
+	// Reschedule moves an appointment to another time, or physician, in one step:
+	// the old time is kept unless the new one is won.
+	Reschedule(context.Context, *v1.RescheduleRequest) (*v1.RescheduleResponse, error)
 	// ListAppointments lists those of the patients that the caller acts for.
 	ListAppointments(context.Context, *v1.ListAppointmentsRequest) (*v1.ListAppointmentsResponse, error)
 	GetAppointment(context.Context, *v1.GetAppointmentRequest) (*v1.GetAppointmentResponse, error)
@@ -233,6 +246,9 @@ type SchedulingServiceHandler interface {
 	// Book turns a hold into an appointment.
 	Book(context.Context, *v1.BookRequest) (*v1.BookResponse, error)
 	Cancel(context.Context, *v1.CancelRequest) (*v1.CancelResponse, error)
+	// Reschedule moves an appointment to another time, or physician, in one step:
+	// the old time is kept unless the new one is won.
+	Reschedule(context.Context, *v1.RescheduleRequest) (*v1.RescheduleResponse, error)
 	// ListAppointments lists those of the patients that the caller acts for.
 	ListAppointments(context.Context, *v1.ListAppointmentsRequest) (*v1.ListAppointmentsResponse, error)
 	GetAppointment(context.Context, *v1.GetAppointmentRequest) (*v1.GetAppointmentResponse, error)
@@ -260,6 +276,7 @@ func RegisterSchedulingServiceHandler(server *connect.Server, svc SchedulingServ
 		connect.Method{Spec: schedulingServiceSaveAnswersSpec(), Handler: adapter.saveAnswers},
 		connect.Method{Spec: schedulingServiceBookSpec(), Handler: adapter.book},
 		connect.Method{Spec: schedulingServiceCancelSpec(), Handler: adapter.cancel},
+		connect.Method{Spec: schedulingServiceRescheduleSpec(), Handler: adapter.reschedule},
 		connect.Method{Spec: schedulingServiceListAppointmentsSpec(), Handler: adapter.listAppointments},
 		connect.Method{Spec: schedulingServiceGetAppointmentSpec(), Handler: adapter.getAppointment},
 		connect.Method{Spec: schedulingServicePhysicianDaySpec(), Handler: adapter.physicianDay},
@@ -306,6 +323,10 @@ func (UnimplementedSchedulingServiceHandler) Book(context.Context, *v1.BookReque
 
 func (UnimplementedSchedulingServiceHandler) Cancel(context.Context, *v1.CancelRequest) (*v1.CancelResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.scheduling.v1.SchedulingService.Cancel is not implemented")
+}
+
+func (UnimplementedSchedulingServiceHandler) Reschedule(context.Context, *v1.RescheduleRequest) (*v1.RescheduleResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.scheduling.v1.SchedulingService.Reschedule is not implemented")
 }
 
 func (UnimplementedSchedulingServiceHandler) ListAppointments(context.Context, *v1.ListAppointmentsRequest) (*v1.ListAppointmentsResponse, error) {
@@ -403,6 +424,14 @@ func (c *schedulingServiceClient) Book(ctx context.Context, req *v1.BookRequest)
 func (c *schedulingServiceClient) Cancel(ctx context.Context, req *v1.CancelRequest) (*v1.CancelResponse, error) {
 	var res v1.CancelResponse
 	if err := c.client.CallUnary(ctx, schedulingServiceCancelSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *schedulingServiceClient) Reschedule(ctx context.Context, req *v1.RescheduleRequest) (*v1.RescheduleResponse, error) {
+	var res v1.RescheduleResponse
+	if err := c.client.CallUnary(ctx, schedulingServiceRescheduleSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -560,6 +589,18 @@ func (h schedulingServiceHandler) cancel(ctx context.Context, _ connect.Spec, st
 		return err
 	}
 	res, err := h.svc.Cancel(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h schedulingServiceHandler) reschedule(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.RescheduleRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.Reschedule(ctx, &req)
 	if err != nil {
 		return err
 	}
