@@ -20,7 +20,8 @@ func officePages() map[string]Area {
 		"/licensing/physicians": AreaLicensing, "/licensing/physicians?filter=expired&state=PA&after=x": AreaLicensing,
 		"/licensing/physicians/new": AreaLicensing, one: AreaLicensing, one + "/licenses/new": AreaLicensing,
 		one + "/licenses/" + compact + "/correct": AreaLicensing, "/licensing/rules": AreaLicensing, "/licensing/rules?state=PA": AreaLicensing,
-		"/physician/day": AreaPhysician, "/physician/day?day=2026-11-22": AreaPhysician, "/physician/day?day=2026-11-24": AreaPhysician,
+		"/physician/licenses": AreaPhysician,
+		"/physician/day":      AreaPhysician, "/physician/day?day=2026-11-22": AreaPhysician, "/physician/day?day=2026-11-24": AreaPhysician,
 	}
 }
 

@@ -2274,6 +2274,319 @@ func (*SetAvailabilityResponse) Descriptor() ([]byte, []int) {
 	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{33}
 }
 
+type GetAvailabilityRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetAvailabilityRequest) Reset() {
+	*x = GetAvailabilityRequest{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetAvailabilityRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetAvailabilityRequest) ProtoMessage() {}
+
+func (x *GetAvailabilityRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetAvailabilityRequest.ProtoReflect.Descriptor instead.
+func (*GetAvailabilityRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{34}
+}
+
+type GetAvailabilityResponse struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	PhysicianId string                 `protobuf:"bytes,1,opt,name=physician_id,json=physicianId,proto3" json:"physician_id,omitempty"`
+	// IANA zone in which the windows are read.
+	TimeZone string          `protobuf:"bytes,2,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	Weekly   []*WeeklyWindow `protobuf:"bytes,3,rep,name=weekly,proto3" json:"weekly,omitempty"`
+	// By date.
+	Exceptions    []*DayException `protobuf:"bytes,4,rep,name=exceptions,proto3" json:"exceptions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetAvailabilityResponse) Reset() {
+	*x = GetAvailabilityResponse{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetAvailabilityResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetAvailabilityResponse) ProtoMessage() {}
+
+func (x *GetAvailabilityResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetAvailabilityResponse.ProtoReflect.Descriptor instead.
+func (*GetAvailabilityResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{35}
+}
+
+func (x *GetAvailabilityResponse) GetPhysicianId() string {
+	if x != nil {
+		return x.PhysicianId
+	}
+	return ""
+}
+
+func (x *GetAvailabilityResponse) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+func (x *GetAvailabilityResponse) GetWeekly() []*WeeklyWindow {
+	if x != nil {
+		return x.Weekly
+	}
+	return nil
+}
+
+func (x *GetAvailabilityResponse) GetExceptions() []*DayException {
+	if x != nil {
+		return x.Exceptions
+	}
+	return nil
+}
+
+type PreviewAvailabilityRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Weekly        []*WeeklyWindow        `protobuf:"bytes,1,rep,name=weekly,proto3" json:"weekly,omitempty"`
+	Exceptions    []*DayException        `protobuf:"bytes,2,rep,name=exceptions,proto3" json:"exceptions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewAvailabilityRequest) Reset() {
+	*x = PreviewAvailabilityRequest{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewAvailabilityRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewAvailabilityRequest) ProtoMessage() {}
+
+func (x *PreviewAvailabilityRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewAvailabilityRequest.ProtoReflect.Descriptor instead.
+func (*PreviewAvailabilityRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{36}
+}
+
+func (x *PreviewAvailabilityRequest) GetWeekly() []*WeeklyWindow {
+	if x != nil {
+		return x.Weekly
+	}
+	return nil
+}
+
+func (x *PreviewAvailabilityRequest) GetExceptions() []*DayException {
+	if x != nil {
+		return x.Exceptions
+	}
+	return nil
+}
+
+type PreviewAvailabilityResponse struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	TimeZone string                 `protobuf:"bytes,1,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	// Booked visits that would lie outside; they stay booked. By start.
+	Outside []*OutsideVisit `protobuf:"bytes,2,rep,name=outside,proto3" json:"outside,omitempty"`
+	// Open minutes of an ordinary week, now and with the new pattern.
+	MinutesBefore int32 `protobuf:"varint,3,opt,name=minutes_before,json=minutesBefore,proto3" json:"minutes_before,omitempty"`
+	MinutesAfter  int32 `protobuf:"varint,4,opt,name=minutes_after,json=minutesAfter,proto3" json:"minutes_after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewAvailabilityResponse) Reset() {
+	*x = PreviewAvailabilityResponse{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewAvailabilityResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewAvailabilityResponse) ProtoMessage() {}
+
+func (x *PreviewAvailabilityResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewAvailabilityResponse.ProtoReflect.Descriptor instead.
+func (*PreviewAvailabilityResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *PreviewAvailabilityResponse) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+func (x *PreviewAvailabilityResponse) GetOutside() []*OutsideVisit {
+	if x != nil {
+		return x.Outside
+	}
+	return nil
+}
+
+func (x *PreviewAvailabilityResponse) GetMinutesBefore() int32 {
+	if x != nil {
+		return x.MinutesBefore
+	}
+	return 0
+}
+
+func (x *PreviewAvailabilityResponse) GetMinutesAfter() int32 {
+	if x != nil {
+		return x.MinutesAfter
+	}
+	return 0
+}
+
+// OutsideVisit is a booked visit that a pattern does not cover.
+type OutsideVisit struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AppointmentId string                 `protobuf:"bytes,1,opt,name=appointment_id,json=appointmentId,proto3" json:"appointment_id,omitempty"`
+	Reference     string                 `protobuf:"bytes,2,opt,name=reference,proto3" json:"reference,omitempty"`
+	Start         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start,proto3" json:"start,omitempty"`
+	End           *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end,proto3" json:"end,omitempty"`
+	PatientName   string                 `protobuf:"bytes,5,opt,name=patient_name,json=patientName,proto3" json:"patient_name,omitempty"`
+	ServiceId     string                 `protobuf:"bytes,6,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OutsideVisit) Reset() {
+	*x = OutsideVisit{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OutsideVisit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OutsideVisit) ProtoMessage() {}
+
+func (x *OutsideVisit) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OutsideVisit.ProtoReflect.Descriptor instead.
+func (*OutsideVisit) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *OutsideVisit) GetAppointmentId() string {
+	if x != nil {
+		return x.AppointmentId
+	}
+	return ""
+}
+
+func (x *OutsideVisit) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *OutsideVisit) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *OutsideVisit) GetEnd() *timestamppb.Timestamp {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+func (x *OutsideVisit) GetPatientName() string {
+	if x != nil {
+		return x.PatientName
+	}
+	return ""
+}
+
+func (x *OutsideVisit) GetServiceId() string {
+	if x != nil {
+		return x.ServiceId
+	}
+	return ""
+}
+
 // WeeklyWindow is open time in the physician's own zone.
 type WeeklyWindow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2288,7 +2601,7 @@ type WeeklyWindow struct {
 
 func (x *WeeklyWindow) Reset() {
 	*x = WeeklyWindow{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2300,7 +2613,7 @@ func (x *WeeklyWindow) String() string {
 func (*WeeklyWindow) ProtoMessage() {}
 
 func (x *WeeklyWindow) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2313,7 +2626,7 @@ func (x *WeeklyWindow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WeeklyWindow.ProtoReflect.Descriptor instead.
 func (*WeeklyWindow) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{34}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *WeeklyWindow) GetWeekday() int32 {
@@ -2348,7 +2661,7 @@ type DayException struct {
 
 func (x *DayException) Reset() {
 	*x = DayException{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2360,7 +2673,7 @@ func (x *DayException) String() string {
 func (*DayException) ProtoMessage() {}
 
 func (x *DayException) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2373,7 +2686,7 @@ func (x *DayException) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DayException.ProtoReflect.Descriptor instead.
 func (*DayException) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{35}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *DayException) GetDate() string {
@@ -2403,7 +2716,7 @@ type CalendarChange struct {
 
 func (x *CalendarChange) Reset() {
 	*x = CalendarChange{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2415,7 +2728,7 @@ func (x *CalendarChange) String() string {
 func (*CalendarChange) ProtoMessage() {}
 
 func (x *CalendarChange) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2428,7 +2741,7 @@ func (x *CalendarChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalendarChange.ProtoReflect.Descriptor instead.
 func (*CalendarChange) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{36}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *CalendarChange) GetKind() string {
@@ -2646,7 +2959,33 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\n" +
 	"exceptions\x18\x03 \x03(\v2#.bedside.scheduling.v1.DayExceptionR\n" +
 	"exceptions\"\x19\n" +
-	"\x17SetAvailabilityResponse\"f\n" +
+	"\x17SetAvailabilityResponse\"\x18\n" +
+	"\x16GetAvailabilityRequest\"\xdb\x01\n" +
+	"\x17GetAvailabilityResponse\x12!\n" +
+	"\fphysician_id\x18\x01 \x01(\tR\vphysicianId\x12\x1b\n" +
+	"\ttime_zone\x18\x02 \x01(\tR\btimeZone\x12;\n" +
+	"\x06weekly\x18\x03 \x03(\v2#.bedside.scheduling.v1.WeeklyWindowR\x06weekly\x12C\n" +
+	"\n" +
+	"exceptions\x18\x04 \x03(\v2#.bedside.scheduling.v1.DayExceptionR\n" +
+	"exceptions\"\x9e\x01\n" +
+	"\x1aPreviewAvailabilityRequest\x12;\n" +
+	"\x06weekly\x18\x01 \x03(\v2#.bedside.scheduling.v1.WeeklyWindowR\x06weekly\x12C\n" +
+	"\n" +
+	"exceptions\x18\x02 \x03(\v2#.bedside.scheduling.v1.DayExceptionR\n" +
+	"exceptions\"\xc5\x01\n" +
+	"\x1bPreviewAvailabilityResponse\x12\x1b\n" +
+	"\ttime_zone\x18\x01 \x01(\tR\btimeZone\x12=\n" +
+	"\aoutside\x18\x02 \x03(\v2#.bedside.scheduling.v1.OutsideVisitR\aoutside\x12%\n" +
+	"\x0eminutes_before\x18\x03 \x01(\x05R\rminutesBefore\x12#\n" +
+	"\rminutes_after\x18\x04 \x01(\x05R\fminutesAfter\"\xf5\x01\n" +
+	"\fOutsideVisit\x12%\n" +
+	"\x0eappointment_id\x18\x01 \x01(\tR\rappointmentId\x12\x1c\n" +
+	"\treference\x18\x02 \x01(\tR\treference\x120\n" +
+	"\x05start\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
+	"\x03end\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12!\n" +
+	"\fpatient_name\x18\x05 \x01(\tR\vpatientName\x12\x1d\n" +
+	"\n" +
+	"service_id\x18\x06 \x01(\tR\tserviceId\"f\n" +
 	"\fWeeklyWindow\x12\x18\n" +
 	"\aweekday\x18\x01 \x01(\x05R\aweekday\x12\x1f\n" +
 	"\vfrom_minute\x18\x02 \x01(\x05R\n" +
@@ -2658,7 +2997,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x0eCalendarChange\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12.\n" +
 	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
-	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xc3\f\n" +
+	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xc6\x0e\n" +
 	"\x11SchedulingService\x12o\n" +
 	"\fListServices\x12*.bedside.scheduling.v1.ListServicesRequest\x1a+.bedside.scheduling.v1.ListServicesResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12]\n" +
 	"\x06Search\x12$.bedside.scheduling.v1.SearchRequest\x1a%.bedside.scheduling.v1.SearchResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12f\n" +
@@ -2680,7 +3019,11 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\fPhysicianDay\x12*.bedside.scheduling.v1.PhysicianDayRequest\x1a+.bedside.scheduling.v1.PhysicianDayResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x02\x12{\n" +
 	"\x0fSetAvailability\x12-.bedside.scheduling.v1.SetAvailabilityRequest\x1a..bedside.scheduling.v1.SetAvailabilityResponse\"\t\xaa\xbb\x18\x05\n" +
-	"\x01\x02\x18\x01\x12T\n" +
+	"\x01\x02\x18\x01\x12y\n" +
+	"\x0fGetAvailability\x12-.bedside.scheduling.v1.GetAvailabilityRequest\x1a..bedside.scheduling.v1.GetAvailabilityResponse\"\a\xaa\xbb\x18\x03\n" +
+	"\x01\x02\x12\x85\x01\n" +
+	"\x13PreviewAvailability\x121.bedside.scheduling.v1.PreviewAvailabilityRequest\x1a2.bedside.scheduling.v1.PreviewAvailabilityResponse\"\a\xaa\xbb\x18\x03\n" +
+	"\x01\x02\x12T\n" +
 	"\aChanges\x12\x1f.bedside.feed.v1.ChangesRequest\x1a .bedside.feed.v1.ChangesResponse\"\x06\xaa\xbb\x18\x02\x18\x01\x12W\n" +
 	"\bReadKeys\x12 .bedside.feed.v1.ReadKeysRequest\x1a!.bedside.feed.v1.ReadKeysResponse\"\x06\xaa\xbb\x18\x02\x18\x01BSZQgithub.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1;schedulingv1b\x06proto3"
 
@@ -2696,63 +3039,68 @@ func file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP() []byte {
 	return file_bedside_scheduling_v1_scheduling_proto_rawDescData
 }
 
-var file_bedside_scheduling_v1_scheduling_proto_msgTypes = make([]protoimpl.MessageInfo, 37)
+var file_bedside_scheduling_v1_scheduling_proto_msgTypes = make([]protoimpl.MessageInfo, 42)
 var file_bedside_scheduling_v1_scheduling_proto_goTypes = []any{
-	(*Service)(nil),                  // 0: bedside.scheduling.v1.Service
-	(*ListServicesRequest)(nil),      // 1: bedside.scheduling.v1.ListServicesRequest
-	(*ListServicesResponse)(nil),     // 2: bedside.scheduling.v1.ListServicesResponse
-	(*Slot)(nil),                     // 3: bedside.scheduling.v1.Slot
-	(*SearchRequest)(nil),            // 4: bedside.scheduling.v1.SearchRequest
-	(*SearchResponse)(nil),           // 5: bedside.scheduling.v1.SearchResponse
-	(*DayCount)(nil),                 // 6: bedside.scheduling.v1.DayCount
-	(*PhysicianChoice)(nil),          // 7: bedside.scheduling.v1.PhysicianChoice
-	(*Hold)(nil),                     // 8: bedside.scheduling.v1.Hold
-	(*Answers)(nil),                  // 9: bedside.scheduling.v1.Answers
-	(*PlaceHoldRequest)(nil),         // 10: bedside.scheduling.v1.PlaceHoldRequest
-	(*PlaceHoldResponse)(nil),        // 11: bedside.scheduling.v1.PlaceHoldResponse
-	(*GetHoldRequest)(nil),           // 12: bedside.scheduling.v1.GetHoldRequest
-	(*GetHoldResponse)(nil),          // 13: bedside.scheduling.v1.GetHoldResponse
-	(*ExtendHoldRequest)(nil),        // 14: bedside.scheduling.v1.ExtendHoldRequest
-	(*ExtendHoldResponse)(nil),       // 15: bedside.scheduling.v1.ExtendHoldResponse
-	(*ReleaseHoldRequest)(nil),       // 16: bedside.scheduling.v1.ReleaseHoldRequest
-	(*ReleaseHoldResponse)(nil),      // 17: bedside.scheduling.v1.ReleaseHoldResponse
-	(*SaveAnswersRequest)(nil),       // 18: bedside.scheduling.v1.SaveAnswersRequest
-	(*SaveAnswersResponse)(nil),      // 19: bedside.scheduling.v1.SaveAnswersResponse
-	(*BookRequest)(nil),              // 20: bedside.scheduling.v1.BookRequest
-	(*BookResponse)(nil),             // 21: bedside.scheduling.v1.BookResponse
-	(*Appointment)(nil),              // 22: bedside.scheduling.v1.Appointment
-	(*Decision)(nil),                 // 23: bedside.scheduling.v1.Decision
-	(*CancelRequest)(nil),            // 24: bedside.scheduling.v1.CancelRequest
-	(*CancelResponse)(nil),           // 25: bedside.scheduling.v1.CancelResponse
-	(*ListAppointmentsRequest)(nil),  // 26: bedside.scheduling.v1.ListAppointmentsRequest
-	(*ListAppointmentsResponse)(nil), // 27: bedside.scheduling.v1.ListAppointmentsResponse
-	(*GetAppointmentRequest)(nil),    // 28: bedside.scheduling.v1.GetAppointmentRequest
-	(*GetAppointmentResponse)(nil),   // 29: bedside.scheduling.v1.GetAppointmentResponse
-	(*PhysicianDayRequest)(nil),      // 30: bedside.scheduling.v1.PhysicianDayRequest
-	(*PhysicianDayResponse)(nil),     // 31: bedside.scheduling.v1.PhysicianDayResponse
-	(*SetAvailabilityRequest)(nil),   // 32: bedside.scheduling.v1.SetAvailabilityRequest
-	(*SetAvailabilityResponse)(nil),  // 33: bedside.scheduling.v1.SetAvailabilityResponse
-	(*WeeklyWindow)(nil),             // 34: bedside.scheduling.v1.WeeklyWindow
-	(*DayException)(nil),             // 35: bedside.scheduling.v1.DayException
-	(*CalendarChange)(nil),           // 36: bedside.scheduling.v1.CalendarChange
-	(*timestamppb.Timestamp)(nil),    // 37: google.protobuf.Timestamp
-	(*v1.ChangesRequest)(nil),        // 38: bedside.feed.v1.ChangesRequest
-	(*v1.ReadKeysRequest)(nil),       // 39: bedside.feed.v1.ReadKeysRequest
-	(*v1.ChangesResponse)(nil),       // 40: bedside.feed.v1.ChangesResponse
-	(*v1.ReadKeysResponse)(nil),      // 41: bedside.feed.v1.ReadKeysResponse
+	(*Service)(nil),                     // 0: bedside.scheduling.v1.Service
+	(*ListServicesRequest)(nil),         // 1: bedside.scheduling.v1.ListServicesRequest
+	(*ListServicesResponse)(nil),        // 2: bedside.scheduling.v1.ListServicesResponse
+	(*Slot)(nil),                        // 3: bedside.scheduling.v1.Slot
+	(*SearchRequest)(nil),               // 4: bedside.scheduling.v1.SearchRequest
+	(*SearchResponse)(nil),              // 5: bedside.scheduling.v1.SearchResponse
+	(*DayCount)(nil),                    // 6: bedside.scheduling.v1.DayCount
+	(*PhysicianChoice)(nil),             // 7: bedside.scheduling.v1.PhysicianChoice
+	(*Hold)(nil),                        // 8: bedside.scheduling.v1.Hold
+	(*Answers)(nil),                     // 9: bedside.scheduling.v1.Answers
+	(*PlaceHoldRequest)(nil),            // 10: bedside.scheduling.v1.PlaceHoldRequest
+	(*PlaceHoldResponse)(nil),           // 11: bedside.scheduling.v1.PlaceHoldResponse
+	(*GetHoldRequest)(nil),              // 12: bedside.scheduling.v1.GetHoldRequest
+	(*GetHoldResponse)(nil),             // 13: bedside.scheduling.v1.GetHoldResponse
+	(*ExtendHoldRequest)(nil),           // 14: bedside.scheduling.v1.ExtendHoldRequest
+	(*ExtendHoldResponse)(nil),          // 15: bedside.scheduling.v1.ExtendHoldResponse
+	(*ReleaseHoldRequest)(nil),          // 16: bedside.scheduling.v1.ReleaseHoldRequest
+	(*ReleaseHoldResponse)(nil),         // 17: bedside.scheduling.v1.ReleaseHoldResponse
+	(*SaveAnswersRequest)(nil),          // 18: bedside.scheduling.v1.SaveAnswersRequest
+	(*SaveAnswersResponse)(nil),         // 19: bedside.scheduling.v1.SaveAnswersResponse
+	(*BookRequest)(nil),                 // 20: bedside.scheduling.v1.BookRequest
+	(*BookResponse)(nil),                // 21: bedside.scheduling.v1.BookResponse
+	(*Appointment)(nil),                 // 22: bedside.scheduling.v1.Appointment
+	(*Decision)(nil),                    // 23: bedside.scheduling.v1.Decision
+	(*CancelRequest)(nil),               // 24: bedside.scheduling.v1.CancelRequest
+	(*CancelResponse)(nil),              // 25: bedside.scheduling.v1.CancelResponse
+	(*ListAppointmentsRequest)(nil),     // 26: bedside.scheduling.v1.ListAppointmentsRequest
+	(*ListAppointmentsResponse)(nil),    // 27: bedside.scheduling.v1.ListAppointmentsResponse
+	(*GetAppointmentRequest)(nil),       // 28: bedside.scheduling.v1.GetAppointmentRequest
+	(*GetAppointmentResponse)(nil),      // 29: bedside.scheduling.v1.GetAppointmentResponse
+	(*PhysicianDayRequest)(nil),         // 30: bedside.scheduling.v1.PhysicianDayRequest
+	(*PhysicianDayResponse)(nil),        // 31: bedside.scheduling.v1.PhysicianDayResponse
+	(*SetAvailabilityRequest)(nil),      // 32: bedside.scheduling.v1.SetAvailabilityRequest
+	(*SetAvailabilityResponse)(nil),     // 33: bedside.scheduling.v1.SetAvailabilityResponse
+	(*GetAvailabilityRequest)(nil),      // 34: bedside.scheduling.v1.GetAvailabilityRequest
+	(*GetAvailabilityResponse)(nil),     // 35: bedside.scheduling.v1.GetAvailabilityResponse
+	(*PreviewAvailabilityRequest)(nil),  // 36: bedside.scheduling.v1.PreviewAvailabilityRequest
+	(*PreviewAvailabilityResponse)(nil), // 37: bedside.scheduling.v1.PreviewAvailabilityResponse
+	(*OutsideVisit)(nil),                // 38: bedside.scheduling.v1.OutsideVisit
+	(*WeeklyWindow)(nil),                // 39: bedside.scheduling.v1.WeeklyWindow
+	(*DayException)(nil),                // 40: bedside.scheduling.v1.DayException
+	(*CalendarChange)(nil),              // 41: bedside.scheduling.v1.CalendarChange
+	(*timestamppb.Timestamp)(nil),       // 42: google.protobuf.Timestamp
+	(*v1.ChangesRequest)(nil),           // 43: bedside.feed.v1.ChangesRequest
+	(*v1.ReadKeysRequest)(nil),          // 44: bedside.feed.v1.ReadKeysRequest
+	(*v1.ChangesResponse)(nil),          // 45: bedside.feed.v1.ChangesResponse
+	(*v1.ReadKeysResponse)(nil),         // 46: bedside.feed.v1.ReadKeysResponse
 }
 var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	0,  // 0: bedside.scheduling.v1.ListServicesResponse.services:type_name -> bedside.scheduling.v1.Service
-	37, // 1: bedside.scheduling.v1.Slot.start:type_name -> google.protobuf.Timestamp
-	37, // 2: bedside.scheduling.v1.Slot.end:type_name -> google.protobuf.Timestamp
+	42, // 1: bedside.scheduling.v1.Slot.start:type_name -> google.protobuf.Timestamp
+	42, // 2: bedside.scheduling.v1.Slot.end:type_name -> google.protobuf.Timestamp
 	6,  // 3: bedside.scheduling.v1.SearchResponse.days:type_name -> bedside.scheduling.v1.DayCount
 	3,  // 4: bedside.scheduling.v1.SearchResponse.slots:type_name -> bedside.scheduling.v1.Slot
 	3,  // 5: bedside.scheduling.v1.SearchResponse.soonest:type_name -> bedside.scheduling.v1.Slot
 	7,  // 6: bedside.scheduling.v1.SearchResponse.physicians:type_name -> bedside.scheduling.v1.PhysicianChoice
 	3,  // 7: bedside.scheduling.v1.Hold.slot:type_name -> bedside.scheduling.v1.Slot
-	37, // 8: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
+	42, // 8: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
 	9,  // 9: bedside.scheduling.v1.Hold.answers:type_name -> bedside.scheduling.v1.Answers
-	37, // 10: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
+	42, // 10: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
 	8,  // 11: bedside.scheduling.v1.PlaceHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
 	3,  // 12: bedside.scheduling.v1.PlaceHoldResponse.nearest:type_name -> bedside.scheduling.v1.Slot
 	8,  // 13: bedside.scheduling.v1.GetHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
@@ -2764,54 +3112,65 @@ var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	3,  // 19: bedside.scheduling.v1.Appointment.slot:type_name -> bedside.scheduling.v1.Slot
 	9,  // 20: bedside.scheduling.v1.Appointment.answers:type_name -> bedside.scheduling.v1.Answers
 	23, // 21: bedside.scheduling.v1.Appointment.decision:type_name -> bedside.scheduling.v1.Decision
-	37, // 22: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
-	37, // 23: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
-	37, // 24: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
+	42, // 22: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
+	42, // 23: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
+	42, // 24: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
 	22, // 25: bedside.scheduling.v1.CancelResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
 	22, // 26: bedside.scheduling.v1.ListAppointmentsResponse.upcoming:type_name -> bedside.scheduling.v1.Appointment
 	22, // 27: bedside.scheduling.v1.ListAppointmentsResponse.past:type_name -> bedside.scheduling.v1.Appointment
 	22, // 28: bedside.scheduling.v1.GetAppointmentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
 	22, // 29: bedside.scheduling.v1.PhysicianDayResponse.appointments:type_name -> bedside.scheduling.v1.Appointment
-	34, // 30: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	35, // 31: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
-	34, // 32: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
-	37, // 33: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
-	37, // 34: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
-	1,  // 35: bedside.scheduling.v1.SchedulingService.ListServices:input_type -> bedside.scheduling.v1.ListServicesRequest
-	4,  // 36: bedside.scheduling.v1.SchedulingService.Search:input_type -> bedside.scheduling.v1.SearchRequest
-	10, // 37: bedside.scheduling.v1.SchedulingService.PlaceHold:input_type -> bedside.scheduling.v1.PlaceHoldRequest
-	12, // 38: bedside.scheduling.v1.SchedulingService.GetHold:input_type -> bedside.scheduling.v1.GetHoldRequest
-	14, // 39: bedside.scheduling.v1.SchedulingService.ExtendHold:input_type -> bedside.scheduling.v1.ExtendHoldRequest
-	16, // 40: bedside.scheduling.v1.SchedulingService.ReleaseHold:input_type -> bedside.scheduling.v1.ReleaseHoldRequest
-	18, // 41: bedside.scheduling.v1.SchedulingService.SaveAnswers:input_type -> bedside.scheduling.v1.SaveAnswersRequest
-	20, // 42: bedside.scheduling.v1.SchedulingService.Book:input_type -> bedside.scheduling.v1.BookRequest
-	24, // 43: bedside.scheduling.v1.SchedulingService.Cancel:input_type -> bedside.scheduling.v1.CancelRequest
-	26, // 44: bedside.scheduling.v1.SchedulingService.ListAppointments:input_type -> bedside.scheduling.v1.ListAppointmentsRequest
-	28, // 45: bedside.scheduling.v1.SchedulingService.GetAppointment:input_type -> bedside.scheduling.v1.GetAppointmentRequest
-	30, // 46: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
-	32, // 47: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
-	38, // 48: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
-	39, // 49: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
-	2,  // 50: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
-	5,  // 51: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
-	11, // 52: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
-	13, // 53: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
-	15, // 54: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
-	17, // 55: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
-	19, // 56: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
-	21, // 57: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
-	25, // 58: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
-	27, // 59: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
-	29, // 60: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
-	31, // 61: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
-	33, // 62: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
-	40, // 63: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
-	41, // 64: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
-	50, // [50:65] is the sub-list for method output_type
-	35, // [35:50] is the sub-list for method input_type
-	35, // [35:35] is the sub-list for extension type_name
-	35, // [35:35] is the sub-list for extension extendee
-	0,  // [0:35] is the sub-list for field type_name
+	39, // 30: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	40, // 31: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
+	39, // 32: bedside.scheduling.v1.GetAvailabilityResponse.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	40, // 33: bedside.scheduling.v1.GetAvailabilityResponse.exceptions:type_name -> bedside.scheduling.v1.DayException
+	39, // 34: bedside.scheduling.v1.PreviewAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	40, // 35: bedside.scheduling.v1.PreviewAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
+	38, // 36: bedside.scheduling.v1.PreviewAvailabilityResponse.outside:type_name -> bedside.scheduling.v1.OutsideVisit
+	42, // 37: bedside.scheduling.v1.OutsideVisit.start:type_name -> google.protobuf.Timestamp
+	42, // 38: bedside.scheduling.v1.OutsideVisit.end:type_name -> google.protobuf.Timestamp
+	39, // 39: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
+	42, // 40: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
+	42, // 41: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
+	1,  // 42: bedside.scheduling.v1.SchedulingService.ListServices:input_type -> bedside.scheduling.v1.ListServicesRequest
+	4,  // 43: bedside.scheduling.v1.SchedulingService.Search:input_type -> bedside.scheduling.v1.SearchRequest
+	10, // 44: bedside.scheduling.v1.SchedulingService.PlaceHold:input_type -> bedside.scheduling.v1.PlaceHoldRequest
+	12, // 45: bedside.scheduling.v1.SchedulingService.GetHold:input_type -> bedside.scheduling.v1.GetHoldRequest
+	14, // 46: bedside.scheduling.v1.SchedulingService.ExtendHold:input_type -> bedside.scheduling.v1.ExtendHoldRequest
+	16, // 47: bedside.scheduling.v1.SchedulingService.ReleaseHold:input_type -> bedside.scheduling.v1.ReleaseHoldRequest
+	18, // 48: bedside.scheduling.v1.SchedulingService.SaveAnswers:input_type -> bedside.scheduling.v1.SaveAnswersRequest
+	20, // 49: bedside.scheduling.v1.SchedulingService.Book:input_type -> bedside.scheduling.v1.BookRequest
+	24, // 50: bedside.scheduling.v1.SchedulingService.Cancel:input_type -> bedside.scheduling.v1.CancelRequest
+	26, // 51: bedside.scheduling.v1.SchedulingService.ListAppointments:input_type -> bedside.scheduling.v1.ListAppointmentsRequest
+	28, // 52: bedside.scheduling.v1.SchedulingService.GetAppointment:input_type -> bedside.scheduling.v1.GetAppointmentRequest
+	30, // 53: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
+	32, // 54: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
+	34, // 55: bedside.scheduling.v1.SchedulingService.GetAvailability:input_type -> bedside.scheduling.v1.GetAvailabilityRequest
+	36, // 56: bedside.scheduling.v1.SchedulingService.PreviewAvailability:input_type -> bedside.scheduling.v1.PreviewAvailabilityRequest
+	43, // 57: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
+	44, // 58: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
+	2,  // 59: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
+	5,  // 60: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
+	11, // 61: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
+	13, // 62: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
+	15, // 63: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
+	17, // 64: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
+	19, // 65: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
+	21, // 66: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
+	25, // 67: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
+	27, // 68: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
+	29, // 69: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
+	31, // 70: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
+	33, // 71: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
+	35, // 72: bedside.scheduling.v1.SchedulingService.GetAvailability:output_type -> bedside.scheduling.v1.GetAvailabilityResponse
+	37, // 73: bedside.scheduling.v1.SchedulingService.PreviewAvailability:output_type -> bedside.scheduling.v1.PreviewAvailabilityResponse
+	45, // 74: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
+	46, // 75: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
+	59, // [59:76] is the sub-list for method output_type
+	42, // [42:59] is the sub-list for method input_type
+	42, // [42:42] is the sub-list for extension type_name
+	42, // [42:42] is the sub-list for extension extendee
+	0,  // [0:42] is the sub-list for field type_name
 }
 
 func init() { file_bedside_scheduling_v1_scheduling_proto_init() }
@@ -2825,7 +3184,7 @@ func file_bedside_scheduling_v1_scheduling_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_scheduling_v1_scheduling_proto_rawDesc), len(file_bedside_scheduling_v1_scheduling_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   37,
+			NumMessages:   42,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
