@@ -49,6 +49,7 @@ func licensingSteps() []step {
 				LicenseId: j.met["license"], License: license(j, "suspended"), Note: "Order of the board.", IdempotencyKey: ids.NewUUID().String(),
 			}
 		}, keep: keepMet("license", (*licensingv1.CorrectLicenseResponse).GetLicenseId)},
+		{name: "a physician reads their licenses", call: "licensing.v1.LicensingService/GetMyLicenses", as: physician},
 		{name: "rules are listed", call: "licensing.v1.LicensingService/ListRules", as: physician},
 		{name: "a neighbor asks for physicians", call: "licensing.v1.LicensingService/Changes", as: service, req: func(*journey) proto.Message {
 			return &feedv1.ChangesRequest{Topic: "physicians"}
@@ -109,6 +110,10 @@ func bookingSteps() []step {
 		}},
 		step{name: "a physician looks at a day", call: "scheduling.v1.SchedulingService/PhysicianDay", as: physician, req: func(*journey) proto.Message {
 			return &schedulingv1.PhysicianDayRequest{Day: "2026-11-01"}
+		}},
+		step{name: "a physician reads their week", call: "scheduling.v1.SchedulingService/GetAvailability", as: physician},
+		step{name: "a physician tries a week", call: "scheduling.v1.SchedulingService/PreviewAvailability", as: physician, req: func(*journey) proto.Message {
+			return &schedulingv1.PreviewAvailabilityRequest{Weekly: []*schedulingv1.WeeklyWindow{{Weekday: 1, FromMinute: 540, ToMinute: 720}}}
 		}},
 		step{name: "a physician sets their week", call: "scheduling.v1.SchedulingService/SetAvailability", as: physician, req: func(j *journey) proto.Message {
 			return week(j.own(physician))

@@ -27,6 +27,10 @@ UPDATE licensing.physicians SET account_id = @account_id::uuid WHERE physician_i
 SELECT physician_id, account_id, npi, given_name, family_name, credential, specialties, languages, time_zone, practice_state, version
 FROM licensing.physicians WHERE physician_id = @physician_id;
 
+-- name: PhysicianOfAccount :one
+SELECT physician_id, account_id, npi, given_name, family_name, credential, specialties, languages, time_zone, practice_state, version
+FROM licensing.physicians WHERE account_id = @account_id::uuid;
+
 -- name: InsertLicense :exec
 INSERT INTO licensing.licenses
     (license_id, physician_id, chain_id, corrects, state, number, board, basis, status, valid_from, valid_to,
@@ -58,6 +62,16 @@ SELECT l.license_id, l.physician_id, l.chain_id, l.corrects, l.state, l.number, 
 FROM licensing.license_heads h JOIN licensing.licenses l USING (license_id)
 WHERE h.physician_id = ANY (@physician_ids::uuid[])
 ORDER BY l.physician_id, l.state, l.valid_to DESC, l.license_id;
+
+-- name: LicensesOfAccount :many
+-- What an account's own physician may read: never anybody else's.
+SELECT l.license_id, l.physician_id, l.chain_id, l.corrects, l.state, l.number, l.board, l.basis, l.status, l.valid_from,
+       l.valid_to, l.source, l.verified_at, l.needs_confirmation, l.confirmed_at, l.note, l.recorded_at, true::boolean AS current
+FROM licensing.physicians p
+JOIN licensing.license_heads h ON h.physician_id = p.physician_id
+JOIN licensing.licenses l ON l.license_id = h.license_id
+WHERE p.account_id = @account_id::uuid
+ORDER BY l.state, l.valid_to DESC, l.license_id;
 
 -- name: AllLicenses :many
 SELECT l.license_id, l.physician_id, l.chain_id, l.corrects, l.state, l.number, l.board, l.basis, l.status, l.valid_from,

@@ -17,6 +17,11 @@ func (s *Service) GetPhysician(ctx context.Context, req *licensingv1.GetPhysicia
 	return s.getPhysician(ctx, req)
 }
 
+// GetMyLicenses implements LicensingService.
+func (s *Service) GetMyLicenses(ctx context.Context, _ *licensingv1.GetMyLicensesRequest) (*licensingv1.GetMyLicensesResponse, error) {
+	return s.getMyLicenses(ctx)
+}
+
 // AddPhysician implements LicensingService.
 func (s *Service) AddPhysician(ctx context.Context, req *licensingv1.AddPhysicianRequest) (*licensingv1.AddPhysicianResponse, error) {
 	return s.addPhysician(ctx, req)

@@ -108,6 +108,10 @@ type fakeScheduling struct {
 	byKey  map[string]*schedulingv1.Appointment
 	// lose makes the next hold or booking lose its race for this reason.
 	lose string
+	// hours is the physician's calendar, set how often it was replaced.
+	hours  *schedulingv1.SetAvailabilityRequest
+	set    int
+	refuse error
 }
 
 func newFakeScheduling(c clock.Clock) *fakeScheduling {

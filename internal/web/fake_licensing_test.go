@@ -30,6 +30,8 @@ type officeLicensing struct {
 	corrected []*licensingv1.CorrectLicenseRequest
 	refuse    error
 	needs     bool
+	// bare leaves the signed-in physician without any license.
+	bare bool
 }
 
 func newOfficeLicensing() *officeLicensing { return &officeLicensing{} }
@@ -90,6 +92,19 @@ func (l *officeLicensing) GetPhysician(_ context.Context, q *licensingv1.GetPhys
 		return nil, errs.New(errs.NotFound, "no_physician", "That physician is not on file.")
 	}
 	return &licensingv1.GetPhysicianResponse{Physician: person(testPhysician, "Maya", "Okafor", "9999000017", "207Q00000X"), Licenses: papers()}, nil
+}
+
+// GetMyLicenses is what Dr. Okafor sees: the newest rows.
+func (l *officeLicensing) GetMyLicenses(context.Context, *licensingv1.GetMyLicensesRequest) (*licensingv1.GetMyLicensesResponse, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	res := &licensingv1.GetMyLicensesResponse{Physician: person(testPhysician, "Maya", "Okafor", "9999000017", "207Q00000X")}
+	for _, p := range papers() {
+		if p.GetCurrent() && !l.bare {
+			res.Licenses = append(res.Licenses, p)
+		}
+	}
+	return res, l.refuse
 }
 
 func (l *officeLicensing) AddPhysician(_ context.Context, q *licensingv1.AddPhysicianRequest) (*licensingv1.AddPhysicianResponse, error) {

@@ -20,6 +20,7 @@ func officePages() map[string]Area {
 		"/licensing/physicians": AreaLicensing, "/licensing/physicians?filter=expired&state=PA&after=x": AreaLicensing,
 		"/licensing/physicians/new": AreaLicensing, one: AreaLicensing, one + "/licenses/new": AreaLicensing,
 		one + "/licenses/" + compact + "/correct": AreaLicensing, "/licensing/rules": AreaLicensing, "/licensing/rules?state=PA": AreaLicensing,
+		"/physician/licenses": AreaPhysician, "/physician/availability": AreaPhysician,
 		"/physician/day": AreaPhysician, "/physician/day?day=2026-11-22": AreaPhysician, "/physician/day?day=2026-11-24": AreaPhysician,
 	}
 }
@@ -68,6 +69,7 @@ func TestOfficeFormsOfOtherAreas(t *testing.T) {
 	for path, area := range map[string]Area{
 		"/staff/rosters": AreaStaff, "/staff/rosters/" + doneImport + "/invitations": AreaStaff, "/licensing/physicians": AreaLicensing,
 		"/licensing/physicians/new": AreaLicensing, one + "/licenses/new": AreaLicensing, one + "/licenses/" + fineLicense + "/correct": AreaLicensing,
+		"/physician/availability": AreaPhysician,
 	} {
 		b := o.as(t, AreaPatient, "en")
 		b.cookies[area.secretCookie()], b.cookies[area.tokenCookie()] = b.cookies[AreaPatient.secretCookie()], b.cookies[AreaPatient.tokenCookie()]

@@ -148,6 +148,8 @@ func navigation() []entry {
 		{area: AreaPatient, text: "nav.devices", path: "/devices", signedIn: &yes},
 		{area: AreaPatient, text: "nav.sign_in", path: "/sign-in", signedIn: &no},
 		{area: AreaPhysician, text: "day.nav", path: "/physician/day", signedIn: &yes},
+		{area: AreaPhysician, text: "avail.nav", path: "/physician/availability", signedIn: &yes},
+		{area: AreaPhysician, text: "mylic.nav", path: "/physician/licenses", signedIn: &yes},
 		{area: AreaPhysician, text: "nav.devices", path: "/physician/devices", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_rosters", path: "/staff/rosters", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_activations", path: "/staff/activations", signedIn: &yes},

@@ -24,5 +24,8 @@ func (s *Web) officeRoutes() []Route {
 		{Method: get, Path: "/licensing/rules", Permission: Officer, Area: AreaLicensing, Handle: s.rules},
 
 		{Method: get, Path: "/physician/day", Permission: Physician, Area: AreaPhysician, Handle: s.physicianDay},
+		{Method: get, Path: "/physician/availability", Permission: Physician, Area: AreaPhysician, Handle: s.availability},
+		{Method: post, Path: "/physician/availability", Permission: Physician, Area: AreaPhysician, Handle: s.availabilitySent},
+		{Method: get, Path: "/physician/licenses", Permission: Physician, Area: AreaPhysician, Handle: s.myLicenses},
 	}
 }

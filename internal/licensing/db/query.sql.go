@@ -417,6 +417,77 @@ func (q *Queries) License(ctx context.Context, db DBTX, licenseID uuid.UUID) (Li
 	return i, err
 }
 
+const licensesOfAccount = `-- name: LicensesOfAccount :many
+SELECT l.license_id, l.physician_id, l.chain_id, l.corrects, l.state, l.number, l.board, l.basis, l.status, l.valid_from,
+       l.valid_to, l.source, l.verified_at, l.needs_confirmation, l.confirmed_at, l.note, l.recorded_at, true::boolean AS current
+FROM licensing.physicians p
+JOIN licensing.license_heads h ON h.physician_id = p.physician_id
+JOIN licensing.licenses l ON l.license_id = h.license_id
+WHERE p.account_id = $1::uuid
+ORDER BY l.state, l.valid_to DESC, l.license_id
+`
+
+type LicensesOfAccountRow struct {
+	LicenseID         uuid.UUID
+	PhysicianID       uuid.UUID
+	ChainID           uuid.UUID
+	Corrects          *uuid.UUID
+	State             string
+	Number            string
+	Board             string
+	Basis             string
+	Status            string
+	ValidFrom         time.Time
+	ValidTo           time.Time
+	Source            string
+	VerifiedAt        *time.Time
+	NeedsConfirmation bool
+	ConfirmedAt       *time.Time
+	Note              string
+	RecordedAt        time.Time
+	Current           bool
+}
+
+// What an account's own physician may read: never anybody else's.
+func (q *Queries) LicensesOfAccount(ctx context.Context, db DBTX, accountID uuid.UUID) ([]LicensesOfAccountRow, error) {
+	rows, err := db.Query(ctx, licensesOfAccount, accountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LicensesOfAccountRow
+	for rows.Next() {
+		var i LicensesOfAccountRow
+		if err := rows.Scan(
+			&i.LicenseID,
+			&i.PhysicianID,
+			&i.ChainID,
+			&i.Corrects,
+			&i.State,
+			&i.Number,
+			&i.Board,
+			&i.Basis,
+			&i.Status,
+			&i.ValidFrom,
+			&i.ValidTo,
+			&i.Source,
+			&i.VerifiedAt,
+			&i.NeedsConfirmation,
+			&i.ConfirmedAt,
+			&i.Note,
+			&i.RecordedAt,
+			&i.Current,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const linkAccount = `-- name: LinkAccount :execrows
 UPDATE licensing.physicians SET account_id = $1::uuid WHERE physician_id = $2 AND account_id IS NULL
 `
@@ -578,6 +649,44 @@ type PhysicianRow struct {
 func (q *Queries) Physician(ctx context.Context, db DBTX, physicianID uuid.UUID) (PhysicianRow, error) {
 	row := db.QueryRow(ctx, physician, physicianID)
 	var i PhysicianRow
+	err := row.Scan(
+		&i.PhysicianID,
+		&i.AccountID,
+		&i.Npi,
+		&i.GivenName,
+		&i.FamilyName,
+		&i.Credential,
+		&i.Specialties,
+		&i.Languages,
+		&i.TimeZone,
+		&i.PracticeState,
+		&i.Version,
+	)
+	return i, err
+}
+
+const physicianOfAccount = `-- name: PhysicianOfAccount :one
+SELECT physician_id, account_id, npi, given_name, family_name, credential, specialties, languages, time_zone, practice_state, version
+FROM licensing.physicians WHERE account_id = $1::uuid
+`
+
+type PhysicianOfAccountRow struct {
+	PhysicianID   uuid.UUID
+	AccountID     *uuid.UUID
+	Npi           string
+	GivenName     string
+	FamilyName    string
+	Credential    string
+	Specialties   []string
+	Languages     []string
+	TimeZone      string
+	PracticeState string
+	Version       int64
+}
+
+func (q *Queries) PhysicianOfAccount(ctx context.Context, db DBTX, accountID uuid.UUID) (PhysicianOfAccountRow, error) {
+	row := db.QueryRow(ctx, physicianOfAccount, accountID)
+	var i PhysicianOfAccountRow
 	err := row.Scan(
 		&i.PhysicianID,
 		&i.AccountID,

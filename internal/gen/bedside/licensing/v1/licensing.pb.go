@@ -821,6 +821,95 @@ func (x *GetPhysicianResponse) GetLicenses() []*License {
 	return nil
 }
 
+type GetMyLicensesRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetMyLicensesRequest) Reset() {
+	*x = GetMyLicensesRequest{}
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetMyLicensesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetMyLicensesRequest) ProtoMessage() {}
+
+func (x *GetMyLicensesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetMyLicensesRequest.ProtoReflect.Descriptor instead.
+func (*GetMyLicensesRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{9}
+}
+
+type GetMyLicensesResponse struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Physician *Physician             `protobuf:"bytes,1,opt,name=physician,proto3" json:"physician,omitempty"`
+	// Current rows only, without the officers' notes.
+	Licenses      []*License `protobuf:"bytes,2,rep,name=licenses,proto3" json:"licenses,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetMyLicensesResponse) Reset() {
+	*x = GetMyLicensesResponse{}
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetMyLicensesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetMyLicensesResponse) ProtoMessage() {}
+
+func (x *GetMyLicensesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetMyLicensesResponse.ProtoReflect.Descriptor instead.
+func (*GetMyLicensesResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *GetMyLicensesResponse) GetPhysician() *Physician {
+	if x != nil {
+		return x.Physician
+	}
+	return nil
+}
+
+func (x *GetMyLicensesResponse) GetLicenses() []*License {
+	if x != nil {
+		return x.Licenses
+	}
+	return nil
+}
+
 type AddPhysicianRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Physician      *Physician             `protobuf:"bytes,1,opt,name=physician,proto3" json:"physician,omitempty"`
@@ -831,7 +920,7 @@ type AddPhysicianRequest struct {
 
 func (x *AddPhysicianRequest) Reset() {
 	*x = AddPhysicianRequest{}
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[9]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -843,7 +932,7 @@ func (x *AddPhysicianRequest) String() string {
 func (*AddPhysicianRequest) ProtoMessage() {}
 
 func (x *AddPhysicianRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[9]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -856,7 +945,7 @@ func (x *AddPhysicianRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddPhysicianRequest.ProtoReflect.Descriptor instead.
 func (*AddPhysicianRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{9}
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *AddPhysicianRequest) GetPhysician() *Physician {
@@ -882,7 +971,7 @@ type AddPhysicianResponse struct {
 
 func (x *AddPhysicianResponse) Reset() {
 	*x = AddPhysicianResponse{}
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[10]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -894,7 +983,7 @@ func (x *AddPhysicianResponse) String() string {
 func (*AddPhysicianResponse) ProtoMessage() {}
 
 func (x *AddPhysicianResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[10]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -907,7 +996,7 @@ func (x *AddPhysicianResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddPhysicianResponse.ProtoReflect.Descriptor instead.
 func (*AddPhysicianResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{10}
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *AddPhysicianResponse) GetPhysicianId() string {
@@ -927,7 +1016,7 @@ type AddLicenseRequest struct {
 
 func (x *AddLicenseRequest) Reset() {
 	*x = AddLicenseRequest{}
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[11]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -939,7 +1028,7 @@ func (x *AddLicenseRequest) String() string {
 func (*AddLicenseRequest) ProtoMessage() {}
 
 func (x *AddLicenseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[11]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -952,7 +1041,7 @@ func (x *AddLicenseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddLicenseRequest.ProtoReflect.Descriptor instead.
 func (*AddLicenseRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{11}
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *AddLicenseRequest) GetLicense() *License {
@@ -979,7 +1068,7 @@ type AddLicenseResponse struct {
 
 func (x *AddLicenseResponse) Reset() {
 	*x = AddLicenseResponse{}
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[12]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -991,7 +1080,7 @@ func (x *AddLicenseResponse) String() string {
 func (*AddLicenseResponse) ProtoMessage() {}
 
 func (x *AddLicenseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[12]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1004,7 +1093,7 @@ func (x *AddLicenseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddLicenseResponse.ProtoReflect.Descriptor instead.
 func (*AddLicenseResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{12}
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *AddLicenseResponse) GetLicenseId() string {
@@ -1036,7 +1125,7 @@ type CorrectLicenseRequest struct {
 
 func (x *CorrectLicenseRequest) Reset() {
 	*x = CorrectLicenseRequest{}
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[13]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1048,7 +1137,7 @@ func (x *CorrectLicenseRequest) String() string {
 func (*CorrectLicenseRequest) ProtoMessage() {}
 
 func (x *CorrectLicenseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[13]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1061,7 +1150,7 @@ func (x *CorrectLicenseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectLicenseRequest.ProtoReflect.Descriptor instead.
 func (*CorrectLicenseRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{13}
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *CorrectLicenseRequest) GetLicenseId() string {
@@ -1108,7 +1197,7 @@ type CorrectLicenseResponse struct {
 
 func (x *CorrectLicenseResponse) Reset() {
 	*x = CorrectLicenseResponse{}
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[14]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1120,7 +1209,7 @@ func (x *CorrectLicenseResponse) String() string {
 func (*CorrectLicenseResponse) ProtoMessage() {}
 
 func (x *CorrectLicenseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[14]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1133,7 +1222,7 @@ func (x *CorrectLicenseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CorrectLicenseResponse.ProtoReflect.Descriptor instead.
 func (*CorrectLicenseResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{14}
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *CorrectLicenseResponse) GetLicenseId() string {
@@ -1151,7 +1240,7 @@ type ListRulesRequest struct {
 
 func (x *ListRulesRequest) Reset() {
 	*x = ListRulesRequest{}
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[15]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1163,7 +1252,7 @@ func (x *ListRulesRequest) String() string {
 func (*ListRulesRequest) ProtoMessage() {}
 
 func (x *ListRulesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[15]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1176,7 +1265,7 @@ func (x *ListRulesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRulesRequest.ProtoReflect.Descriptor instead.
 func (*ListRulesRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{15}
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{17}
 }
 
 type ListRulesResponse struct {
@@ -1188,7 +1277,7 @@ type ListRulesResponse struct {
 
 func (x *ListRulesResponse) Reset() {
 	*x = ListRulesResponse{}
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[16]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1200,7 +1289,7 @@ func (x *ListRulesResponse) String() string {
 func (*ListRulesResponse) ProtoMessage() {}
 
 func (x *ListRulesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[16]
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1213,7 +1302,7 @@ func (x *ListRulesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListRulesResponse.ProtoReflect.Descriptor instead.
 func (*ListRulesResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{16}
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *ListRulesResponse) GetStates() []*StateRules {
@@ -1306,6 +1395,10 @@ const file_bedside_licensing_v1_licensing_proto_rawDesc = "" +
 	"\fphysician_id\x18\x01 \x01(\tR\vphysicianId\"\x90\x01\n" +
 	"\x14GetPhysicianResponse\x12=\n" +
 	"\tphysician\x18\x01 \x01(\v2\x1f.bedside.licensing.v1.PhysicianR\tphysician\x129\n" +
+	"\blicenses\x18\x02 \x03(\v2\x1d.bedside.licensing.v1.LicenseR\blicenses\"\x16\n" +
+	"\x14GetMyLicensesRequest\"\x91\x01\n" +
+	"\x15GetMyLicensesResponse\x12=\n" +
+	"\tphysician\x18\x01 \x01(\v2\x1f.bedside.licensing.v1.PhysicianR\tphysician\x129\n" +
 	"\blicenses\x18\x02 \x03(\v2\x1d.bedside.licensing.v1.LicenseR\blicenses\"}\n" +
 	"\x13AddPhysicianRequest\x12=\n" +
 	"\tphysician\x18\x01 \x01(\v2\x1f.bedside.licensing.v1.PhysicianR\tphysician\x12'\n" +
@@ -1331,12 +1424,14 @@ const file_bedside_licensing_v1_licensing_proto_rawDesc = "" +
 	"license_id\x18\x01 \x01(\tR\tlicenseId\"\x12\n" +
 	"\x10ListRulesRequest\"M\n" +
 	"\x11ListRulesResponse\x128\n" +
-	"\x06states\x18\x01 \x03(\v2 .bedside.licensing.v1.StateRulesR\x06states2\xb8\a\n" +
+	"\x06states\x18\x01 \x03(\v2 .bedside.licensing.v1.StateRulesR\x06states2\xab\b\n" +
 	"\x10LicensingService\x12u\n" +
 	"\x0eListPhysicians\x12+.bedside.licensing.v1.ListPhysiciansRequest\x1a,.bedside.licensing.v1.ListPhysiciansResponse\"\b\xaa\xbb\x18\x04\n" +
 	"\x02\x04\x03\x12o\n" +
 	"\fGetPhysician\x12).bedside.licensing.v1.GetPhysicianRequest\x1a*.bedside.licensing.v1.GetPhysicianResponse\"\b\xaa\xbb\x18\x04\n" +
-	"\x02\x04\x03\x12p\n" +
+	"\x02\x04\x03\x12q\n" +
+	"\rGetMyLicenses\x12*.bedside.licensing.v1.GetMyLicensesRequest\x1a+.bedside.licensing.v1.GetMyLicensesResponse\"\a\xaa\xbb\x18\x03\n" +
+	"\x01\x02\x12p\n" +
 	"\fAddPhysician\x12).bedside.licensing.v1.AddPhysicianRequest\x1a*.bedside.licensing.v1.AddPhysicianResponse\"\t\xaa\xbb\x18\x05\n" +
 	"\x01\x04 \x01\x12j\n" +
 	"\n" +
@@ -1362,7 +1457,7 @@ func file_bedside_licensing_v1_licensing_proto_rawDescGZIP() []byte {
 	return file_bedside_licensing_v1_licensing_proto_rawDescData
 }
 
-var file_bedside_licensing_v1_licensing_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_bedside_licensing_v1_licensing_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_bedside_licensing_v1_licensing_proto_goTypes = []any{
 	(*Physician)(nil),              // 0: bedside.licensing.v1.Physician
 	(*License)(nil),                // 1: bedside.licensing.v1.License
@@ -1373,59 +1468,65 @@ var file_bedside_licensing_v1_licensing_proto_goTypes = []any{
 	(*ListPhysiciansResponse)(nil), // 6: bedside.licensing.v1.ListPhysiciansResponse
 	(*GetPhysicianRequest)(nil),    // 7: bedside.licensing.v1.GetPhysicianRequest
 	(*GetPhysicianResponse)(nil),   // 8: bedside.licensing.v1.GetPhysicianResponse
-	(*AddPhysicianRequest)(nil),    // 9: bedside.licensing.v1.AddPhysicianRequest
-	(*AddPhysicianResponse)(nil),   // 10: bedside.licensing.v1.AddPhysicianResponse
-	(*AddLicenseRequest)(nil),      // 11: bedside.licensing.v1.AddLicenseRequest
-	(*AddLicenseResponse)(nil),     // 12: bedside.licensing.v1.AddLicenseResponse
-	(*CorrectLicenseRequest)(nil),  // 13: bedside.licensing.v1.CorrectLicenseRequest
-	(*CorrectLicenseResponse)(nil), // 14: bedside.licensing.v1.CorrectLicenseResponse
-	(*ListRulesRequest)(nil),       // 15: bedside.licensing.v1.ListRulesRequest
-	(*ListRulesResponse)(nil),      // 16: bedside.licensing.v1.ListRulesResponse
-	(*timestamppb.Timestamp)(nil),  // 17: google.protobuf.Timestamp
-	(*v1.ChangesRequest)(nil),      // 18: bedside.feed.v1.ChangesRequest
-	(*v1.ReadKeysRequest)(nil),     // 19: bedside.feed.v1.ReadKeysRequest
-	(*v1.SweepRequest)(nil),        // 20: bedside.feed.v1.SweepRequest
-	(*v1.ChangesResponse)(nil),     // 21: bedside.feed.v1.ChangesResponse
-	(*v1.ReadKeysResponse)(nil),    // 22: bedside.feed.v1.ReadKeysResponse
-	(*v1.SweepResponse)(nil),       // 23: bedside.feed.v1.SweepResponse
+	(*GetMyLicensesRequest)(nil),   // 9: bedside.licensing.v1.GetMyLicensesRequest
+	(*GetMyLicensesResponse)(nil),  // 10: bedside.licensing.v1.GetMyLicensesResponse
+	(*AddPhysicianRequest)(nil),    // 11: bedside.licensing.v1.AddPhysicianRequest
+	(*AddPhysicianResponse)(nil),   // 12: bedside.licensing.v1.AddPhysicianResponse
+	(*AddLicenseRequest)(nil),      // 13: bedside.licensing.v1.AddLicenseRequest
+	(*AddLicenseResponse)(nil),     // 14: bedside.licensing.v1.AddLicenseResponse
+	(*CorrectLicenseRequest)(nil),  // 15: bedside.licensing.v1.CorrectLicenseRequest
+	(*CorrectLicenseResponse)(nil), // 16: bedside.licensing.v1.CorrectLicenseResponse
+	(*ListRulesRequest)(nil),       // 17: bedside.licensing.v1.ListRulesRequest
+	(*ListRulesResponse)(nil),      // 18: bedside.licensing.v1.ListRulesResponse
+	(*timestamppb.Timestamp)(nil),  // 19: google.protobuf.Timestamp
+	(*v1.ChangesRequest)(nil),      // 20: bedside.feed.v1.ChangesRequest
+	(*v1.ReadKeysRequest)(nil),     // 21: bedside.feed.v1.ReadKeysRequest
+	(*v1.SweepRequest)(nil),        // 22: bedside.feed.v1.SweepRequest
+	(*v1.ChangesResponse)(nil),     // 23: bedside.feed.v1.ChangesResponse
+	(*v1.ReadKeysResponse)(nil),    // 24: bedside.feed.v1.ReadKeysResponse
+	(*v1.SweepResponse)(nil),       // 25: bedside.feed.v1.SweepResponse
 }
 var file_bedside_licensing_v1_licensing_proto_depIdxs = []int32{
-	17, // 0: bedside.licensing.v1.License.verified_at:type_name -> google.protobuf.Timestamp
-	17, // 1: bedside.licensing.v1.License.recorded_at:type_name -> google.protobuf.Timestamp
-	17, // 2: bedside.licensing.v1.License.confirmed_at:type_name -> google.protobuf.Timestamp
+	19, // 0: bedside.licensing.v1.License.verified_at:type_name -> google.protobuf.Timestamp
+	19, // 1: bedside.licensing.v1.License.recorded_at:type_name -> google.protobuf.Timestamp
+	19, // 2: bedside.licensing.v1.License.confirmed_at:type_name -> google.protobuf.Timestamp
 	0,  // 3: bedside.licensing.v1.PhysicianFacts.physician:type_name -> bedside.licensing.v1.Physician
 	1,  // 4: bedside.licensing.v1.PhysicianFacts.licenses:type_name -> bedside.licensing.v1.License
 	4,  // 5: bedside.licensing.v1.StateRules.topics:type_name -> bedside.licensing.v1.RuleTopic
 	2,  // 6: bedside.licensing.v1.ListPhysiciansResponse.physicians:type_name -> bedside.licensing.v1.PhysicianFacts
 	0,  // 7: bedside.licensing.v1.GetPhysicianResponse.physician:type_name -> bedside.licensing.v1.Physician
 	1,  // 8: bedside.licensing.v1.GetPhysicianResponse.licenses:type_name -> bedside.licensing.v1.License
-	0,  // 9: bedside.licensing.v1.AddPhysicianRequest.physician:type_name -> bedside.licensing.v1.Physician
-	1,  // 10: bedside.licensing.v1.AddLicenseRequest.license:type_name -> bedside.licensing.v1.License
-	1,  // 11: bedside.licensing.v1.CorrectLicenseRequest.license:type_name -> bedside.licensing.v1.License
-	3,  // 12: bedside.licensing.v1.ListRulesResponse.states:type_name -> bedside.licensing.v1.StateRules
-	5,  // 13: bedside.licensing.v1.LicensingService.ListPhysicians:input_type -> bedside.licensing.v1.ListPhysiciansRequest
-	7,  // 14: bedside.licensing.v1.LicensingService.GetPhysician:input_type -> bedside.licensing.v1.GetPhysicianRequest
-	9,  // 15: bedside.licensing.v1.LicensingService.AddPhysician:input_type -> bedside.licensing.v1.AddPhysicianRequest
-	11, // 16: bedside.licensing.v1.LicensingService.AddLicense:input_type -> bedside.licensing.v1.AddLicenseRequest
-	13, // 17: bedside.licensing.v1.LicensingService.CorrectLicense:input_type -> bedside.licensing.v1.CorrectLicenseRequest
-	15, // 18: bedside.licensing.v1.LicensingService.ListRules:input_type -> bedside.licensing.v1.ListRulesRequest
-	18, // 19: bedside.licensing.v1.LicensingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
-	19, // 20: bedside.licensing.v1.LicensingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
-	20, // 21: bedside.licensing.v1.LicensingService.Sweep:input_type -> bedside.feed.v1.SweepRequest
-	6,  // 22: bedside.licensing.v1.LicensingService.ListPhysicians:output_type -> bedside.licensing.v1.ListPhysiciansResponse
-	8,  // 23: bedside.licensing.v1.LicensingService.GetPhysician:output_type -> bedside.licensing.v1.GetPhysicianResponse
-	10, // 24: bedside.licensing.v1.LicensingService.AddPhysician:output_type -> bedside.licensing.v1.AddPhysicianResponse
-	12, // 25: bedside.licensing.v1.LicensingService.AddLicense:output_type -> bedside.licensing.v1.AddLicenseResponse
-	14, // 26: bedside.licensing.v1.LicensingService.CorrectLicense:output_type -> bedside.licensing.v1.CorrectLicenseResponse
-	16, // 27: bedside.licensing.v1.LicensingService.ListRules:output_type -> bedside.licensing.v1.ListRulesResponse
-	21, // 28: bedside.licensing.v1.LicensingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
-	22, // 29: bedside.licensing.v1.LicensingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
-	23, // 30: bedside.licensing.v1.LicensingService.Sweep:output_type -> bedside.feed.v1.SweepResponse
-	22, // [22:31] is the sub-list for method output_type
-	13, // [13:22] is the sub-list for method input_type
-	13, // [13:13] is the sub-list for extension type_name
-	13, // [13:13] is the sub-list for extension extendee
-	0,  // [0:13] is the sub-list for field type_name
+	0,  // 9: bedside.licensing.v1.GetMyLicensesResponse.physician:type_name -> bedside.licensing.v1.Physician
+	1,  // 10: bedside.licensing.v1.GetMyLicensesResponse.licenses:type_name -> bedside.licensing.v1.License
+	0,  // 11: bedside.licensing.v1.AddPhysicianRequest.physician:type_name -> bedside.licensing.v1.Physician
+	1,  // 12: bedside.licensing.v1.AddLicenseRequest.license:type_name -> bedside.licensing.v1.License
+	1,  // 13: bedside.licensing.v1.CorrectLicenseRequest.license:type_name -> bedside.licensing.v1.License
+	3,  // 14: bedside.licensing.v1.ListRulesResponse.states:type_name -> bedside.licensing.v1.StateRules
+	5,  // 15: bedside.licensing.v1.LicensingService.ListPhysicians:input_type -> bedside.licensing.v1.ListPhysiciansRequest
+	7,  // 16: bedside.licensing.v1.LicensingService.GetPhysician:input_type -> bedside.licensing.v1.GetPhysicianRequest
+	9,  // 17: bedside.licensing.v1.LicensingService.GetMyLicenses:input_type -> bedside.licensing.v1.GetMyLicensesRequest
+	11, // 18: bedside.licensing.v1.LicensingService.AddPhysician:input_type -> bedside.licensing.v1.AddPhysicianRequest
+	13, // 19: bedside.licensing.v1.LicensingService.AddLicense:input_type -> bedside.licensing.v1.AddLicenseRequest
+	15, // 20: bedside.licensing.v1.LicensingService.CorrectLicense:input_type -> bedside.licensing.v1.CorrectLicenseRequest
+	17, // 21: bedside.licensing.v1.LicensingService.ListRules:input_type -> bedside.licensing.v1.ListRulesRequest
+	20, // 22: bedside.licensing.v1.LicensingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
+	21, // 23: bedside.licensing.v1.LicensingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
+	22, // 24: bedside.licensing.v1.LicensingService.Sweep:input_type -> bedside.feed.v1.SweepRequest
+	6,  // 25: bedside.licensing.v1.LicensingService.ListPhysicians:output_type -> bedside.licensing.v1.ListPhysiciansResponse
+	8,  // 26: bedside.licensing.v1.LicensingService.GetPhysician:output_type -> bedside.licensing.v1.GetPhysicianResponse
+	10, // 27: bedside.licensing.v1.LicensingService.GetMyLicenses:output_type -> bedside.licensing.v1.GetMyLicensesResponse
+	12, // 28: bedside.licensing.v1.LicensingService.AddPhysician:output_type -> bedside.licensing.v1.AddPhysicianResponse
+	14, // 29: bedside.licensing.v1.LicensingService.AddLicense:output_type -> bedside.licensing.v1.AddLicenseResponse
+	16, // 30: bedside.licensing.v1.LicensingService.CorrectLicense:output_type -> bedside.licensing.v1.CorrectLicenseResponse
+	18, // 31: bedside.licensing.v1.LicensingService.ListRules:output_type -> bedside.licensing.v1.ListRulesResponse
+	23, // 32: bedside.licensing.v1.LicensingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
+	24, // 33: bedside.licensing.v1.LicensingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
+	25, // 34: bedside.licensing.v1.LicensingService.Sweep:output_type -> bedside.feed.v1.SweepResponse
+	25, // [25:35] is the sub-list for method output_type
+	15, // [15:25] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_bedside_licensing_v1_licensing_proto_init() }
@@ -1439,7 +1540,7 @@ func file_bedside_licensing_v1_licensing_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_licensing_v1_licensing_proto_rawDesc), len(file_bedside_licensing_v1_licensing_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

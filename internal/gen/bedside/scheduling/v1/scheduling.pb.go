@@ -2414,6 +2414,319 @@ func (*SetAvailabilityResponse) Descriptor() ([]byte, []int) {
 	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{35}
 }
 
+type GetAvailabilityRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetAvailabilityRequest) Reset() {
+	*x = GetAvailabilityRequest{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetAvailabilityRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetAvailabilityRequest) ProtoMessage() {}
+
+func (x *GetAvailabilityRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetAvailabilityRequest.ProtoReflect.Descriptor instead.
+func (*GetAvailabilityRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{36}
+}
+
+type GetAvailabilityResponse struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	PhysicianId string                 `protobuf:"bytes,1,opt,name=physician_id,json=physicianId,proto3" json:"physician_id,omitempty"`
+	// IANA zone in which the windows are read.
+	TimeZone string          `protobuf:"bytes,2,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	Weekly   []*WeeklyWindow `protobuf:"bytes,3,rep,name=weekly,proto3" json:"weekly,omitempty"`
+	// By date.
+	Exceptions    []*DayException `protobuf:"bytes,4,rep,name=exceptions,proto3" json:"exceptions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GetAvailabilityResponse) Reset() {
+	*x = GetAvailabilityResponse{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GetAvailabilityResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GetAvailabilityResponse) ProtoMessage() {}
+
+func (x *GetAvailabilityResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GetAvailabilityResponse.ProtoReflect.Descriptor instead.
+func (*GetAvailabilityResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{37}
+}
+
+func (x *GetAvailabilityResponse) GetPhysicianId() string {
+	if x != nil {
+		return x.PhysicianId
+	}
+	return ""
+}
+
+func (x *GetAvailabilityResponse) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+func (x *GetAvailabilityResponse) GetWeekly() []*WeeklyWindow {
+	if x != nil {
+		return x.Weekly
+	}
+	return nil
+}
+
+func (x *GetAvailabilityResponse) GetExceptions() []*DayException {
+	if x != nil {
+		return x.Exceptions
+	}
+	return nil
+}
+
+type PreviewAvailabilityRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Weekly        []*WeeklyWindow        `protobuf:"bytes,1,rep,name=weekly,proto3" json:"weekly,omitempty"`
+	Exceptions    []*DayException        `protobuf:"bytes,2,rep,name=exceptions,proto3" json:"exceptions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewAvailabilityRequest) Reset() {
+	*x = PreviewAvailabilityRequest{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewAvailabilityRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewAvailabilityRequest) ProtoMessage() {}
+
+func (x *PreviewAvailabilityRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewAvailabilityRequest.ProtoReflect.Descriptor instead.
+func (*PreviewAvailabilityRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *PreviewAvailabilityRequest) GetWeekly() []*WeeklyWindow {
+	if x != nil {
+		return x.Weekly
+	}
+	return nil
+}
+
+func (x *PreviewAvailabilityRequest) GetExceptions() []*DayException {
+	if x != nil {
+		return x.Exceptions
+	}
+	return nil
+}
+
+type PreviewAvailabilityResponse struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	TimeZone string                 `protobuf:"bytes,1,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
+	// Booked visits that would lie outside; they stay booked. By start.
+	Outside []*OutsideVisit `protobuf:"bytes,2,rep,name=outside,proto3" json:"outside,omitempty"`
+	// Open minutes of an ordinary week, now and with the new pattern.
+	MinutesBefore int32 `protobuf:"varint,3,opt,name=minutes_before,json=minutesBefore,proto3" json:"minutes_before,omitempty"`
+	MinutesAfter  int32 `protobuf:"varint,4,opt,name=minutes_after,json=minutesAfter,proto3" json:"minutes_after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PreviewAvailabilityResponse) Reset() {
+	*x = PreviewAvailabilityResponse{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PreviewAvailabilityResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PreviewAvailabilityResponse) ProtoMessage() {}
+
+func (x *PreviewAvailabilityResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PreviewAvailabilityResponse.ProtoReflect.Descriptor instead.
+func (*PreviewAvailabilityResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *PreviewAvailabilityResponse) GetTimeZone() string {
+	if x != nil {
+		return x.TimeZone
+	}
+	return ""
+}
+
+func (x *PreviewAvailabilityResponse) GetOutside() []*OutsideVisit {
+	if x != nil {
+		return x.Outside
+	}
+	return nil
+}
+
+func (x *PreviewAvailabilityResponse) GetMinutesBefore() int32 {
+	if x != nil {
+		return x.MinutesBefore
+	}
+	return 0
+}
+
+func (x *PreviewAvailabilityResponse) GetMinutesAfter() int32 {
+	if x != nil {
+		return x.MinutesAfter
+	}
+	return 0
+}
+
+// OutsideVisit is a booked visit that a pattern does not cover.
+type OutsideVisit struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AppointmentId string                 `protobuf:"bytes,1,opt,name=appointment_id,json=appointmentId,proto3" json:"appointment_id,omitempty"`
+	Reference     string                 `protobuf:"bytes,2,opt,name=reference,proto3" json:"reference,omitempty"`
+	Start         *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=start,proto3" json:"start,omitempty"`
+	End           *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=end,proto3" json:"end,omitempty"`
+	PatientName   string                 `protobuf:"bytes,5,opt,name=patient_name,json=patientName,proto3" json:"patient_name,omitempty"`
+	ServiceId     string                 `protobuf:"bytes,6,opt,name=service_id,json=serviceId,proto3" json:"service_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OutsideVisit) Reset() {
+	*x = OutsideVisit{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OutsideVisit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OutsideVisit) ProtoMessage() {}
+
+func (x *OutsideVisit) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OutsideVisit.ProtoReflect.Descriptor instead.
+func (*OutsideVisit) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{40}
+}
+
+func (x *OutsideVisit) GetAppointmentId() string {
+	if x != nil {
+		return x.AppointmentId
+	}
+	return ""
+}
+
+func (x *OutsideVisit) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *OutsideVisit) GetStart() *timestamppb.Timestamp {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *OutsideVisit) GetEnd() *timestamppb.Timestamp {
+	if x != nil {
+		return x.End
+	}
+	return nil
+}
+
+func (x *OutsideVisit) GetPatientName() string {
+	if x != nil {
+		return x.PatientName
+	}
+	return ""
+}
+
+func (x *OutsideVisit) GetServiceId() string {
+	if x != nil {
+		return x.ServiceId
+	}
+	return ""
+}
+
 // WeeklyWindow is open time in the physician's own zone.
 type WeeklyWindow struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2428,7 +2741,7 @@ type WeeklyWindow struct {
 
 func (x *WeeklyWindow) Reset() {
 	*x = WeeklyWindow{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2440,7 +2753,7 @@ func (x *WeeklyWindow) String() string {
 func (*WeeklyWindow) ProtoMessage() {}
 
 func (x *WeeklyWindow) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2453,7 +2766,7 @@ func (x *WeeklyWindow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WeeklyWindow.ProtoReflect.Descriptor instead.
 func (*WeeklyWindow) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{36}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *WeeklyWindow) GetWeekday() int32 {
@@ -2488,7 +2801,7 @@ type DayException struct {
 
 func (x *DayException) Reset() {
 	*x = DayException{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2500,7 +2813,7 @@ func (x *DayException) String() string {
 func (*DayException) ProtoMessage() {}
 
 func (x *DayException) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2513,7 +2826,7 @@ func (x *DayException) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DayException.ProtoReflect.Descriptor instead.
 func (*DayException) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{37}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *DayException) GetDate() string {
@@ -2543,7 +2856,7 @@ type CalendarChange struct {
 
 func (x *CalendarChange) Reset() {
 	*x = CalendarChange{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2555,7 +2868,7 @@ func (x *CalendarChange) String() string {
 func (*CalendarChange) ProtoMessage() {}
 
 func (x *CalendarChange) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2568,7 +2881,7 @@ func (x *CalendarChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalendarChange.ProtoReflect.Descriptor instead.
 func (*CalendarChange) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{38}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *CalendarChange) GetKind() string {
@@ -2796,7 +3109,33 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\n" +
 	"exceptions\x18\x03 \x03(\v2#.bedside.scheduling.v1.DayExceptionR\n" +
 	"exceptions\"\x19\n" +
-	"\x17SetAvailabilityResponse\"f\n" +
+	"\x17SetAvailabilityResponse\"\x18\n" +
+	"\x16GetAvailabilityRequest\"\xdb\x01\n" +
+	"\x17GetAvailabilityResponse\x12!\n" +
+	"\fphysician_id\x18\x01 \x01(\tR\vphysicianId\x12\x1b\n" +
+	"\ttime_zone\x18\x02 \x01(\tR\btimeZone\x12;\n" +
+	"\x06weekly\x18\x03 \x03(\v2#.bedside.scheduling.v1.WeeklyWindowR\x06weekly\x12C\n" +
+	"\n" +
+	"exceptions\x18\x04 \x03(\v2#.bedside.scheduling.v1.DayExceptionR\n" +
+	"exceptions\"\x9e\x01\n" +
+	"\x1aPreviewAvailabilityRequest\x12;\n" +
+	"\x06weekly\x18\x01 \x03(\v2#.bedside.scheduling.v1.WeeklyWindowR\x06weekly\x12C\n" +
+	"\n" +
+	"exceptions\x18\x02 \x03(\v2#.bedside.scheduling.v1.DayExceptionR\n" +
+	"exceptions\"\xc5\x01\n" +
+	"\x1bPreviewAvailabilityResponse\x12\x1b\n" +
+	"\ttime_zone\x18\x01 \x01(\tR\btimeZone\x12=\n" +
+	"\aoutside\x18\x02 \x03(\v2#.bedside.scheduling.v1.OutsideVisitR\aoutside\x12%\n" +
+	"\x0eminutes_before\x18\x03 \x01(\x05R\rminutesBefore\x12#\n" +
+	"\rminutes_after\x18\x04 \x01(\x05R\fminutesAfter\"\xf5\x01\n" +
+	"\fOutsideVisit\x12%\n" +
+	"\x0eappointment_id\x18\x01 \x01(\tR\rappointmentId\x12\x1c\n" +
+	"\treference\x18\x02 \x01(\tR\treference\x120\n" +
+	"\x05start\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
+	"\x03end\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12!\n" +
+	"\fpatient_name\x18\x05 \x01(\tR\vpatientName\x12\x1d\n" +
+	"\n" +
+	"service_id\x18\x06 \x01(\tR\tserviceId\"f\n" +
 	"\fWeeklyWindow\x12\x18\n" +
 	"\aweekday\x18\x01 \x01(\x05R\aweekday\x12\x1f\n" +
 	"\vfrom_minute\x18\x02 \x01(\x05R\n" +
@@ -2808,7 +3147,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x0eCalendarChange\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12.\n" +
 	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
-	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xaf\r\n" +
+	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xb2\x0f\n" +
 	"\x11SchedulingService\x12o\n" +
 	"\fListServices\x12*.bedside.scheduling.v1.ListServicesRequest\x1a+.bedside.scheduling.v1.ListServicesResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12]\n" +
 	"\x06Search\x12$.bedside.scheduling.v1.SearchRequest\x1a%.bedside.scheduling.v1.SearchResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12f\n" +
@@ -2833,7 +3172,11 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\fPhysicianDay\x12*.bedside.scheduling.v1.PhysicianDayRequest\x1a+.bedside.scheduling.v1.PhysicianDayResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x02\x12{\n" +
 	"\x0fSetAvailability\x12-.bedside.scheduling.v1.SetAvailabilityRequest\x1a..bedside.scheduling.v1.SetAvailabilityResponse\"\t\xaa\xbb\x18\x05\n" +
-	"\x01\x02\x18\x01\x12T\n" +
+	"\x01\x02\x18\x01\x12y\n" +
+	"\x0fGetAvailability\x12-.bedside.scheduling.v1.GetAvailabilityRequest\x1a..bedside.scheduling.v1.GetAvailabilityResponse\"\a\xaa\xbb\x18\x03\n" +
+	"\x01\x02\x12\x85\x01\n" +
+	"\x13PreviewAvailability\x121.bedside.scheduling.v1.PreviewAvailabilityRequest\x1a2.bedside.scheduling.v1.PreviewAvailabilityResponse\"\a\xaa\xbb\x18\x03\n" +
+	"\x01\x02\x12T\n" +
 	"\aChanges\x12\x1f.bedside.feed.v1.ChangesRequest\x1a .bedside.feed.v1.ChangesResponse\"\x06\xaa\xbb\x18\x02\x18\x01\x12W\n" +
 	"\bReadKeys\x12 .bedside.feed.v1.ReadKeysRequest\x1a!.bedside.feed.v1.ReadKeysResponse\"\x06\xaa\xbb\x18\x02\x18\x01BSZQgithub.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1;schedulingv1b\x06proto3"
 
@@ -2849,65 +3192,70 @@ func file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP() []byte {
 	return file_bedside_scheduling_v1_scheduling_proto_rawDescData
 }
 
-var file_bedside_scheduling_v1_scheduling_proto_msgTypes = make([]protoimpl.MessageInfo, 39)
+var file_bedside_scheduling_v1_scheduling_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
 var file_bedside_scheduling_v1_scheduling_proto_goTypes = []any{
-	(*Service)(nil),                  // 0: bedside.scheduling.v1.Service
-	(*ListServicesRequest)(nil),      // 1: bedside.scheduling.v1.ListServicesRequest
-	(*ListServicesResponse)(nil),     // 2: bedside.scheduling.v1.ListServicesResponse
-	(*Slot)(nil),                     // 3: bedside.scheduling.v1.Slot
-	(*SearchRequest)(nil),            // 4: bedside.scheduling.v1.SearchRequest
-	(*SearchResponse)(nil),           // 5: bedside.scheduling.v1.SearchResponse
-	(*DayCount)(nil),                 // 6: bedside.scheduling.v1.DayCount
-	(*PhysicianChoice)(nil),          // 7: bedside.scheduling.v1.PhysicianChoice
-	(*Hold)(nil),                     // 8: bedside.scheduling.v1.Hold
-	(*Answers)(nil),                  // 9: bedside.scheduling.v1.Answers
-	(*PlaceHoldRequest)(nil),         // 10: bedside.scheduling.v1.PlaceHoldRequest
-	(*PlaceHoldResponse)(nil),        // 11: bedside.scheduling.v1.PlaceHoldResponse
-	(*GetHoldRequest)(nil),           // 12: bedside.scheduling.v1.GetHoldRequest
-	(*GetHoldResponse)(nil),          // 13: bedside.scheduling.v1.GetHoldResponse
-	(*ExtendHoldRequest)(nil),        // 14: bedside.scheduling.v1.ExtendHoldRequest
-	(*ExtendHoldResponse)(nil),       // 15: bedside.scheduling.v1.ExtendHoldResponse
-	(*ReleaseHoldRequest)(nil),       // 16: bedside.scheduling.v1.ReleaseHoldRequest
-	(*ReleaseHoldResponse)(nil),      // 17: bedside.scheduling.v1.ReleaseHoldResponse
-	(*SaveAnswersRequest)(nil),       // 18: bedside.scheduling.v1.SaveAnswersRequest
-	(*SaveAnswersResponse)(nil),      // 19: bedside.scheduling.v1.SaveAnswersResponse
-	(*BookRequest)(nil),              // 20: bedside.scheduling.v1.BookRequest
-	(*BookResponse)(nil),             // 21: bedside.scheduling.v1.BookResponse
-	(*Appointment)(nil),              // 22: bedside.scheduling.v1.Appointment
-	(*Decision)(nil),                 // 23: bedside.scheduling.v1.Decision
-	(*CancelRequest)(nil),            // 24: bedside.scheduling.v1.CancelRequest
-	(*CancelResponse)(nil),           // 25: bedside.scheduling.v1.CancelResponse
-	(*RescheduleRequest)(nil),        // 26: bedside.scheduling.v1.RescheduleRequest
-	(*RescheduleResponse)(nil),       // 27: bedside.scheduling.v1.RescheduleResponse
-	(*ListAppointmentsRequest)(nil),  // 28: bedside.scheduling.v1.ListAppointmentsRequest
-	(*ListAppointmentsResponse)(nil), // 29: bedside.scheduling.v1.ListAppointmentsResponse
-	(*GetAppointmentRequest)(nil),    // 30: bedside.scheduling.v1.GetAppointmentRequest
-	(*GetAppointmentResponse)(nil),   // 31: bedside.scheduling.v1.GetAppointmentResponse
-	(*PhysicianDayRequest)(nil),      // 32: bedside.scheduling.v1.PhysicianDayRequest
-	(*PhysicianDayResponse)(nil),     // 33: bedside.scheduling.v1.PhysicianDayResponse
-	(*SetAvailabilityRequest)(nil),   // 34: bedside.scheduling.v1.SetAvailabilityRequest
-	(*SetAvailabilityResponse)(nil),  // 35: bedside.scheduling.v1.SetAvailabilityResponse
-	(*WeeklyWindow)(nil),             // 36: bedside.scheduling.v1.WeeklyWindow
-	(*DayException)(nil),             // 37: bedside.scheduling.v1.DayException
-	(*CalendarChange)(nil),           // 38: bedside.scheduling.v1.CalendarChange
-	(*timestamppb.Timestamp)(nil),    // 39: google.protobuf.Timestamp
-	(*v1.ChangesRequest)(nil),        // 40: bedside.feed.v1.ChangesRequest
-	(*v1.ReadKeysRequest)(nil),       // 41: bedside.feed.v1.ReadKeysRequest
-	(*v1.ChangesResponse)(nil),       // 42: bedside.feed.v1.ChangesResponse
-	(*v1.ReadKeysResponse)(nil),      // 43: bedside.feed.v1.ReadKeysResponse
+	(*Service)(nil),                     // 0: bedside.scheduling.v1.Service
+	(*ListServicesRequest)(nil),         // 1: bedside.scheduling.v1.ListServicesRequest
+	(*ListServicesResponse)(nil),        // 2: bedside.scheduling.v1.ListServicesResponse
+	(*Slot)(nil),                        // 3: bedside.scheduling.v1.Slot
+	(*SearchRequest)(nil),               // 4: bedside.scheduling.v1.SearchRequest
+	(*SearchResponse)(nil),              // 5: bedside.scheduling.v1.SearchResponse
+	(*DayCount)(nil),                    // 6: bedside.scheduling.v1.DayCount
+	(*PhysicianChoice)(nil),             // 7: bedside.scheduling.v1.PhysicianChoice
+	(*Hold)(nil),                        // 8: bedside.scheduling.v1.Hold
+	(*Answers)(nil),                     // 9: bedside.scheduling.v1.Answers
+	(*PlaceHoldRequest)(nil),            // 10: bedside.scheduling.v1.PlaceHoldRequest
+	(*PlaceHoldResponse)(nil),           // 11: bedside.scheduling.v1.PlaceHoldResponse
+	(*GetHoldRequest)(nil),              // 12: bedside.scheduling.v1.GetHoldRequest
+	(*GetHoldResponse)(nil),             // 13: bedside.scheduling.v1.GetHoldResponse
+	(*ExtendHoldRequest)(nil),           // 14: bedside.scheduling.v1.ExtendHoldRequest
+	(*ExtendHoldResponse)(nil),          // 15: bedside.scheduling.v1.ExtendHoldResponse
+	(*ReleaseHoldRequest)(nil),          // 16: bedside.scheduling.v1.ReleaseHoldRequest
+	(*ReleaseHoldResponse)(nil),         // 17: bedside.scheduling.v1.ReleaseHoldResponse
+	(*SaveAnswersRequest)(nil),          // 18: bedside.scheduling.v1.SaveAnswersRequest
+	(*SaveAnswersResponse)(nil),         // 19: bedside.scheduling.v1.SaveAnswersResponse
+	(*BookRequest)(nil),                 // 20: bedside.scheduling.v1.BookRequest
+	(*BookResponse)(nil),                // 21: bedside.scheduling.v1.BookResponse
+	(*Appointment)(nil),                 // 22: bedside.scheduling.v1.Appointment
+	(*Decision)(nil),                    // 23: bedside.scheduling.v1.Decision
+	(*CancelRequest)(nil),               // 24: bedside.scheduling.v1.CancelRequest
+	(*CancelResponse)(nil),              // 25: bedside.scheduling.v1.CancelResponse
+	(*RescheduleRequest)(nil),           // 26: bedside.scheduling.v1.RescheduleRequest
+	(*RescheduleResponse)(nil),          // 27: bedside.scheduling.v1.RescheduleResponse
+	(*ListAppointmentsRequest)(nil),     // 28: bedside.scheduling.v1.ListAppointmentsRequest
+	(*ListAppointmentsResponse)(nil),    // 29: bedside.scheduling.v1.ListAppointmentsResponse
+	(*GetAppointmentRequest)(nil),       // 30: bedside.scheduling.v1.GetAppointmentRequest
+	(*GetAppointmentResponse)(nil),      // 31: bedside.scheduling.v1.GetAppointmentResponse
+	(*PhysicianDayRequest)(nil),         // 32: bedside.scheduling.v1.PhysicianDayRequest
+	(*PhysicianDayResponse)(nil),        // 33: bedside.scheduling.v1.PhysicianDayResponse
+	(*SetAvailabilityRequest)(nil),      // 34: bedside.scheduling.v1.SetAvailabilityRequest
+	(*SetAvailabilityResponse)(nil),     // 35: bedside.scheduling.v1.SetAvailabilityResponse
+	(*GetAvailabilityRequest)(nil),      // 36: bedside.scheduling.v1.GetAvailabilityRequest
+	(*GetAvailabilityResponse)(nil),     // 37: bedside.scheduling.v1.GetAvailabilityResponse
+	(*PreviewAvailabilityRequest)(nil),  // 38: bedside.scheduling.v1.PreviewAvailabilityRequest
+	(*PreviewAvailabilityResponse)(nil), // 39: bedside.scheduling.v1.PreviewAvailabilityResponse
+	(*OutsideVisit)(nil),                // 40: bedside.scheduling.v1.OutsideVisit
+	(*WeeklyWindow)(nil),                // 41: bedside.scheduling.v1.WeeklyWindow
+	(*DayException)(nil),                // 42: bedside.scheduling.v1.DayException
+	(*CalendarChange)(nil),              // 43: bedside.scheduling.v1.CalendarChange
+	(*timestamppb.Timestamp)(nil),       // 44: google.protobuf.Timestamp
+	(*v1.ChangesRequest)(nil),           // 45: bedside.feed.v1.ChangesRequest
+	(*v1.ReadKeysRequest)(nil),          // 46: bedside.feed.v1.ReadKeysRequest
+	(*v1.ChangesResponse)(nil),          // 47: bedside.feed.v1.ChangesResponse
+	(*v1.ReadKeysResponse)(nil),         // 48: bedside.feed.v1.ReadKeysResponse
 }
 var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	0,  // 0: bedside.scheduling.v1.ListServicesResponse.services:type_name -> bedside.scheduling.v1.Service
-	39, // 1: bedside.scheduling.v1.Slot.start:type_name -> google.protobuf.Timestamp
-	39, // 2: bedside.scheduling.v1.Slot.end:type_name -> google.protobuf.Timestamp
+	44, // 1: bedside.scheduling.v1.Slot.start:type_name -> google.protobuf.Timestamp
+	44, // 2: bedside.scheduling.v1.Slot.end:type_name -> google.protobuf.Timestamp
 	6,  // 3: bedside.scheduling.v1.SearchResponse.days:type_name -> bedside.scheduling.v1.DayCount
 	3,  // 4: bedside.scheduling.v1.SearchResponse.slots:type_name -> bedside.scheduling.v1.Slot
 	3,  // 5: bedside.scheduling.v1.SearchResponse.soonest:type_name -> bedside.scheduling.v1.Slot
 	7,  // 6: bedside.scheduling.v1.SearchResponse.physicians:type_name -> bedside.scheduling.v1.PhysicianChoice
 	3,  // 7: bedside.scheduling.v1.Hold.slot:type_name -> bedside.scheduling.v1.Slot
-	39, // 8: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
+	44, // 8: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
 	9,  // 9: bedside.scheduling.v1.Hold.answers:type_name -> bedside.scheduling.v1.Answers
-	39, // 10: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
+	44, // 10: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
 	8,  // 11: bedside.scheduling.v1.PlaceHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
 	3,  // 12: bedside.scheduling.v1.PlaceHoldResponse.nearest:type_name -> bedside.scheduling.v1.Slot
 	8,  // 13: bedside.scheduling.v1.GetHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
@@ -2919,59 +3267,70 @@ var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	3,  // 19: bedside.scheduling.v1.Appointment.slot:type_name -> bedside.scheduling.v1.Slot
 	9,  // 20: bedside.scheduling.v1.Appointment.answers:type_name -> bedside.scheduling.v1.Answers
 	23, // 21: bedside.scheduling.v1.Appointment.decision:type_name -> bedside.scheduling.v1.Decision
-	39, // 22: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
-	39, // 23: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
-	39, // 24: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
+	44, // 22: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
+	44, // 23: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
+	44, // 24: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
 	22, // 25: bedside.scheduling.v1.CancelResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	39, // 26: bedside.scheduling.v1.RescheduleRequest.start:type_name -> google.protobuf.Timestamp
+	44, // 26: bedside.scheduling.v1.RescheduleRequest.start:type_name -> google.protobuf.Timestamp
 	22, // 27: bedside.scheduling.v1.RescheduleResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
 	3,  // 28: bedside.scheduling.v1.RescheduleResponse.nearest:type_name -> bedside.scheduling.v1.Slot
 	22, // 29: bedside.scheduling.v1.ListAppointmentsResponse.upcoming:type_name -> bedside.scheduling.v1.Appointment
 	22, // 30: bedside.scheduling.v1.ListAppointmentsResponse.past:type_name -> bedside.scheduling.v1.Appointment
 	22, // 31: bedside.scheduling.v1.GetAppointmentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
 	22, // 32: bedside.scheduling.v1.PhysicianDayResponse.appointments:type_name -> bedside.scheduling.v1.Appointment
-	36, // 33: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	37, // 34: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
-	36, // 35: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
-	39, // 36: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
-	39, // 37: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
-	1,  // 38: bedside.scheduling.v1.SchedulingService.ListServices:input_type -> bedside.scheduling.v1.ListServicesRequest
-	4,  // 39: bedside.scheduling.v1.SchedulingService.Search:input_type -> bedside.scheduling.v1.SearchRequest
-	10, // 40: bedside.scheduling.v1.SchedulingService.PlaceHold:input_type -> bedside.scheduling.v1.PlaceHoldRequest
-	12, // 41: bedside.scheduling.v1.SchedulingService.GetHold:input_type -> bedside.scheduling.v1.GetHoldRequest
-	14, // 42: bedside.scheduling.v1.SchedulingService.ExtendHold:input_type -> bedside.scheduling.v1.ExtendHoldRequest
-	16, // 43: bedside.scheduling.v1.SchedulingService.ReleaseHold:input_type -> bedside.scheduling.v1.ReleaseHoldRequest
-	18, // 44: bedside.scheduling.v1.SchedulingService.SaveAnswers:input_type -> bedside.scheduling.v1.SaveAnswersRequest
-	20, // 45: bedside.scheduling.v1.SchedulingService.Book:input_type -> bedside.scheduling.v1.BookRequest
-	24, // 46: bedside.scheduling.v1.SchedulingService.Cancel:input_type -> bedside.scheduling.v1.CancelRequest
-	26, // 47: bedside.scheduling.v1.SchedulingService.Reschedule:input_type -> bedside.scheduling.v1.RescheduleRequest
-	28, // 48: bedside.scheduling.v1.SchedulingService.ListAppointments:input_type -> bedside.scheduling.v1.ListAppointmentsRequest
-	30, // 49: bedside.scheduling.v1.SchedulingService.GetAppointment:input_type -> bedside.scheduling.v1.GetAppointmentRequest
-	32, // 50: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
-	34, // 51: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
-	40, // 52: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
-	41, // 53: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
-	2,  // 54: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
-	5,  // 55: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
-	11, // 56: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
-	13, // 57: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
-	15, // 58: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
-	17, // 59: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
-	19, // 60: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
-	21, // 61: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
-	25, // 62: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
-	27, // 63: bedside.scheduling.v1.SchedulingService.Reschedule:output_type -> bedside.scheduling.v1.RescheduleResponse
-	29, // 64: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
-	31, // 65: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
-	33, // 66: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
-	35, // 67: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
-	42, // 68: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
-	43, // 69: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
-	54, // [54:70] is the sub-list for method output_type
-	38, // [38:54] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	41, // 33: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	42, // 34: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
+	41, // 35: bedside.scheduling.v1.GetAvailabilityResponse.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	42, // 36: bedside.scheduling.v1.GetAvailabilityResponse.exceptions:type_name -> bedside.scheduling.v1.DayException
+	41, // 37: bedside.scheduling.v1.PreviewAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	42, // 38: bedside.scheduling.v1.PreviewAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
+	40, // 39: bedside.scheduling.v1.PreviewAvailabilityResponse.outside:type_name -> bedside.scheduling.v1.OutsideVisit
+	44, // 40: bedside.scheduling.v1.OutsideVisit.start:type_name -> google.protobuf.Timestamp
+	44, // 41: bedside.scheduling.v1.OutsideVisit.end:type_name -> google.protobuf.Timestamp
+	41, // 42: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
+	44, // 43: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
+	44, // 44: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
+	1,  // 45: bedside.scheduling.v1.SchedulingService.ListServices:input_type -> bedside.scheduling.v1.ListServicesRequest
+	4,  // 46: bedside.scheduling.v1.SchedulingService.Search:input_type -> bedside.scheduling.v1.SearchRequest
+	10, // 47: bedside.scheduling.v1.SchedulingService.PlaceHold:input_type -> bedside.scheduling.v1.PlaceHoldRequest
+	12, // 48: bedside.scheduling.v1.SchedulingService.GetHold:input_type -> bedside.scheduling.v1.GetHoldRequest
+	14, // 49: bedside.scheduling.v1.SchedulingService.ExtendHold:input_type -> bedside.scheduling.v1.ExtendHoldRequest
+	16, // 50: bedside.scheduling.v1.SchedulingService.ReleaseHold:input_type -> bedside.scheduling.v1.ReleaseHoldRequest
+	18, // 51: bedside.scheduling.v1.SchedulingService.SaveAnswers:input_type -> bedside.scheduling.v1.SaveAnswersRequest
+	20, // 52: bedside.scheduling.v1.SchedulingService.Book:input_type -> bedside.scheduling.v1.BookRequest
+	24, // 53: bedside.scheduling.v1.SchedulingService.Cancel:input_type -> bedside.scheduling.v1.CancelRequest
+	26, // 54: bedside.scheduling.v1.SchedulingService.Reschedule:input_type -> bedside.scheduling.v1.RescheduleRequest
+	28, // 55: bedside.scheduling.v1.SchedulingService.ListAppointments:input_type -> bedside.scheduling.v1.ListAppointmentsRequest
+	30, // 56: bedside.scheduling.v1.SchedulingService.GetAppointment:input_type -> bedside.scheduling.v1.GetAppointmentRequest
+	32, // 57: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
+	34, // 58: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
+	36, // 59: bedside.scheduling.v1.SchedulingService.GetAvailability:input_type -> bedside.scheduling.v1.GetAvailabilityRequest
+	38, // 60: bedside.scheduling.v1.SchedulingService.PreviewAvailability:input_type -> bedside.scheduling.v1.PreviewAvailabilityRequest
+	45, // 61: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
+	46, // 62: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
+	2,  // 63: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
+	5,  // 64: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
+	11, // 65: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
+	13, // 66: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
+	15, // 67: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
+	17, // 68: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
+	19, // 69: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
+	21, // 70: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
+	25, // 71: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
+	27, // 72: bedside.scheduling.v1.SchedulingService.Reschedule:output_type -> bedside.scheduling.v1.RescheduleResponse
+	29, // 73: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
+	31, // 74: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
+	33, // 75: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
+	35, // 76: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
+	37, // 77: bedside.scheduling.v1.SchedulingService.GetAvailability:output_type -> bedside.scheduling.v1.GetAvailabilityResponse
+	39, // 78: bedside.scheduling.v1.SchedulingService.PreviewAvailability:output_type -> bedside.scheduling.v1.PreviewAvailabilityResponse
+	47, // 79: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
+	48, // 80: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
+	63, // [63:81] is the sub-list for method output_type
+	45, // [45:63] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_bedside_scheduling_v1_scheduling_proto_init() }
@@ -2985,7 +3344,7 @@ func file_bedside_scheduling_v1_scheduling_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_scheduling_v1_scheduling_proto_rawDesc), len(file_bedside_scheduling_v1_scheduling_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   39,
+			NumMessages:   44,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

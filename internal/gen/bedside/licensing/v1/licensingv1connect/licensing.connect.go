@@ -32,6 +32,9 @@ const (
 	// LicensingServiceGetPhysicianProcedure is the procedure name of the LicensingService's
 	// GetPhysician RPC.
 	LicensingServiceGetPhysicianProcedure = "/bedside.licensing.v1.LicensingService/GetPhysician"
+	// LicensingServiceGetMyLicensesProcedure is the procedure name of the LicensingService's
+	// GetMyLicenses RPC.
+	LicensingServiceGetMyLicensesProcedure = "/bedside.licensing.v1.LicensingService/GetMyLicenses"
 	// LicensingServiceAddPhysicianProcedure is the procedure name of the LicensingService's
 	// AddPhysician RPC.
 	LicensingServiceAddPhysicianProcedure = "/bedside.licensing.v1.LicensingService/AddPhysician"
@@ -64,6 +67,13 @@ var (
 			StreamType: connect.StreamTypeUnary,
 			Schema:     v1.File_bedside_licensing_v1_licensing_proto.Services().ByName("LicensingService").Methods().ByName("GetPhysician"),
 			Procedure:  LicensingServiceGetPhysicianProcedure,
+		}
+	})
+	licensingServiceGetMyLicensesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_licensing_v1_licensing_proto.Services().ByName("LicensingService").Methods().ByName("GetMyLicenses"),
+			Procedure:  LicensingServiceGetMyLicensesProcedure,
 		}
 	})
 	licensingServiceAddPhysicianSpec = sync.OnceValue(func() connect.Spec {
@@ -121,6 +131,9 @@ var (
 type LicensingServiceClient interface {
 	ListPhysicians(context.Context, *v1.ListPhysiciansRequest) (*v1.ListPhysiciansResponse, error)
 	GetPhysician(context.Context, *v1.GetPhysicianRequest) (*v1.GetPhysicianResponse, error)
+	// GetMyLicenses reads the physician whose account the caller has, with the
+	// newest row of each license.
+	GetMyLicenses(context.Context, *v1.GetMyLicensesRequest) (*v1.GetMyLicensesResponse, error)
 	AddPhysician(context.Context, *v1.AddPhysicianRequest) (*v1.AddPhysicianResponse, error)
 	// AddLicense adds the first row of a license.
 	AddLicense(context.Context, *v1.AddLicenseRequest) (*v1.AddLicenseResponse, error)
@@ -147,6 +160,9 @@ func NewLicensingServiceClient(client *connect.Client) LicensingServiceClient {
 type LicensingServiceHandler interface {
 	ListPhysicians(context.Context, *v1.ListPhysiciansRequest) (*v1.ListPhysiciansResponse, error)
 	GetPhysician(context.Context, *v1.GetPhysicianRequest) (*v1.GetPhysicianResponse, error)
+	// GetMyLicenses reads the physician whose account the caller has, with the
+	// newest row of each license.
+	GetMyLicenses(context.Context, *v1.GetMyLicensesRequest) (*v1.GetMyLicensesResponse, error)
 	AddPhysician(context.Context, *v1.AddPhysicianRequest) (*v1.AddPhysicianResponse, error)
 	// AddLicense adds the first row of a license.
 	AddLicense(context.Context, *v1.AddLicenseRequest) (*v1.AddLicenseResponse, error)
@@ -169,6 +185,7 @@ func RegisterLicensingServiceHandler(server *connect.Server, svc LicensingServic
 	server.Register(
 		connect.Method{Spec: licensingServiceListPhysiciansSpec(), Handler: adapter.listPhysicians},
 		connect.Method{Spec: licensingServiceGetPhysicianSpec(), Handler: adapter.getPhysician},
+		connect.Method{Spec: licensingServiceGetMyLicensesSpec(), Handler: adapter.getMyLicenses},
 		connect.Method{Spec: licensingServiceAddPhysicianSpec(), Handler: adapter.addPhysician},
 		connect.Method{Spec: licensingServiceAddLicenseSpec(), Handler: adapter.addLicense},
 		connect.Method{Spec: licensingServiceCorrectLicenseSpec(), Handler: adapter.correctLicense},
@@ -188,6 +205,10 @@ func (UnimplementedLicensingServiceHandler) ListPhysicians(context.Context, *v1.
 
 func (UnimplementedLicensingServiceHandler) GetPhysician(context.Context, *v1.GetPhysicianRequest) (*v1.GetPhysicianResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.licensing.v1.LicensingService.GetPhysician is not implemented")
+}
+
+func (UnimplementedLicensingServiceHandler) GetMyLicenses(context.Context, *v1.GetMyLicensesRequest) (*v1.GetMyLicensesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.licensing.v1.LicensingService.GetMyLicenses is not implemented")
 }
 
 func (UnimplementedLicensingServiceHandler) AddPhysician(context.Context, *v1.AddPhysicianRequest) (*v1.AddPhysicianResponse, error) {
@@ -233,6 +254,14 @@ func (c *licensingServiceClient) ListPhysicians(ctx context.Context, req *v1.Lis
 func (c *licensingServiceClient) GetPhysician(ctx context.Context, req *v1.GetPhysicianRequest) (*v1.GetPhysicianResponse, error) {
 	var res v1.GetPhysicianResponse
 	if err := c.client.CallUnary(ctx, licensingServiceGetPhysicianSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *licensingServiceClient) GetMyLicenses(ctx context.Context, req *v1.GetMyLicensesRequest) (*v1.GetMyLicensesResponse, error) {
+	var res v1.GetMyLicensesResponse
+	if err := c.client.CallUnary(ctx, licensingServiceGetMyLicensesSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -314,6 +343,18 @@ func (h licensingServiceHandler) getPhysician(ctx context.Context, _ connect.Spe
 		return err
 	}
 	res, err := h.svc.GetPhysician(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h licensingServiceHandler) getMyLicenses(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.GetMyLicensesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.GetMyLicenses(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -64,6 +64,12 @@ const (
 	// SchedulingServiceSetAvailabilityProcedure is the procedure name of the SchedulingService's
 	// SetAvailability RPC.
 	SchedulingServiceSetAvailabilityProcedure = "/bedside.scheduling.v1.SchedulingService/SetAvailability"
+	// SchedulingServiceGetAvailabilityProcedure is the procedure name of the SchedulingService's
+	// GetAvailability RPC.
+	SchedulingServiceGetAvailabilityProcedure = "/bedside.scheduling.v1.SchedulingService/GetAvailability"
+	// SchedulingServicePreviewAvailabilityProcedure is the procedure name of the SchedulingService's
+	// PreviewAvailability RPC.
+	SchedulingServicePreviewAvailabilityProcedure = "/bedside.scheduling.v1.SchedulingService/PreviewAvailability"
 	// SchedulingServiceChangesProcedure is the procedure name of the SchedulingService's Changes RPC.
 	SchedulingServiceChangesProcedure = "/bedside.scheduling.v1.SchedulingService/Changes"
 	// SchedulingServiceReadKeysProcedure is the procedure name of the SchedulingService's ReadKeys RPC.
@@ -169,6 +175,20 @@ var (
 			Procedure:  SchedulingServiceSetAvailabilityProcedure,
 		}
 	})
+	schedulingServiceGetAvailabilitySpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_scheduling_v1_scheduling_proto.Services().ByName("SchedulingService").Methods().ByName("GetAvailability"),
+			Procedure:  SchedulingServiceGetAvailabilityProcedure,
+		}
+	})
+	schedulingServicePreviewAvailabilitySpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_scheduling_v1_scheduling_proto.Services().ByName("SchedulingService").Methods().ByName("PreviewAvailability"),
+			Procedure:  SchedulingServicePreviewAvailabilityProcedure,
+		}
+	})
 	schedulingServiceChangesSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -214,6 +234,11 @@ type SchedulingServiceClient interface {
 	PhysicianDay(context.Context, *v1.PhysicianDayRequest) (*v1.PhysicianDayResponse, error)
 	// SetAvailability replaces a physician's weekly pattern and exceptions.
 	SetAvailability(context.Context, *v1.SetAvailabilityRequest) (*v1.SetAvailabilityResponse, error)
+	// GetAvailability reads the caller's own weekly pattern and exceptions.
+	GetAvailability(context.Context, *v1.GetAvailabilityRequest) (*v1.GetAvailabilityResponse, error)
+	// PreviewAvailability says what a pattern would do to the caller's own
+	// calendar, and changes nothing.
+	PreviewAvailability(context.Context, *v1.PreviewAvailabilityRequest) (*v1.PreviewAvailabilityResponse, error)
 	// Changes, topic "calendar": key physician id, or "state:" and a USPS code
 	// where the rules of a state changed; payload CalendarChange.
 	Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error)
@@ -256,6 +281,11 @@ type SchedulingServiceHandler interface {
 	PhysicianDay(context.Context, *v1.PhysicianDayRequest) (*v1.PhysicianDayResponse, error)
 	// SetAvailability replaces a physician's weekly pattern and exceptions.
 	SetAvailability(context.Context, *v1.SetAvailabilityRequest) (*v1.SetAvailabilityResponse, error)
+	// GetAvailability reads the caller's own weekly pattern and exceptions.
+	GetAvailability(context.Context, *v1.GetAvailabilityRequest) (*v1.GetAvailabilityResponse, error)
+	// PreviewAvailability says what a pattern would do to the caller's own
+	// calendar, and changes nothing.
+	PreviewAvailability(context.Context, *v1.PreviewAvailabilityRequest) (*v1.PreviewAvailabilityResponse, error)
 	// Changes, topic "calendar": key physician id, or "state:" and a USPS code
 	// where the rules of a state changed; payload CalendarChange.
 	Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error)
@@ -281,6 +311,8 @@ func RegisterSchedulingServiceHandler(server *connect.Server, svc SchedulingServ
 		connect.Method{Spec: schedulingServiceGetAppointmentSpec(), Handler: adapter.getAppointment},
 		connect.Method{Spec: schedulingServicePhysicianDaySpec(), Handler: adapter.physicianDay},
 		connect.Method{Spec: schedulingServiceSetAvailabilitySpec(), Handler: adapter.setAvailability},
+		connect.Method{Spec: schedulingServiceGetAvailabilitySpec(), Handler: adapter.getAvailability},
+		connect.Method{Spec: schedulingServicePreviewAvailabilitySpec(), Handler: adapter.previewAvailability},
 		connect.Method{Spec: schedulingServiceChangesSpec(), Handler: adapter.changes},
 		connect.Method{Spec: schedulingServiceReadKeysSpec(), Handler: adapter.readKeys},
 	)
@@ -343,6 +375,14 @@ func (UnimplementedSchedulingServiceHandler) PhysicianDay(context.Context, *v1.P
 
 func (UnimplementedSchedulingServiceHandler) SetAvailability(context.Context, *v1.SetAvailabilityRequest) (*v1.SetAvailabilityResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.scheduling.v1.SchedulingService.SetAvailability is not implemented")
+}
+
+func (UnimplementedSchedulingServiceHandler) GetAvailability(context.Context, *v1.GetAvailabilityRequest) (*v1.GetAvailabilityResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.scheduling.v1.SchedulingService.GetAvailability is not implemented")
+}
+
+func (UnimplementedSchedulingServiceHandler) PreviewAvailability(context.Context, *v1.PreviewAvailabilityRequest) (*v1.PreviewAvailabilityResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.scheduling.v1.SchedulingService.PreviewAvailability is not implemented")
 }
 
 func (UnimplementedSchedulingServiceHandler) Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error) {
@@ -464,6 +504,22 @@ func (c *schedulingServiceClient) PhysicianDay(ctx context.Context, req *v1.Phys
 func (c *schedulingServiceClient) SetAvailability(ctx context.Context, req *v1.SetAvailabilityRequest) (*v1.SetAvailabilityResponse, error) {
 	var res v1.SetAvailabilityResponse
 	if err := c.client.CallUnary(ctx, schedulingServiceSetAvailabilitySpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *schedulingServiceClient) GetAvailability(ctx context.Context, req *v1.GetAvailabilityRequest) (*v1.GetAvailabilityResponse, error) {
+	var res v1.GetAvailabilityResponse
+	if err := c.client.CallUnary(ctx, schedulingServiceGetAvailabilitySpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *schedulingServiceClient) PreviewAvailability(ctx context.Context, req *v1.PreviewAvailabilityRequest) (*v1.PreviewAvailabilityResponse, error) {
+	var res v1.PreviewAvailabilityResponse
+	if err := c.client.CallUnary(ctx, schedulingServicePreviewAvailabilitySpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -649,6 +705,30 @@ func (h schedulingServiceHandler) setAvailability(ctx context.Context, _ connect
 		return err
 	}
 	res, err := h.svc.SetAvailability(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h schedulingServiceHandler) getAvailability(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.GetAvailabilityRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.GetAvailability(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h schedulingServiceHandler) previewAvailability(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.PreviewAvailabilityRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.PreviewAvailability(ctx, &req)
 	if err != nil {
 		return err
 	}
