@@ -72,7 +72,7 @@ func (st *stage) family(ctx context.Context, d *desk, n int) ([]string, error) {
 		if replayed, err = st.count(ctx, st.stack.StandbyURL(), "SELECT count(*) FROM scheduling.patients"); err != nil {
 			return nil, err
 		}
-		time.Sleep(10 * time.Millisecond)
+		<-time.After(10 * time.Millisecond)
 	}
 	return out, nil
 }
@@ -102,7 +102,7 @@ func (st *stage) pgbench(ctx context.Context, o options, vars map[string]string)
 	for name, value := range vars {
 		args = append(args, "-D", name+"="+value)
 	}
-	out, err := exec.CommandContext(ctx, filepath.Join(postgres.Bin, "pgbench"), append(args, address.String())...).CombinedOutput()
+	out, err := exec.CommandContext(ctx, filepath.Join(postgres.Bin, "pgbench"), append(args, address.String())...).CombinedOutput() //nolint:gosec // the installed pgbench, with arguments of our own
 	if err != nil {
 		return 0, fmt.Errorf("running pgbench: %w\n%s", err, out)
 	}

@@ -159,5 +159,5 @@ func openMinutes(weekly []calendar.Window) int32 {
 	for _, w := range weekly {
 		sum += w.To - w.From
 	}
-	return int32(sum) //nolint:gosec // the minutes of one week
+	return int32(sum)
 }

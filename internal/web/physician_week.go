@@ -84,7 +84,7 @@ func (c *Call) typedWindows(f *Faults) []*schedulingv1.WeeklyWindow {
 			if w == nil {
 				continue
 			}
-			w.Weekday = int32(day) //nolint:gosec // 0 to 6
+			w.Weekday = int32(day)
 			for _, v := range before {
 				if v.GetFromMinute() < w.GetToMinute() && w.GetFromMinute() < v.GetToMinute() {
 					f.Add(windowName(day, n, "from"), "avail.fault.overlap")
