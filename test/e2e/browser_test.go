@@ -14,7 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// browsers starts one Chromium for the whole run; every tab has a context of
+// startBrowser starts one Chromium for the whole run; every tab has a context of
 // its own, with cookies of its own.
 func startBrowser() (context.Context, func(), error) {
 	path := os.Getenv("BEDSIDE_CHROMIUM")
