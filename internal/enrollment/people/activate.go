@@ -119,7 +119,7 @@ func (s *Service) finish(ctx context.Context, tx pgx.Tx, p proof, account ids.Ac
 	if err != nil {
 		return ids.PatientID{}, err
 	}
-	return patient, s.publish(ctx, tx, []uuid.UUID{patient.UUID})
+	return patient, s.Publish(ctx, tx, []uuid.UUID{patient.UUID})
 }
 
 // patientFor decides which patient the member is: the one it is linked to, or

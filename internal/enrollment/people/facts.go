@@ -15,10 +15,10 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// publish appends what is known of the patients to the feed, whole. It holds
+// Publish appends what is known of the patients to the feed, whole. It holds
 // each patient's row from before it reads until the commit, so that of two
 // changes at once the second one's snapshot holds both.
-func (s *Service) publish(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error {
+func (s *Service) Publish(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error {
 	if err := s.q.LockPatients(ctx, tx, patients); err != nil {
 		return fmt.Errorf("locking patients: %w", err)
 	}

@@ -53,7 +53,7 @@ func (s *Service) OnMembersChanged(ctx context.Context, tx pgx.Tx, members []ids
 	if err := s.q.PutRosterContacts(ctx, tx, linked); err != nil {
 		return fmt.Errorf("keeping new contact points: %w", err)
 	}
-	return s.publish(ctx, tx, patients)
+	return s.Publish(ctx, tx, patients)
 }
 
 // reportDiffering opens a case for members who no longer look like the patient

@@ -55,5 +55,5 @@ func (s *Service) insertConsent(ctx context.Context, tx pgx.Tx, id uuid.UUID, ac
 	if err != nil {
 		return err
 	}
-	return s.publish(ctx, tx, []uuid.UUID{patient.UUID})
+	return s.Publish(ctx, tx, []uuid.UUID{patient.UUID})
 }

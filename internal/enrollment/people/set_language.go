@@ -30,7 +30,7 @@ func (s *Service) setLanguage(ctx context.Context, actor audit.Actor, patient id
 		if err != nil {
 			return err
 		}
-		return s.publish(ctx, tx, []uuid.UUID{patient.UUID})
+		return s.Publish(ctx, tx, []uuid.UUID{patient.UUID})
 	})
 	if err != nil {
 		return err
