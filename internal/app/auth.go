@@ -13,7 +13,8 @@ func buildAuth(b *boot) (*part, error) {
 		return nil, err
 	}
 	svc, err := auth.New(auth.Deps{
-		DB: s.db, Log: b.log, Seal: s.seal, Jobs: s.queue, Bell: b.bell, Throttle: b.throttle, Mail: s.mail, Demo: b.cfg.Demo,
+		DB: s.db, Log: b.log, Seal: s.seal, Jobs: s.queue, Bell: b.bell, Throttle: b.throttle, Mail: s.mail,
+		BaseURL: b.cfg.BaseURL, HelpPhone: b.cfg.HelpPhone, Demo: b.cfg.Demo,
 	})
 	if err != nil {
 		s.db.Close()
@@ -21,6 +22,8 @@ func buildAuth(b *boot) (*part, error) {
 	}
 	svc.Workers(s.workers)
 	authv1connect.RegisterAuthServiceHandler(b.net.Server(), svc)
+	authv1connect.RegisterAccountServiceHandler(b.net.Server(), svc)
+	authv1connect.RegisterAdminServiceHandler(b.net.Server(), svc)
 	p := b.part(s, svc.Ready, svc.Runners())
 	p.seed = func(ctx context.Context) error { return seedAccounts(ctx, svc) }
 	return p, nil

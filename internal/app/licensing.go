@@ -19,6 +19,7 @@ func buildLicensing(b *boot) (*part, error) {
 	}
 	s.queue = nil // no work of licensing leaves the service
 	licensingv1connect.RegisterLicensingServiceHandler(b.net.Server(), svc)
+	licensingv1connect.RegisterPhysicianAccountServiceHandler(b.net.Server(), svc)
 	p := b.part(s, svc.Ready, svc.Runners())
 	p.seed = func(ctx context.Context) error { return seedPhysicians(ctx, svc) }
 	return p, nil

@@ -28,6 +28,7 @@ const (
 	byCode         method = "code"
 	byPassword     method = "password"
 	byPasswordTOTP method = "password_totp"
+	byRecovery     method = "password_recovery"
 	byTicket       method = "ticket"
 	byDemo         method = "demo"
 )
@@ -38,6 +39,7 @@ const (
 	rolePhysician        = "physician"
 	roleStaff            = "staff"
 	roleLicensingOfficer = "licensing_officer"
+	roleAdministrator    = "administrator"
 )
 
 // roleName spells a role as the schema does; empty for none that exists.
@@ -51,6 +53,8 @@ func roleName(r rpcv1.Role) string {
 		return roleStaff
 	case rpcv1.Role_ROLE_LICENSING_OFFICER:
 		return roleLicensingOfficer
+	case rpcv1.Role_ROLE_ADMINISTRATOR:
+		return roleAdministrator
 	default:
 		return ""
 	}
@@ -61,7 +65,7 @@ func rolesFrom(names []string) []rpcv1.Role {
 	out := make([]rpcv1.Role, 0, len(names))
 	for _, r := range []rpcv1.Role{
 		rpcv1.Role_ROLE_PATIENT, rpcv1.Role_ROLE_PHYSICIAN,
-		rpcv1.Role_ROLE_STAFF, rpcv1.Role_ROLE_LICENSING_OFFICER,
+		rpcv1.Role_ROLE_STAFF, rpcv1.Role_ROLE_LICENSING_OFFICER, rpcv1.Role_ROLE_ADMINISTRATOR,
 	} {
 		if slices.Contains(names, roleName(r)) {
 			out = append(out, r)

@@ -32,6 +32,7 @@ import (
 
 const (
 	goodPassword = "a quiet river bends twice"
+	portalURL    = "http://portal.example.test"
 	totpSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 )
 
@@ -46,6 +47,8 @@ type bundle struct {
 	queue    *jobs.Queue
 	service  *Service
 	client   authv1connect.AuthServiceClient
+	own      authv1connect.AccountServiceClient
+	admin    authv1connect.AdminServiceClient
 	revoked  *revoked.Set
 	outbox   *outbox
 }
@@ -96,9 +99,13 @@ func setup(t *testing.T) *bundle {
 	})
 	must(t, err)
 	authv1connect.RegisterAuthServiceHandler(net.Server(), b.service)
+	authv1connect.RegisterAccountServiceHandler(net.Server(), b.service)
+	authv1connect.RegisterAdminServiceHandler(net.Server(), b.service)
 	conn, err := net.Client(serviceName)
 	must(t, err)
 	b.client = authv1connect.NewAuthServiceClient(conn)
+	b.own = authv1connect.NewAccountServiceClient(conn)
+	b.admin = authv1connect.NewAdminServiceClient(conn)
 	b.revoked = revoked.New(b.client, b.clock, log)
 	net.SetVerifier(verify.New(b.client, b.revoked, b.clock, log))
 
@@ -123,7 +130,7 @@ func (b *bundle) newService(demo bool) *Service {
 	redis := cache.New("", log)
 	s, err := New(Deps{
 		DB: b.db, Log: log, Seal: seal.New(b.keyset), Jobs: b.queue, Bell: cache.NewBell(redis),
-		Throttle: cache.NewThrottle(redis), Mail: b.outbox, Demo: demo,
+		Throttle: cache.NewThrottle(redis), Mail: b.outbox, BaseURL: portalURL, Demo: demo,
 	})
 	must(b.t, err)
 	return s

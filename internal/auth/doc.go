@@ -8,6 +8,8 @@
 //	one-time ticket  EnsureAccount → SignInWithTicket   role patient only
 //	password         SignInWithPassword                 accounts that are only a patient's
 //	password + TOTP  SignInWithPassword                 all roles of the account
+//	  or a recovery code, each good once
+//	invitation       FinishEnrollment                   all roles, with a new password and TOTP
 //	demo             SignInDemo                         all roles of a demo account, in demo only
 //
 // A session holds the roles that its sign-in has proven, and a constraint of
@@ -26,6 +28,19 @@
 //
 //	open ──5 minutes──▶ expired          one proof makes one ticket, ever:
 //	     ──redeemed───▶ used             repeats return the same one
+//
+// A link that was mailed (invitation 7 days, new address 24 hours, forgotten
+// password 30 minutes):
+//
+//	open ──its time──▶ expired
+//	     ──pressed───▶ ended      by the transaction of what it does
+//	     ──a newer one, another address, account disabled──▶ ended
+//
+// A password, by failed sign-ins in a row:
+//
+//	open ──100 failed──▶ closed, its owner is told
+//	  ▲                    │
+//	  └──── set anew ──────┘     a good sign-in forgets the failed ones
 //
 // A session, which only Renew, SignOut and the revocations move:
 //
@@ -49,12 +64,24 @@
 //
 // RequestCode does the same for an unknown address as for a known one: one
 // throttle, one row (a decoy), one job (which finds nobody to write to), one
-// audit row. SignInWithPassword costs one statement, one argon2id hash and one
-// audit row, whatever is wrong. Disabled accounts answer like wrong passwords.
+// audit row; so does RequestPasswordReset. SignInWithPassword costs the same
+// statements, one argon2id hash and one audit row, whatever is wrong. Disabled accounts answer like wrong passwords.
 // Throttles count before anything is looked up, by keyed hash of the address:
 // per account, per account and client, per client.
 //
-// Codes, tickets and session secrets are stored as keyed hashes; authenticator
+// A new address that is somebody's already is told only in the mail to it.
+//
+// # Who may do what to whom
+//
+// A session that has proven less than its account holds changes neither its
+// password nor its address: a mailbox must not become staff's first factor.
+// Administrators give and take roles, disable, and reset a second factor after
+// an ID check, of others only. All who administer are locked for that, so that
+// of two who take the role from each other at once the second no longer has
+// it: one is always left. Whoever loses a role, or all, is signed out in the
+// same transaction.
+//
+// Codes, tickets, links and session secrets are stored as keyed hashes; authenticator
 // secrets, signing keys and codes on their way to the mail are sealed. No
 // address appears in a log, a job or the audit trail.
 //
@@ -75,11 +102,16 @@
 // credentials_wrong, totp_wrong, code_wrong, code_expired, code_spent,
 // ticket_spent, session_ended, session_idle, too_many_tries, sign_in_busy,
 // second_factor_needed, session_unknown, demo_off, demo_account_missing,
-// account_disabled, proof_reused, and invalid_fields with email/not_an_address,
-// password/{too_short,too_long,too_common,not_text}, role/{unknown,not_by_mail}.
+// account_disabled, account_unknown, own_account, works_here, enrolled,
+// link_gone, email_taken, proof_reused, and invalid_fields with
+// email/not_an_address, new_email/{not_an_address,same},
+// password/{too_short,too_long,too_common,not_text}, role/{unknown,not_by_mail},
+// roles/missing, id_check/missing.
 //
 // # Callers
 //
-// web: every sign-in, Renew, devices. enrollment: EnsureAccount after an
-// activation. Every process: Keys and the feed "revocations".
+// web: every sign-in, Renew, devices, accounts, administration. enrollment:
+// EnsureAccount after an activation, SignInEmail when an address changed,
+// StartEmailReplacement after an ID check. The command line: the first
+// administrator. Every process: Keys and the feed "revocations".
 package auth

@@ -90,7 +90,7 @@ func (s *Service) findOrMake(ctx context.Context, tx pgx.Tx, email, lang, proof 
 	}
 	account := ids.AccountID{UUID: row.AccountID}
 	if row.DisabledAt != nil {
-		return ids.AccountID{}, false, errs.New(errs.Precondition, "account_disabled", "This account cannot be used. Please call us.")
+		return ids.AccountID{}, false, errDisabled()
 	}
 	if made == 0 {
 		added, err := s.q.AddPatientRole(ctx, tx, account.UUID)

@@ -40,6 +40,9 @@ func (passwordMailArgs) Kind() string { return "auth_password_mail" }
 func (s *Service) Workers(w *river.Workers) {
 	river.AddWorker(w, &codeMailWorker{s: s})
 	river.AddWorker(w, &passwordMailWorker{s: s})
+	river.AddWorker(w, &linkMailWorker{s: s})
+	river.AddWorker(w, &newEmailMailWorker{s: s})
+	river.AddWorker(w, &noticeMailWorker{s: s})
 }
 
 type codeMailWorker struct {

@@ -59,3 +59,23 @@ func errThrottled(retryAfter time.Duration) *errs.Error {
 	}
 	return errs.New(errs.Throttled, "too_many_tries", "That was tried too often. Please wait "+wait+" and try again.")
 }
+
+func errLinkGone() *errs.Error {
+	return errs.New(errs.Precondition, "link_gone", "That link is no longer good. Ask for a new one.")
+}
+
+func errSecondFactorNeeded() *errs.Error {
+	return errs.New(errs.Forbidden, "second_factor_needed", "Sign in with your authenticator to change what this account signs in with.")
+}
+
+func errEmailTaken() *errs.Error {
+	return errs.New(errs.Conflict, "email_taken", "That address belongs to another account.")
+}
+
+func errAccountUnknown() *errs.Error {
+	return errs.New(errs.NotFound, "account_unknown", "There is no such account among those who work here.")
+}
+
+func errOwnAccount() *errs.Error {
+	return errs.New(errs.Precondition, "own_account", "You cannot do that to your own account. Ask another administrator.")
+}

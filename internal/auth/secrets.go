@@ -29,6 +29,10 @@ const (
 	purposeTOTP     = "auth.totp"
 	purposeSigning  = "auth.signing_key"
 	purposeMailCode = "auth.mail_code"
+	purposeLink     = "auth.link"
+	purposeRecovery = "auth.recovery"
+	purposeNewEmail = "auth.new_email"
+	purposeNotice   = "auth.notice"
 )
 
 // newCode makes a mailed code, every one as likely as any other.
@@ -67,3 +71,54 @@ func totpPurpose(account ids.AccountID) string { return purposeTOTP + "/" + acco
 func keyPurpose(kid string) string { return purposeSigning + "/" + kid }
 
 func mailPurpose(challenge uuid.UUID) string { return purposeMailCode + "/" + challenge.String() }
+
+func linkPurpose(link uuid.UUID) string { return purposeLink + "/" + link.String() }
+
+func newEmailPurpose(change uuid.UUID) string { return purposeNewEmail + "/" + change.String() }
+
+func noticePurpose(account ids.AccountID) string { return purposeNotice + "/" + account.String() }
+
+// recoveryAlphabet has no letters and digits that are taken for each other.
+const (
+	recoveryAlphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+	recoveryLetters  = 8
+	recoveryCount    = 8
+)
+
+// newRecoveryCodes makes the codes for the day when the authenticator is gone,
+// as people read them, and their hashes.
+func (s *Service) newRecoveryCodes(account ids.AccountID) (codes []string, hashes [][]byte, err error) {
+	most := big.NewInt(int64(len(recoveryAlphabet)))
+	for range recoveryCount {
+		code := make([]byte, recoveryLetters)
+		for i := range code {
+			n, err := rand.Int(rand.Reader, most)
+			if err != nil {
+				return nil, nil, fmt.Errorf("making a recovery code: %w", err)
+			}
+			code[i] = recoveryAlphabet[n.Int64()]
+		}
+		codes = append(codes, string(code[:recoveryLetters/2])+"-"+string(code[recoveryLetters/2:]))
+		hashes = append(hashes, s.recoveryHash(account, string(code)))
+	}
+	return codes, hashes, nil
+}
+
+func (s *Service) recoveryHash(account ids.AccountID, code string) []byte {
+	return s.seal.Hash(purposeRecovery, account.String()+":"+code)
+}
+
+// cleanRecovery is a recovery code without what people put between its
+// letters; empty for what cannot be one.
+func cleanRecovery(typed string) string {
+	code := strings.Map(func(r rune) rune {
+		if r == ' ' || r == '-' || r == '\u00a0' || r == '\t' {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(typed))
+	if len(code) != recoveryLetters {
+		return ""
+	}
+	return code
+}

@@ -24,7 +24,7 @@ const serviceName = "auth"
 // topicRevocations is the feed of ended sessions.
 const topicRevocations = "revocations"
 
-// Deps is what auth needs. Every field but Demo is required.
+// Deps is what auth needs. Every field but HelpPhone and Demo is required.
 type Deps struct {
 	DB       *pg.DB
 	Log      *slog.Logger
@@ -33,6 +33,10 @@ type Deps struct {
 	Bell     *cache.Bell
 	Throttle *cache.Throttle
 	Mail     mail.Sender
+	// BaseURL is where the portal's pages are: what links in mails begin with.
+	BaseURL string
+	// HelpPhone stands in mails; empty leaves the line out.
+	HelpPhone string
 	// Demo opens the one-click sign-in of demo accounts.
 	Demo bool
 }
@@ -46,6 +50,7 @@ type Service struct {
 	jobs     *jobs.Queue
 	throttle *cache.Throttle
 	mail     mail.Sender
+	letters  letters
 	demo     bool
 	source   *feed.Source
 	hasher   *hasher
@@ -62,6 +67,7 @@ func New(d Deps) (*Service, error) {
 	}{
 		{"DB", d.DB != nil}, {"Log", d.Log != nil}, {"Seal", d.Seal != nil}, {"Jobs", d.Jobs != nil},
 		{"Bell", d.Bell != nil}, {"Throttle", d.Throttle != nil}, {"Mail", d.Mail != nil},
+		{"BaseURL", d.BaseURL != ""},
 	} {
 		if !need.ok {
 			missing = append(missing, fmt.Errorf("auth needs %s", need.name))
@@ -74,6 +80,7 @@ func New(d Deps) (*Service, error) {
 	return &Service{
 		db: d.DB, q: q, log: d.Log, seal: d.Seal, jobs: d.Jobs,
 		throttle: d.Throttle, mail: d.Mail, demo: d.Demo,
+		letters:  letters{baseURL: d.BaseURL, helpPhone: d.HelpPhone},
 		source:   feed.NewSource(d.DB, d.Bell, serviceName, topicRevocations),
 		hasher:   newHasher(runtime.GOMAXPROCS(0), hashWait),
 		keys:     &keyring{db: d.DB, q: q, seal: d.Seal, log: d.Log},

@@ -6,7 +6,6 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/auth/db"
-	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/jackc/pgx/v5"
 )
@@ -25,8 +24,8 @@ func (s *Service) setPassword(ctx context.Context, p principal.Principal, passwo
 	if account.DisabledAt != nil {
 		return errSessionEnded()
 	}
-	if len(intersect(account.Roles, proven(p))) != len(account.Roles) {
-		return errs.New(errs.Forbidden, "second_factor_needed", "Sign in with your authenticator to change this account's password.")
+	if !provenAll(p, account.Roles) {
+		return errSecondFactorNeeded()
 	}
 	password = normalizePassword(password)
 	if err := checkNewPassword(password, account.Email); err != nil {
@@ -59,6 +58,11 @@ func (s *Service) setPassword(ctx context.Context, p principal.Principal, passwo
 	s.source.Ring(topicRevocations)
 	_, err = s.revokeAll(ctx, actor, p.Account, p.Session)
 	return err
+}
+
+// provenAll says whether a session has proven all that its account holds.
+func provenAll(p principal.Principal, roles []string) bool {
+	return len(intersect(roles, proven(p))) == len(roles)
 }
 
 // proven spells the roles of a principal as the schema does.

@@ -16,8 +16,9 @@ import (
 // patient's, a code of their authenticator. Without that code the answer is
 // that it is needed; only who knows the password learns that.
 //
-// An unknown address, a disabled account, one without a password and a wrong
-// password all cost one statement, one hash and one audit row.
+// An unknown address, a disabled account, one that failed too often, one
+// without a password and a wrong password all cost the same two statements,
+// one hash and one audit row.
 func (s *Service) signInWithPassword(ctx context.Context, rawEmail, password, totp string, from client) (o opened, totpNeeded bool, err error) {
 	email, err := normalizeEmail(rawEmail)
 	if err != nil {
@@ -32,7 +33,7 @@ func (s *Service) signInWithPassword(ctx context.Context, rawEmail, password, to
 		return opened{}, false, fmt.Errorf("reading an account: %w", err)
 	}
 	stored := row.PasswordHash
-	if row.DisabledAt != nil || utf8.RuneCountInString(password) > maxPassword {
+	if row.DisabledAt != nil || row.Locked || utf8.RuneCountInString(password) > maxPassword {
 		stored, password = nil, ""
 	}
 	right, err := s.hasher.check(ctx, normalizePassword(password), stored)
@@ -52,6 +53,10 @@ func (s *Service) signInWithPassword(ctx context.Context, rawEmail, password, to
 	if code == "" {
 		return opened{}, true, s.asked(ctx, attempt)
 	}
+	if attempt.recovery = cleanRecovery(totp); attempt.recovery != "" {
+		o, err = s.enter(ctx, attempt, byRecovery)
+		return o, false, err
+	}
 	step, ok, err := s.checkTOTP(row, code)
 	if err != nil {
 		return opened{}, false, err
@@ -65,12 +70,25 @@ func (s *Service) signInWithPassword(ctx context.Context, rawEmail, password, to
 	return o, false, err
 }
 
+// maxFailures is how many sign-ins may fail in a row before the password opens
+// nothing any more.
+const maxFailures = 100
+
 // passwordAttempt is one attempt of signing in with a password.
 type passwordAttempt struct {
-	row     db.AccountToProveRow
-	subject string // of the audit row: the account's keyed hash, never its address
-	step    int64  // of the authenticator, once it is known
-	from    client
+	row      db.AccountToProveRow
+	subject  string // of the audit row: the account's keyed hash, never its address
+	step     int64  // of the authenticator, once it is known
+	recovery string // the recovery code, where one was typed instead
+	from     client
+}
+
+// account is whose the attempt is; the zero id for nobody's.
+func (a passwordAttempt) account() ids.AccountID {
+	if a.row.AccountID == nil {
+		return ids.AccountID{}
+	}
+	return ids.AccountID{UUID: *a.row.AccountID}
 }
 
 // checkTOTP opens the account's secret and finds the step of the code. An
@@ -101,28 +119,75 @@ func (s *Service) asked(ctx context.Context, a passwordAttempt) error {
 // turnAway records a failed attempt.
 func (s *Service) turnAway(ctx context.Context, a passwordAttempt, by method, refusal error) (opened, error) {
 	return s.decide(ctx, "refusing a password", func(ctx context.Context, tx pgx.Tx) (outcome, error) {
-		return s.refuse(ctx, tx, by, a.subject, refusal)
+		return s.fail(ctx, tx, a, by, refusal)
 	})
 }
 
-// enter opens the session of a proven account. Of two that bring the same TOTP
-// step at once, the row lets one through.
-func (s *Service) enter(ctx context.Context, a passwordAttempt, by method) (opened, error) {
-	account := ids.AccountID{UUID: *a.row.AccountID}
-	return s.decide(ctx, "signing in with a password", func(ctx context.Context, tx pgx.Tx) (outcome, error) {
-		if by == byPasswordTOTP {
-			n, err := s.q.UseTOTPStep(ctx, tx, db.UseTOTPStepParams{AccountID: account.UUID, Step: a.step})
-			if err != nil {
-				return outcome{}, fmt.Errorf("using an authenticator step: %w", err)
-			}
-			if n == 0 {
-				return s.refuse(ctx, tx, by, a.subject, errTOTPWrong())
-			}
+// fail counts a failed attempt at an account and records it. The one that
+// reaches the limit closes the password until it is set anew, and its owner is
+// told.
+func (s *Service) fail(ctx context.Context, tx pgx.Tx, a passwordAttempt, by method, refusal error) (outcome, error) {
+	failures, err := s.q.CountFailure(ctx, tx, a.account().UUID)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return outcome{}, fmt.Errorf("counting a failed sign-in: %w", err)
+	}
+	if failures == maxFailures {
+		if err := s.tell(ctx, tx, a.account(), noticeLocked, ""); err != nil {
+			return outcome{}, err
 		}
-		o, err := s.openSession(ctx, tx, account, a.row.Roles, by, a.from)
+		if err := record(ctx, tx, "auth.password_locked", accountSubject(a.account())); err != nil {
+			return outcome{}, err
+		}
+	}
+	return s.refuse(ctx, tx, by, a.subject, refusal)
+}
+
+// enter opens the session of a proven account. Of two that bring the same TOTP
+// step or recovery code at once, the row lets one through.
+func (s *Service) enter(ctx context.Context, a passwordAttempt, by method) (opened, error) {
+	return s.decide(ctx, "signing in with a password", func(ctx context.Context, tx pgx.Tx) (outcome, error) {
+		ok, err := s.useSecond(ctx, tx, a, by)
+		if err != nil {
+			return outcome{}, err
+		}
+		if !ok {
+			return s.fail(ctx, tx, a, by, errTOTPWrong())
+		}
+		n, err := s.q.ForgetFailures(ctx, tx, a.account().UUID)
+		if err != nil {
+			return outcome{}, fmt.Errorf("forgetting failed sign-ins: %w", err)
+		}
+		if n == 0 { // the last of too many came in between
+			return s.refuse(ctx, tx, by, a.subject, errWrong())
+		}
+		o, err := s.openSession(ctx, tx, a.account(), a.row.Roles, by, a.from)
 		if errors.Is(err, errRefused) {
 			return s.refuse(ctx, tx, by, a.subject, errWrong())
 		}
 		return outcome{opened: o}, err
 	})
+}
+
+// useSecond spends the second factor that the attempt brought.
+func (s *Service) useSecond(ctx context.Context, tx pgx.Tx, a passwordAttempt, by method) (bool, error) {
+	switch by {
+	case byPasswordTOTP:
+		n, err := s.q.UseTOTPStep(ctx, tx, db.UseTOTPStepParams{AccountID: a.account().UUID, Step: a.step})
+		if err != nil {
+			return false, fmt.Errorf("using an authenticator step: %w", err)
+		}
+		return n == 1, nil
+	case byRecovery:
+		n, err := s.q.UseRecoveryCode(ctx, tx, db.UseRecoveryCodeParams{
+			AccountID: a.account().UUID, CodeHash: s.recoveryHash(a.account(), a.recovery),
+		})
+		if err != nil {
+			return false, fmt.Errorf("using a recovery code: %w", err)
+		}
+		if n == 0 {
+			return false, nil
+		}
+		return true, s.tell(ctx, tx, a.account(), noticeRecovery, "")
+	}
+	return true, nil
 }

@@ -28,7 +28,7 @@ func (s *Service) sweepLoop(ctx context.Context) error {
 	}
 }
 
-// sweep deletes, in bounded steps, codes a day after their end, sessions 90
+// sweep deletes, in bounded steps, codes and links a day after their end, sessions 90
 // days after theirs, and revocations a day old. Tickets stay: the row is what
 // keeps a proof from being redeemed twice.
 func (s *Service) sweep(ctx context.Context) error {
@@ -61,13 +61,22 @@ func (s *Service) sweepStep(ctx context.Context, tx pgx.Tx) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("deleting old revocations: %w", err)
 	}
-	total := challenges + sessions + revocations
+	links, err := s.q.SweepLinks(ctx, tx)
+	if err != nil {
+		return 0, fmt.Errorf("deleting old links: %w", err)
+	}
+	changes, err := s.q.SweepEmailChanges(ctx, tx)
+	if err != nil {
+		return 0, fmt.Errorf("deleting old changes of addresses: %w", err)
+	}
+	total := challenges + sessions + revocations + links + changes
 	if total == 0 {
 		return 0, nil
 	}
 	err = audit.Append(ctx, tx, audit.Entry{
 		Actor: self(), Action: "auth.sweep", Detail: map[string]string{
 			"challenges": fmt.Sprint(challenges), "sessions": fmt.Sprint(sessions), "revocations": fmt.Sprint(revocations),
+			"links": fmt.Sprint(links), "email_changes": fmt.Sprint(changes),
 		},
 	})
 	if err != nil {

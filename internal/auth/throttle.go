@@ -22,7 +22,10 @@ type limits struct {
 // attempts holds the limits of every kind of attempt. Zero means no limit of
 // that sort: a pair where the account's own limit is as low, an account where
 // none is known yet.
-type attempts struct{ request, code, password, setPassword, ticket, demo limits }
+type attempts struct {
+	request, code, password, setPassword, ticket, demo limits
+	link, changeEmail, administer                      limits
+}
 
 func defaultAttempts() attempts {
 	const quarter = 15 * time.Minute
@@ -33,6 +36,9 @@ func defaultAttempts() attempts {
 		setPassword: limits{name: "set_password", account: 5, window: quarter},
 		ticket:      limits{name: "ticket", address: 120, window: quarter},
 		demo:        limits{name: "demo", address: 300, window: quarter},
+		link:        limits{name: "link", address: 120, window: quarter},
+		changeEmail: limits{name: "change_email", account: 5, window: quarter},
+		administer:  limits{name: "administer", account: 60, window: quarter},
 	}
 }
 

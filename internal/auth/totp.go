@@ -1,8 +1,11 @@
 package auth
 
 import (
+	"crypto/rand"
 	"crypto/subtle"
+	"encoding/base32"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/pquerna/otp"
@@ -29,4 +32,20 @@ func matchTOTP(secret, code string, now time.Time, lastStep int64) (step int64, 
 		}
 	}
 	return step, ok, nil
+}
+
+// newTOTPSecret makes the secret of an authenticator: 160 bits, as RFC 4226
+// recommends.
+func newTOTPSecret() (string, error) {
+	b := make([]byte, 20)
+	if _, err := rand.Read(b); err != nil {
+		return "", fmt.Errorf("making an authenticator secret: %w", err)
+	}
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(b), nil
+}
+
+// otpauthURL is what authenticator apps read from a picture.
+func otpauthURL(email, secret string) string {
+	q := url.Values{"secret": {secret}, "issuer": {"Bedside"}}
+	return "otpauth://totp/" + url.PathEscape("Bedside:"+email) + "?" + q.Encode()
 }

@@ -123,3 +123,7 @@ ON CONFLICT (state) DO UPDATE SET rule_version = excluded.rule_version WHERE h.r
 
 -- name: DemoPhysicians :many
 SELECT physician_id, account_id FROM licensing.physicians WHERE physician_id = ANY (@physician_ids::uuid[]);
+
+-- name: PhysicianByNPI :one
+SELECT physician_id, account_id, npi, given_name, family_name, credential, specialties, languages, time_zone, practice_state, version
+FROM licensing.physicians WHERE npi = @npi;

@@ -41,7 +41,8 @@ const accountToProve = `-- name: AccountToProve :one
 
 SELECT clock.now()::timestamptz AS now,
        a.account_id, a.roles, a.disabled_at,
-       c.password_hash, c.totp_sealed, coalesce(c.totp_last_step, 0)::bigint AS totp_last_step
+       c.password_hash, c.totp_sealed, coalesce(c.totp_last_step, 0)::bigint AS totp_last_step,
+       (coalesce(c.failures, 0) >= 100)::boolean AS locked
 FROM (SELECT $1::text AS email) asked
 LEFT JOIN auth.accounts a ON a.email = asked.email AND ($2::boolean OR a.demo_order IS NULL)
 LEFT JOIN auth.credentials c ON c.account_id = a.account_id
@@ -60,6 +61,7 @@ type AccountToProveRow struct {
 	PasswordHash *string
 	TotpSealed   []byte
 	TotpLastStep int64
+	Locked       bool
 }
 
 // Every statement that auth runs. The database's clock judges all limits, so
@@ -77,6 +79,7 @@ func (q *Queries) AccountToProve(ctx context.Context, db DBTX, arg AccountToProv
 		&i.PasswordHash,
 		&i.TotpSealed,
 		&i.TotpLastStep,
+		&i.Locked,
 	)
 	return i, err
 }
@@ -140,6 +143,53 @@ func (q *Queries) ChallengeState(ctx context.Context, db DBTX, challengeID uuid.
 	return i, err
 }
 
+const countFailure = `-- name: CountFailure :one
+UPDATE auth.credentials SET failures = failures + 1
+WHERE account_id = $1 AND failures < 100
+RETURNING failures
+`
+
+// No row for an account that has no password, or has failed too often before.
+func (q *Queries) CountFailure(ctx context.Context, db DBTX, accountID uuid.UUID) (int32, error) {
+	row := db.QueryRow(ctx, countFailure, accountID)
+	var failures int32
+	err := row.Scan(&failures)
+	return failures, err
+}
+
+const credentialsOf = `-- name: CredentialsOf :one
+SELECT a.email, a.roles, c.password_set_at, c.totp_sealed, coalesce(c.totp_last_step, 0)::bigint AS totp_last_step,
+       (SELECT count(*) FROM auth.recovery_codes r WHERE r.account_id = a.account_id AND r.used_at IS NULL)::integer AS recovery_codes,
+       clock.now()::timestamptz AS now
+FROM auth.accounts a LEFT JOIN auth.credentials c ON c.account_id = a.account_id
+WHERE a.account_id = $1 AND a.disabled_at IS NULL
+`
+
+type CredentialsOfRow struct {
+	Email         string
+	Roles         []string
+	PasswordSetAt *time.Time
+	TotpSealed    []byte
+	TotpLastStep  int64
+	RecoveryCodes int32
+	Now           time.Time
+}
+
+func (q *Queries) CredentialsOf(ctx context.Context, db DBTX, accountID uuid.UUID) (CredentialsOfRow, error) {
+	row := db.QueryRow(ctx, credentialsOf, accountID)
+	var i CredentialsOfRow
+	err := row.Scan(
+		&i.Email,
+		&i.Roles,
+		&i.PasswordSetAt,
+		&i.TotpSealed,
+		&i.TotpLastStep,
+		&i.RecoveryCodes,
+		&i.Now,
+	)
+	return i, err
+}
+
 const demoAccountForRole = `-- name: DemoAccountForRole :one
 SELECT account_id, roles FROM auth.accounts
 WHERE demo_order IS NOT NULL AND disabled_at IS NULL AND $1::text = ANY (roles)
@@ -156,6 +206,152 @@ func (q *Queries) DemoAccountForRole(ctx context.Context, db DBTX, role string) 
 	var i DemoAccountForRoleRow
 	err := row.Scan(&i.AccountID, &i.Roles)
 	return i, err
+}
+
+const disableAccount = `-- name: DisableAccount :exec
+UPDATE auth.accounts SET disabled_at = clock.now() WHERE account_id = $1 AND disabled_at IS NULL
+`
+
+func (q *Queries) DisableAccount(ctx context.Context, db DBTX, accountID uuid.UUID) error {
+	_, err := db.Exec(ctx, disableAccount, accountID)
+	return err
+}
+
+const dropEmailChanges = `-- name: DropEmailChanges :exec
+DELETE FROM auth.email_changes WHERE account_id = $1 AND used_at IS NULL
+`
+
+// Others of the account that wait are void.
+func (q *Queries) DropEmailChanges(ctx context.Context, db DBTX, accountID uuid.UUID) error {
+	_, err := db.Exec(ctx, dropEmailChanges, accountID)
+	return err
+}
+
+const dropRecoveryCodes = `-- name: DropRecoveryCodes :execrows
+DELETE FROM auth.recovery_codes WHERE account_id = $1
+`
+
+func (q *Queries) DropRecoveryCodes(ctx context.Context, db DBTX, accountID uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, dropRecoveryCodes, accountID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const dropTOTP = `-- name: DropTOTP :exec
+UPDATE auth.credentials SET totp_sealed = NULL WHERE account_id = $1
+`
+
+func (q *Queries) DropTOTP(ctx context.Context, db DBTX, accountID uuid.UUID) error {
+	_, err := db.Exec(ctx, dropTOTP, accountID)
+	return err
+}
+
+const emailChangeMail = `-- name: EmailChangeMail :one
+SELECT c.email, EXISTS (SELECT FROM auth.accounts o WHERE o.email = c.email)::boolean AS taken
+FROM auth.email_changes c
+WHERE c.change_id = $1 AND c.used_at IS NULL AND c.expires_at > clock.now()
+`
+
+type EmailChangeMailRow struct {
+	Email string
+	Taken bool
+}
+
+// Whose address it is already decides which mail it gets.
+func (q *Queries) EmailChangeMail(ctx context.Context, db DBTX, changeID uuid.UUID) (EmailChangeMailRow, error) {
+	row := db.QueryRow(ctx, emailChangeMail, changeID)
+	var i EmailChangeMailRow
+	err := row.Scan(&i.Email, &i.Taken)
+	return i, err
+}
+
+const emailChangeState = `-- name: EmailChangeState :one
+SELECT (used_at IS NOT NULL OR expires_at <= clock.now())::boolean AS expired, (tries >= 5)::boolean AS spent
+FROM auth.email_changes WHERE change_id = $1 AND account_id = $2
+`
+
+type EmailChangeStateParams struct {
+	ChangeID  uuid.UUID
+	AccountID uuid.UUID
+}
+
+type EmailChangeStateRow struct {
+	Expired bool
+	Spent   bool
+}
+
+func (q *Queries) EmailChangeState(ctx context.Context, db DBTX, arg EmailChangeStateParams) (EmailChangeStateRow, error) {
+	row := db.QueryRow(ctx, emailChangeState, arg.ChangeID, arg.AccountID)
+	var i EmailChangeStateRow
+	err := row.Scan(&i.Expired, &i.Spent)
+	return i, err
+}
+
+const emailTaken = `-- name: EmailTaken :one
+SELECT EXISTS (SELECT FROM auth.accounts WHERE email = $1 AND account_id <> $2)
+`
+
+type EmailTakenParams struct {
+	Email     string
+	AccountID uuid.UUID
+}
+
+func (q *Queries) EmailTaken(ctx context.Context, db DBTX, arg EmailTakenParams) (bool, error) {
+	row := db.QueryRow(ctx, emailTaken, arg.Email, arg.AccountID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const enableAccount = `-- name: EnableAccount :exec
+UPDATE auth.accounts SET disabled_at = NULL WHERE account_id = $1
+`
+
+func (q *Queries) EnableAccount(ctx context.Context, db DBTX, accountID uuid.UUID) error {
+	_, err := db.Exec(ctx, enableAccount, accountID)
+	return err
+}
+
+const endLinks = `-- name: EndLinks :exec
+UPDATE auth.links SET ended_at = clock.now()
+WHERE account_id = $1::uuid AND purpose = ANY ($2::text[]) AND ended_at IS NULL
+`
+
+type EndLinksParams struct {
+	AccountID uuid.UUID
+	Purposes  []string
+}
+
+// Those of some purposes that the account still has.
+func (q *Queries) EndLinks(ctx context.Context, db DBTX, arg EndLinksParams) error {
+	_, err := db.Exec(ctx, endLinks, arg.AccountID, arg.Purposes)
+	return err
+}
+
+const forgetFailures = `-- name: ForgetFailures :execrows
+UPDATE auth.credentials SET failures = 0 WHERE account_id = $1 AND failures < 100
+`
+
+// No row: in the meantime the account has failed too often.
+func (q *Queries) ForgetFailures(ctx context.Context, db DBTX, accountID uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, forgetFailures, accountID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const hasSecondFactor = `-- name: HasSecondFactor :one
+SELECT EXISTS (SELECT FROM auth.credentials WHERE account_id = $1 AND password_hash IS NOT NULL AND totp_sealed IS NOT NULL)
+`
+
+func (q *Queries) HasSecondFactor(ctx context.Context, db DBTX, accountID uuid.UUID) (bool, error) {
+	row := db.QueryRow(ctx, hasSecondFactor, accountID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
 }
 
 const insertAccount = `-- name: InsertAccount :execrows
@@ -177,6 +373,35 @@ func (q *Queries) InsertAccount(ctx context.Context, db DBTX, arg InsertAccountP
 		arg.Email,
 		arg.Roles,
 		arg.Language,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const insertAddressLink = `-- name: InsertAddressLink :execrows
+INSERT INTO auth.links (link_id, account_id, purpose, token_hash, proof_hash, email, created_at, expires_at)
+SELECT $1, $2::uuid, 'address', $3, $4::bytea, $5::text, n.now, n.now + interval '1 day'
+FROM (SELECT clock.now() AS now) n
+ON CONFLICT (proof_hash) DO NOTHING
+`
+
+type InsertAddressLinkParams struct {
+	LinkID    uuid.UUID
+	AccountID uuid.UUID
+	TokenHash []byte
+	ProofHash []byte
+	Email     string
+}
+
+func (q *Queries) InsertAddressLink(ctx context.Context, db DBTX, arg InsertAddressLinkParams) (int64, error) {
+	result, err := db.Exec(ctx, insertAddressLink,
+		arg.LinkID,
+		arg.AccountID,
+		arg.TokenHash,
+		arg.ProofHash,
+		arg.Email,
 	)
 	if err != nil {
 		return 0, err
@@ -215,6 +440,46 @@ func (q *Queries) InsertChallenge(ctx context.Context, db DBTX, arg InsertChalle
 	return err
 }
 
+const insertEmailChange = `-- name: InsertEmailChange :exec
+INSERT INTO auth.email_changes (change_id, account_id, email, code_hash, created_at, expires_at)
+SELECT $1, $2, $3, $4, n.now, n.now + interval '10 minutes'
+FROM (SELECT clock.now() AS now) n
+`
+
+type InsertEmailChangeParams struct {
+	ChangeID  uuid.UUID
+	AccountID uuid.UUID
+	Email     string
+	CodeHash  []byte
+}
+
+func (q *Queries) InsertEmailChange(ctx context.Context, db DBTX, arg InsertEmailChangeParams) error {
+	_, err := db.Exec(ctx, insertEmailChange,
+		arg.ChangeID,
+		arg.AccountID,
+		arg.Email,
+		arg.CodeHash,
+	)
+	return err
+}
+
+const insertEnrollLink = `-- name: InsertEnrollLink :exec
+INSERT INTO auth.links (link_id, account_id, purpose, token_hash, created_at, expires_at)
+SELECT $1, $2::uuid, 'enroll', $3, n.now, n.now + interval '7 days'
+FROM (SELECT clock.now() AS now) n
+`
+
+type InsertEnrollLinkParams struct {
+	LinkID    uuid.UUID
+	AccountID uuid.UUID
+	TokenHash []byte
+}
+
+func (q *Queries) InsertEnrollLink(ctx context.Context, db DBTX, arg InsertEnrollLinkParams) error {
+	_, err := db.Exec(ctx, insertEnrollLink, arg.LinkID, arg.AccountID, arg.TokenHash)
+	return err
+}
+
 const insertKey = `-- name: InsertKey :execrows
 INSERT INTO auth.signing_keys (generation, kid, public_key, private_sealed, created_at, signs_from)
 SELECT $1, $2, $3, $4, n.now, n.now + make_interval(secs => $5::integer)
@@ -243,6 +508,48 @@ func (q *Queries) InsertKey(ctx context.Context, db DBTX, arg InsertKeyParams) (
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const insertPasswordLink = `-- name: InsertPasswordLink :exec
+INSERT INTO auth.links (link_id, account_id, purpose, token_hash, created_at, expires_at)
+SELECT $1,
+       (SELECT a.account_id FROM auth.accounts a
+        WHERE a.email = $2 AND a.disabled_at IS NULL AND ($3::boolean OR a.demo_order IS NULL)),
+       'password', $4, n.now, n.now + interval '30 minutes'
+FROM (SELECT clock.now() AS now) n
+`
+
+type InsertPasswordLinkParams struct {
+	LinkID    uuid.UUID
+	Email     string
+	Demo      bool
+	TokenHash []byte
+}
+
+// The account is looked up inside, so that an unknown address takes the same
+// statement.
+func (q *Queries) InsertPasswordLink(ctx context.Context, db DBTX, arg InsertPasswordLinkParams) error {
+	_, err := db.Exec(ctx, insertPasswordLink,
+		arg.LinkID,
+		arg.Email,
+		arg.Demo,
+		arg.TokenHash,
+	)
+	return err
+}
+
+const insertRecoveryCodes = `-- name: InsertRecoveryCodes :exec
+INSERT INTO auth.recovery_codes (account_id, code_hash) SELECT $1, unnest($2::bytea[])
+`
+
+type InsertRecoveryCodesParams struct {
+	AccountID uuid.UUID
+	Hashes    [][]byte
+}
+
+func (q *Queries) InsertRecoveryCodes(ctx context.Context, db DBTX, arg InsertRecoveryCodesParams) error {
+	_, err := db.Exec(ctx, insertRecoveryCodes, arg.AccountID, arg.Hashes)
+	return err
 }
 
 const insertSession = `-- name: InsertSession :one
@@ -318,6 +625,139 @@ func (q *Queries) InsertTicket(ctx context.Context, db DBTX, arg InsertTicketPar
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const keepEnrollment = `-- name: KeepEnrollment :execrows
+UPDATE auth.links SET password_hash = $1::text, totp_sealed = coalesce(totp_sealed, $2::bytea)
+WHERE link_id = $3 AND ended_at IS NULL AND expires_at > clock.now()
+`
+
+type KeepEnrollmentParams struct {
+	PasswordHash string
+	TotpSealed   []byte
+	LinkID       uuid.UUID
+}
+
+// The authenticator's secret stays the one that was shown first.
+func (q *Queries) KeepEnrollment(ctx context.Context, db DBTX, arg KeepEnrollmentParams) (int64, error) {
+	result, err := db.Exec(ctx, keepEnrollment, arg.PasswordHash, arg.TotpSealed, arg.LinkID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const linkByProof = `-- name: LinkByProof :one
+SELECT account_id, email FROM auth.links WHERE proof_hash = $1::bytea
+`
+
+type LinkByProofRow struct {
+	AccountID *uuid.UUID
+	Email     *string
+}
+
+func (q *Queries) LinkByProof(ctx context.Context, db DBTX, proofHash []byte) (LinkByProofRow, error) {
+	row := db.QueryRow(ctx, linkByProof, proofHash)
+	var i LinkByProofRow
+	err := row.Scan(&i.AccountID, &i.Email)
+	return i, err
+}
+
+const linkMail = `-- name: LinkMail :one
+SELECT l.purpose, coalesce(l.email, a.email)::text AS email, a.language, a.roles FROM auth.links l
+JOIN auth.accounts a ON a.account_id = l.account_id
+WHERE l.link_id = $1 AND l.ended_at IS NULL AND l.expires_at > clock.now() AND a.disabled_at IS NULL
+`
+
+type LinkMailRow struct {
+	Purpose  string
+	Email    string
+	Language string
+	Roles    []string
+}
+
+// No row for a decoy, and none once the link is of no use.
+func (q *Queries) LinkMail(ctx context.Context, db DBTX, linkID uuid.UUID) (LinkMailRow, error) {
+	row := db.QueryRow(ctx, linkMail, linkID)
+	var i LinkMailRow
+	err := row.Scan(
+		&i.Purpose,
+		&i.Email,
+		&i.Language,
+		&i.Roles,
+	)
+	return i, err
+}
+
+const listAccounts = `-- name: ListAccounts :many
+SELECT a.account_id, a.email, a.roles, a.created_at, a.disabled_at,
+       (c.password_hash IS NOT NULL AND c.totp_sealed IS NOT NULL)::boolean AS enrolled,
+       coalesce((SELECT max(s.created_at) FROM auth.sessions s WHERE s.account_id = a.account_id), to_timestamp(0))::timestamptz AS signed_in_at,
+       coalesce((SELECT max(l.expires_at) FROM auth.links l
+        WHERE l.account_id = a.account_id AND l.purpose = 'enroll' AND l.ended_at IS NULL AND l.expires_at > clock.now()), to_timestamp(0))::timestamptz AS invited_until
+FROM auth.accounts a LEFT JOIN auth.credentials c ON c.account_id = a.account_id
+WHERE a.roles <> ARRAY['patient'] AND ($1::boolean OR a.demo_order IS NULL)
+  AND ($2::uuid IS NULL OR a.account_id = $2::uuid)
+  AND strpos(a.email, $3::text) > 0
+  AND ($4::text = '' OR $4::text = ANY (a.roles))
+  AND a.email > $5
+ORDER BY a.email LIMIT $6
+`
+
+type ListAccountsParams struct {
+	Demo      bool
+	AccountID *uuid.UUID
+	Query     string
+	Role      string
+	After     string
+	Most      int32
+}
+
+type ListAccountsRow struct {
+	AccountID    uuid.UUID
+	Email        string
+	Roles        []string
+	CreatedAt    time.Time
+	DisabledAt   *time.Time
+	Enrolled     bool
+	SignedInAt   time.Time
+	InvitedUntil time.Time
+}
+
+func (q *Queries) ListAccounts(ctx context.Context, db DBTX, arg ListAccountsParams) ([]ListAccountsRow, error) {
+	rows, err := db.Query(ctx, listAccounts,
+		arg.Demo,
+		arg.AccountID,
+		arg.Query,
+		arg.Role,
+		arg.After,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListAccountsRow
+	for rows.Next() {
+		var i ListAccountsRow
+		if err := rows.Scan(
+			&i.AccountID,
+			&i.Email,
+			&i.Roles,
+			&i.CreatedAt,
+			&i.DisabledAt,
+			&i.Enrolled,
+			&i.SignedInAt,
+			&i.InvitedUntil,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const liveKeys = `-- name: LiveKeys :many
@@ -402,6 +842,31 @@ func (q *Queries) LiveSessions(ctx context.Context, db DBTX, accountID uuid.UUID
 	return items, nil
 }
 
+const lockAccount = `-- name: LockAccount :one
+SELECT account_id, email, roles, language, disabled_at FROM auth.accounts WHERE account_id = $1 FOR UPDATE
+`
+
+type LockAccountRow struct {
+	AccountID  uuid.UUID
+	Email      string
+	Roles      []string
+	Language   string
+	DisabledAt *time.Time
+}
+
+func (q *Queries) LockAccount(ctx context.Context, db DBTX, accountID uuid.UUID) (LockAccountRow, error) {
+	row := db.QueryRow(ctx, lockAccount, accountID)
+	var i LockAccountRow
+	err := row.Scan(
+		&i.AccountID,
+		&i.Email,
+		&i.Roles,
+		&i.Language,
+		&i.DisabledAt,
+	)
+	return i, err
+}
+
 const lockAccountByEmail = `-- name: LockAccountByEmail :one
 SELECT account_id, roles, disabled_at FROM auth.accounts WHERE email = $1 FOR UPDATE
 `
@@ -419,6 +884,112 @@ func (q *Queries) LockAccountByEmail(ctx context.Context, db DBTX, email string)
 	return i, err
 }
 
+const lockAdministrators = `-- name: LockAdministrators :many
+SELECT a.account_id FROM auth.accounts a
+JOIN auth.credentials c ON c.account_id = a.account_id AND c.password_hash IS NOT NULL AND c.totp_sealed IS NOT NULL
+WHERE 'administrator' = ANY (a.roles) AND a.disabled_at IS NULL AND ($1::boolean OR a.demo_order IS NULL)
+ORDER BY a.account_id
+FOR UPDATE OF a
+`
+
+// All who administer and can sign in, locked in order: whoever takes the role
+// from one waits for everybody else who does so.
+func (q *Queries) LockAdministrators(ctx context.Context, db DBTX, demo bool) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, lockAdministrators, demo)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var account_id uuid.UUID
+		if err := rows.Scan(&account_id); err != nil {
+			return nil, err
+		}
+		items = append(items, account_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lockAtWork = `-- name: LockAtWork :one
+SELECT account_id, email, roles, language, disabled_at FROM auth.accounts
+WHERE account_id = $1 AND roles <> ARRAY['patient'] AND ($2::boolean OR demo_order IS NULL)
+FOR UPDATE
+`
+
+type LockAtWorkParams struct {
+	AccountID uuid.UUID
+	Demo      bool
+}
+
+type LockAtWorkRow struct {
+	AccountID  uuid.UUID
+	Email      string
+	Roles      []string
+	Language   string
+	DisabledAt *time.Time
+}
+
+// An account that is more than a patient's; nothing for any other.
+func (q *Queries) LockAtWork(ctx context.Context, db DBTX, arg LockAtWorkParams) (LockAtWorkRow, error) {
+	row := db.QueryRow(ctx, lockAtWork, arg.AccountID, arg.Demo)
+	var i LockAtWorkRow
+	err := row.Scan(
+		&i.AccountID,
+		&i.Email,
+		&i.Roles,
+		&i.Language,
+		&i.DisabledAt,
+	)
+	return i, err
+}
+
+const openLink = `-- name: OpenLink :one
+SELECT l.link_id, a.account_id, a.email AS account_email, a.roles, a.language, coalesce(l.email, '')::text AS new_email,
+       l.password_hash, l.totp_sealed, clock.now()::timestamptz AS now
+FROM auth.links l JOIN auth.accounts a ON a.account_id = l.account_id
+WHERE l.token_hash = $1 AND l.purpose = $2 AND l.ended_at IS NULL AND l.expires_at > clock.now()
+  AND a.disabled_at IS NULL
+`
+
+type OpenLinkParams struct {
+	TokenHash []byte
+	Purpose   string
+}
+
+type OpenLinkRow struct {
+	LinkID       uuid.UUID
+	AccountID    uuid.UUID
+	AccountEmail string
+	Roles        []string
+	Language     string
+	NewEmail     string
+	PasswordHash *string
+	TotpSealed   []byte
+	Now          time.Time
+}
+
+// A link that is good. Decoys never are: nobody has their token.
+func (q *Queries) OpenLink(ctx context.Context, db DBTX, arg OpenLinkParams) (OpenLinkRow, error) {
+	row := db.QueryRow(ctx, openLink, arg.TokenHash, arg.Purpose)
+	var i OpenLinkRow
+	err := row.Scan(
+		&i.LinkID,
+		&i.AccountID,
+		&i.AccountEmail,
+		&i.Roles,
+		&i.Language,
+		&i.NewEmail,
+		&i.PasswordHash,
+		&i.TotpSealed,
+		&i.Now,
+	)
+	return i, err
+}
+
 const passwordOf = `-- name: PasswordOf :one
 SELECT password_hash FROM auth.credentials WHERE account_id = $1
 `
@@ -428,6 +999,32 @@ func (q *Queries) PasswordOf(ctx context.Context, db DBTX, accountID uuid.UUID) 
 	var password_hash *string
 	err := row.Scan(&password_hash)
 	return password_hash, err
+}
+
+const putCredentials = `-- name: PutCredentials :exec
+INSERT INTO auth.credentials (account_id, password_hash, password_set_at, totp_sealed, totp_last_step)
+VALUES ($1, $2::text, clock.now(), $3::bytea, $4)
+ON CONFLICT (account_id) DO UPDATE
+SET password_hash = excluded.password_hash, password_set_at = excluded.password_set_at,
+    totp_sealed = excluded.totp_sealed, totp_last_step = excluded.totp_last_step, failures = 0
+`
+
+type PutCredentialsParams struct {
+	AccountID    uuid.UUID
+	PasswordHash string
+	TotpSealed   []byte
+	Step         int64
+}
+
+// What an enrollment has come to.
+func (q *Queries) PutCredentials(ctx context.Context, db DBTX, arg PutCredentialsParams) error {
+	_, err := db.Exec(ctx, putCredentials,
+		arg.AccountID,
+		arg.PasswordHash,
+		arg.TotpSealed,
+		arg.Step,
+	)
+	return err
 }
 
 const redeemTicket = `-- name: RedeemTicket :one
@@ -593,11 +1190,25 @@ func (q *Queries) SessionIsOwn(ctx context.Context, db DBTX, arg SessionIsOwnPar
 	return exists, err
 }
 
+const setEmail = `-- name: SetEmail :exec
+UPDATE auth.accounts SET email = $1 WHERE account_id = $2
+`
+
+type SetEmailParams struct {
+	Email     string
+	AccountID uuid.UUID
+}
+
+func (q *Queries) SetEmail(ctx context.Context, db DBTX, arg SetEmailParams) error {
+	_, err := db.Exec(ctx, setEmail, arg.Email, arg.AccountID)
+	return err
+}
+
 const setPassword = `-- name: SetPassword :exec
 INSERT INTO auth.credentials (account_id, password_hash, password_set_at)
 VALUES ($1, $2::text, clock.now())
 ON CONFLICT (account_id) DO UPDATE
-SET password_hash = excluded.password_hash, password_set_at = excluded.password_set_at
+SET password_hash = excluded.password_hash, password_set_at = excluded.password_set_at, failures = 0
 `
 
 type SetPasswordParams struct {
@@ -610,6 +1221,20 @@ func (q *Queries) SetPassword(ctx context.Context, db DBTX, arg SetPasswordParam
 	return err
 }
 
+const setRoles = `-- name: SetRoles :exec
+UPDATE auth.accounts SET roles = $1 WHERE account_id = $2
+`
+
+type SetRolesParams struct {
+	Roles     []string
+	AccountID uuid.UUID
+}
+
+func (q *Queries) SetRoles(ctx context.Context, db DBTX, arg SetRolesParams) error {
+	_, err := db.Exec(ctx, setRoles, arg.Roles, arg.AccountID)
+	return err
+}
+
 const sweepChallenges = `-- name: SweepChallenges :execrows
 DELETE FROM auth.challenges WHERE challenge_id IN (
     SELECT challenge_id FROM auth.challenges WHERE expires_at < clock.now() - interval '1 day' LIMIT 1000)
@@ -617,6 +1242,33 @@ DELETE FROM auth.challenges WHERE challenge_id IN (
 
 func (q *Queries) SweepChallenges(ctx context.Context, db DBTX) (int64, error) {
 	result, err := db.Exec(ctx, sweepChallenges)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const sweepEmailChanges = `-- name: SweepEmailChanges :execrows
+DELETE FROM auth.email_changes WHERE change_id IN (
+    SELECT change_id FROM auth.email_changes WHERE expires_at < clock.now() - interval '1 day' LIMIT 1000)
+`
+
+func (q *Queries) SweepEmailChanges(ctx context.Context, db DBTX) (int64, error) {
+	result, err := db.Exec(ctx, sweepEmailChanges)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const sweepLinks = `-- name: SweepLinks :execrows
+DELETE FROM auth.links WHERE link_id IN (
+    SELECT link_id FROM auth.links WHERE expires_at < clock.now() - interval '1 day' AND purpose <> 'address' LIMIT 1000)
+`
+
+// Links for addresses stay: the row is what keeps a proof from being used twice.
+func (q *Queries) SweepLinks(ctx context.Context, db DBTX) (int64, error) {
+	result, err := db.Exec(ctx, sweepLinks)
 	if err != nil {
 		return 0, err
 	}
@@ -708,6 +1360,43 @@ func (q *Queries) TryChallenge(ctx context.Context, db DBTX, challengeID uuid.UU
 	return i, err
 }
 
+const tryEmailChange = `-- name: TryEmailChange :one
+UPDATE auth.email_changes SET tries = tries + 1
+WHERE change_id = $1 AND account_id = $2 AND used_at IS NULL AND tries < 5 AND expires_at > clock.now()
+RETURNING email, code_hash
+`
+
+type TryEmailChangeParams struct {
+	ChangeID  uuid.UUID
+	AccountID uuid.UUID
+}
+
+type TryEmailChangeRow struct {
+	Email    string
+	CodeHash []byte
+}
+
+func (q *Queries) TryEmailChange(ctx context.Context, db DBTX, arg TryEmailChangeParams) (TryEmailChangeRow, error) {
+	row := db.QueryRow(ctx, tryEmailChange, arg.ChangeID, arg.AccountID)
+	var i TryEmailChangeRow
+	err := row.Scan(&i.Email, &i.CodeHash)
+	return i, err
+}
+
+const tryLink = `-- name: TryLink :execrows
+UPDATE auth.links SET tries = tries + 1
+WHERE link_id = $1 AND ended_at IS NULL AND tries < 20 AND expires_at > clock.now()
+`
+
+// Counts the try before it is judged.
+func (q *Queries) TryLink(ctx context.Context, db DBTX, linkID uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, tryLink, linkID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const upsertDemoAccount = `-- name: UpsertDemoAccount :execrows
 INSERT INTO auth.accounts (account_id, email, roles, language, demo_order)
 VALUES ($1, $2, $3, 'en', $4::integer)
@@ -743,6 +1432,49 @@ UPDATE auth.challenges SET used_at = clock.now() WHERE challenge_id = $1 AND use
 
 func (q *Queries) UseChallenge(ctx context.Context, db DBTX, challengeID uuid.UUID) (int64, error) {
 	result, err := db.Exec(ctx, useChallenge, challengeID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const useEmailChange = `-- name: UseEmailChange :execrows
+UPDATE auth.email_changes SET used_at = clock.now() WHERE change_id = $1 AND used_at IS NULL
+`
+
+func (q *Queries) UseEmailChange(ctx context.Context, db DBTX, changeID uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, useEmailChange, changeID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const useLink = `-- name: UseLink :execrows
+UPDATE auth.links SET ended_at = clock.now()
+WHERE link_id = $1 AND ended_at IS NULL AND expires_at > clock.now()
+`
+
+func (q *Queries) UseLink(ctx context.Context, db DBTX, linkID uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, useLink, linkID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const useRecoveryCode = `-- name: UseRecoveryCode :execrows
+UPDATE auth.recovery_codes SET used_at = clock.now()
+WHERE account_id = $1 AND code_hash = $2 AND used_at IS NULL
+`
+
+type UseRecoveryCodeParams struct {
+	AccountID uuid.UUID
+	CodeHash  []byte
+}
+
+func (q *Queries) UseRecoveryCode(ctx context.Context, db DBTX, arg UseRecoveryCodeParams) (int64, error) {
+	result, err := db.Exec(ctx, useRecoveryCode, arg.AccountID, arg.CodeHash)
 	if err != nil {
 		return 0, err
 	}

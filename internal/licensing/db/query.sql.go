@@ -665,6 +665,44 @@ func (q *Queries) Physician(ctx context.Context, db DBTX, physicianID uuid.UUID)
 	return i, err
 }
 
+const physicianByNPI = `-- name: PhysicianByNPI :one
+SELECT physician_id, account_id, npi, given_name, family_name, credential, specialties, languages, time_zone, practice_state, version
+FROM licensing.physicians WHERE npi = $1
+`
+
+type PhysicianByNPIRow struct {
+	PhysicianID   uuid.UUID
+	AccountID     *uuid.UUID
+	Npi           string
+	GivenName     string
+	FamilyName    string
+	Credential    string
+	Specialties   []string
+	Languages     []string
+	TimeZone      string
+	PracticeState string
+	Version       int64
+}
+
+func (q *Queries) PhysicianByNPI(ctx context.Context, db DBTX, npi string) (PhysicianByNPIRow, error) {
+	row := db.QueryRow(ctx, physicianByNPI, npi)
+	var i PhysicianByNPIRow
+	err := row.Scan(
+		&i.PhysicianID,
+		&i.AccountID,
+		&i.Npi,
+		&i.GivenName,
+		&i.FamilyName,
+		&i.Credential,
+		&i.Specialties,
+		&i.Languages,
+		&i.TimeZone,
+		&i.PracticeState,
+		&i.Version,
+	)
+	return i, err
+}
+
 const physicianOfAccount = `-- name: PhysicianOfAccount :one
 SELECT physician_id, account_id, npi, given_name, family_name, credential, specialties, languages, time_zone, practice_state, version
 FROM licensing.physicians WHERE account_id = $1::uuid

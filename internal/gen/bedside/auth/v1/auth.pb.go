@@ -390,7 +390,7 @@ type SignInWithPasswordRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Email    string                 `protobuf:"bytes,1,opt,name=email,proto3" json:"email,omitempty"`
 	Password string                 `protobuf:"bytes,2,opt,name=password,proto3" json:"password,omitempty"`
-	// Six digits; may be empty in the first call.
+	// Six digits, or a recovery code; may be empty in the first call.
 	Totp          string  `protobuf:"bytes,3,opt,name=totp,proto3" json:"totp,omitempty"`
 	Client        *Client `protobuf:"bytes,4,opt,name=client,proto3" json:"client,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -1699,7 +1699,7 @@ const file_bedside_auth_v1_auth_proto_rawDesc = "" +
 	"\n" +
 	"session_id\x18\x01 \x01(\tR\tsessionId\x129\n" +
 	"\n" +
-	"revoked_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\trevokedAt2\xe4\v\n" +
+	"revoked_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\trevokedAt2\xe9\v\n" +
 	"\vAuthService\x12`\n" +
 	"\vRequestCode\x12#.bedside.auth.v1.RequestCodeRequest\x1a$.bedside.auth.v1.RequestCodeResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12i\n" +
 	"\x0eSignInWithCode\x12&.bedside.auth.v1.SignInWithCodeRequest\x1a'.bedside.auth.v1.SignInWithCodeResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12u\n" +
@@ -1707,21 +1707,17 @@ const file_bedside_auth_v1_auth_proto_rawDesc = "" +
 	"\x10SignInWithTicket\x12(.bedside.auth.v1.SignInWithTicketRequest\x1a).bedside.auth.v1.SignInWithTicketResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12]\n" +
 	"\n" +
 	"SignInDemo\x12\".bedside.auth.v1.SignInDemoRequest\x1a#.bedside.auth.v1.SignInDemoResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12N\n" +
-	"\x05Renew\x12\x1d.bedside.auth.v1.RenewRequest\x1a\x1e.bedside.auth.v1.RenewResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12X\n" +
-	"\aSignOut\x12\x1f.bedside.auth.v1.SignOutRequest\x1a .bedside.auth.v1.SignOutResponse\"\n" +
-	"\xaa\xbb\x18\x06\n" +
-	"\x04\x01\x02\x03\x04\x12g\n" +
-	"\fListSessions\x12$.bedside.auth.v1.ListSessionsRequest\x1a%.bedside.auth.v1.ListSessionsResponse\"\n" +
-	"\xaa\xbb\x18\x06\n" +
-	"\x04\x01\x02\x03\x04\x12j\n" +
-	"\rRevokeSession\x12%.bedside.auth.v1.RevokeSessionRequest\x1a&.bedside.auth.v1.RevokeSessionResponse\"\n" +
-	"\xaa\xbb\x18\x06\n" +
-	"\x04\x01\x02\x03\x04\x12v\n" +
-	"\x11RevokeAllSessions\x12).bedside.auth.v1.RevokeAllSessionsRequest\x1a*.bedside.auth.v1.RevokeAllSessionsResponse\"\n" +
-	"\xaa\xbb\x18\x06\n" +
-	"\x04\x01\x02\x03\x04\x12f\n" +
-	"\vSetPassword\x12#.bedside.auth.v1.SetPasswordRequest\x1a$.bedside.auth.v1.SetPasswordResponse\"\f\xaa\xbb\x18\b\n" +
-	"\x04\x01\x02\x03\x04 \x01\x12f\n" +
+	"\x05Renew\x12\x1d.bedside.auth.v1.RenewRequest\x1a\x1e.bedside.auth.v1.RenewResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12Y\n" +
+	"\aSignOut\x12\x1f.bedside.auth.v1.SignOutRequest\x1a .bedside.auth.v1.SignOutResponse\"\v\xaa\xbb\x18\a\n" +
+	"\x05\x01\x02\x03\x04\x05\x12h\n" +
+	"\fListSessions\x12$.bedside.auth.v1.ListSessionsRequest\x1a%.bedside.auth.v1.ListSessionsResponse\"\v\xaa\xbb\x18\a\n" +
+	"\x05\x01\x02\x03\x04\x05\x12k\n" +
+	"\rRevokeSession\x12%.bedside.auth.v1.RevokeSessionRequest\x1a&.bedside.auth.v1.RevokeSessionResponse\"\v\xaa\xbb\x18\a\n" +
+	"\x05\x01\x02\x03\x04\x05\x12w\n" +
+	"\x11RevokeAllSessions\x12).bedside.auth.v1.RevokeAllSessionsRequest\x1a*.bedside.auth.v1.RevokeAllSessionsResponse\"\v\xaa\xbb\x18\a\n" +
+	"\x05\x01\x02\x03\x04\x05\x12g\n" +
+	"\vSetPassword\x12#.bedside.auth.v1.SetPasswordRequest\x1a$.bedside.auth.v1.SetPasswordResponse\"\r\xaa\xbb\x18\t\n" +
+	"\x05\x01\x02\x03\x04\x05 \x01\x12f\n" +
 	"\rEnsureAccount\x12%.bedside.auth.v1.EnsureAccountRequest\x1a&.bedside.auth.v1.EnsureAccountResponse\"\x06\xaa\xbb\x18\x02\x18\x01\x12K\n" +
 	"\x04Keys\x12\x1c.bedside.auth.v1.KeysRequest\x1a\x1d.bedside.auth.v1.KeysResponse\"\x06\xaa\xbb\x18\x02\x18\x01\x12T\n" +
 	"\aChanges\x12\x1f.bedside.feed.v1.ChangesRequest\x1a .bedside.feed.v1.ChangesResponse\"\x06\xaa\xbb\x18\x02\x18\x01\x12W\n" +

@@ -34,6 +34,7 @@ const (
 	Role_ROLE_PHYSICIAN         Role = 2
 	Role_ROLE_STAFF             Role = 3
 	Role_ROLE_LICENSING_OFFICER Role = 4
+	Role_ROLE_ADMINISTRATOR     Role = 5
 )
 
 // Enum value maps for Role.
@@ -44,6 +45,7 @@ var (
 		2: "ROLE_PHYSICIAN",
 		3: "ROLE_STAFF",
 		4: "ROLE_LICENSING_OFFICER",
+		5: "ROLE_ADMINISTRATOR",
 	}
 	Role_value = map[string]int32{
 		"ROLE_UNSPECIFIED":       0,
@@ -51,6 +53,7 @@ var (
 		"ROLE_PHYSICIAN":         2,
 		"ROLE_STAFF":             3,
 		"ROLE_LICENSING_OFFICER": 4,
+		"ROLE_ADMINISTRATOR":     5,
 	}
 )
 
@@ -294,14 +297,15 @@ const file_bedside_rpc_v1_options_proto_rawDesc = "" +
 	"\x06fields\x18\x02 \x03(\v2\x1c.bedside.rpc.v1.FieldProblemR\x06fields\"<\n" +
 	"\fFieldProblem\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
-	"\x06reason\x18\x02 \x01(\tR\x06reason*n\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason*\x86\x01\n" +
 	"\x04Role\x12\x14\n" +
 	"\x10ROLE_UNSPECIFIED\x10\x00\x12\x10\n" +
 	"\fROLE_PATIENT\x10\x01\x12\x12\n" +
 	"\x0eROLE_PHYSICIAN\x10\x02\x12\x0e\n" +
 	"\n" +
 	"ROLE_STAFF\x10\x03\x12\x1a\n" +
-	"\x16ROLE_LICENSING_OFFICER\x10\x04:P\n" +
+	"\x16ROLE_LICENSING_OFFICER\x10\x04\x12\x16\n" +
+	"\x12ROLE_ADMINISTRATOR\x10\x05:P\n" +
 	"\x06access\x12\x1e.google.protobuf.MethodOptions\x18\xb5\x87\x03 \x01(\v2\x16.bedside.rpc.v1.AccessR\x06accessBEZCgithub.com/bedside-health/bedside/internal/gen/bedside/rpc/v1;rpcv1b\x06proto3"
 
 var (

@@ -177,7 +177,8 @@ type AuthServiceClient interface {
 	// SignInWithCode ends a challenge with the mailed code.
 	SignInWithCode(context.Context, *v1.SignInWithCodeRequest) (*v1.SignInWithCodeResponse, error)
 	// SignInWithPassword checks a password; roles other than patient need the
-	// TOTP code as well (in the same call, or in a second one).
+	// TOTP code, or a recovery code, as well (in the same call, or in a second
+	// one).
 	SignInWithPassword(context.Context, *v1.SignInWithPasswordRequest) (*v1.SignInWithPasswordResponse, error)
 	// SignInWithTicket redeems the one-time ticket that EnsureAccount made.
 	SignInWithTicket(context.Context, *v1.SignInWithTicketRequest) (*v1.SignInWithTicketResponse, error)
@@ -219,7 +220,8 @@ type AuthServiceHandler interface {
 	// SignInWithCode ends a challenge with the mailed code.
 	SignInWithCode(context.Context, *v1.SignInWithCodeRequest) (*v1.SignInWithCodeResponse, error)
 	// SignInWithPassword checks a password; roles other than patient need the
-	// TOTP code as well (in the same call, or in a second one).
+	// TOTP code, or a recovery code, as well (in the same call, or in a second
+	// one).
 	SignInWithPassword(context.Context, *v1.SignInWithPasswordRequest) (*v1.SignInWithPasswordResponse, error)
 	// SignInWithTicket redeems the one-time ticket that EnsureAccount made.
 	SignInWithTicket(context.Context, *v1.SignInWithTicketRequest) (*v1.SignInWithTicketResponse, error)

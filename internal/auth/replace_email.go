@@ -1,0 +1,123 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/auth/db"
+	"github.com/bedside-health/bedside/internal/errs"
+	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/principal"
+	"github.com/jackc/pgx/v5"
+)
+
+// startEmailReplacement mails a link to the new address of somebody who has
+// lost the old mailbox. The caller has checked who asks: its proof stands in
+// the audit trail, and makes one link, ever; a repeat mails nothing.
+func (s *Service) startEmailReplacement(ctx context.Context, account ids.AccountID, rawEmail, lang, proof string) error {
+	email, err := normalizeEmail(rawEmail)
+	if err != nil {
+		return errs.InvalidFields(errs.Field{Name: "new_email", Reason: "not_an_address"})
+	}
+	if len(proof) < 8 || len(proof) > maxProof {
+		return errs.InvalidFields(errs.Field{Name: "proof", Reason: "malformed"})
+	}
+	l, err := s.newLink()
+	if err != nil {
+		return err
+	}
+	l.language = lang
+	proofHash := s.seal.Hash(purposeProof, principal.From(ctx).Service+"\naddress\n"+proof)
+	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := s.mayReplace(ctx, tx, account, email); err != nil {
+			return err
+		}
+		made, err := s.q.InsertAddressLink(ctx, tx, db.InsertAddressLinkParams{
+			LinkID: l.id, AccountID: account.UUID, TokenHash: l.hash, ProofHash: proofHash, Email: email,
+		})
+		if err != nil {
+			return fmt.Errorf("inserting a link: %w", err)
+		}
+		if made == 0 {
+			return s.sameReplacement(ctx, tx, proofHash, account, email)
+		}
+		if err := s.mailLink(ctx, tx, l); err != nil {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Entry{
+			Actor: audit.ActorFrom(ctx), Action: "auth.email_replace_request", Subject: accountSubject(account),
+			Detail: map[string]string{"proof": proof},
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("starting to replace an address: %w", err)
+	}
+	return nil
+}
+
+// mayReplace locks the account and refuses what can come to nothing.
+func (s *Service) mayReplace(ctx context.Context, tx pgx.Tx, account ids.AccountID, email string) error {
+	row, err := s.q.LockAccount(ctx, tx, account.UUID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errAccountUnknown()
+	}
+	if err != nil {
+		return fmt.Errorf("locking an account: %w", err)
+	}
+	if row.DisabledAt != nil {
+		return errDisabled()
+	}
+	taken, err := s.q.EmailTaken(ctx, tx, db.EmailTakenParams{Email: email, AccountID: account.UUID})
+	if err != nil {
+		return fmt.Errorf("looking for an address: %w", err)
+	}
+	if taken {
+		return errEmailTaken()
+	}
+	return nil
+}
+
+// sameReplacement accepts a repeat; the same proof for something else is a
+// conflict.
+func (s *Service) sameReplacement(ctx context.Context, tx pgx.Tx, proofHash []byte, account ids.AccountID, email string) error {
+	before, err := s.q.LinkByProof(ctx, tx, proofHash)
+	if err != nil {
+		return fmt.Errorf("reading a link: %w", err)
+	}
+	if before.AccountID == nil || *before.AccountID != account.UUID || before.Email == nil || *before.Email != email {
+		return errs.New(errs.Conflict, "proof_reused", "That proof belongs to another address.")
+	}
+	return nil
+}
+
+// confirmEmailReplacement changes the address by the mailed link and ends all
+// sessions: whoever has the old mailbox may still be signed in.
+func (s *Service) confirmEmailReplacement(ctx context.Context, token string, from client) (ids.AccountID, []string, error) {
+	row, err := s.openLink(ctx, token, linkAddress, from)
+	if err != nil {
+		return ids.AccountID{}, nil, err
+	}
+	account := ids.AccountID{UUID: row.AccountID}
+	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		if err := s.mayReplace(ctx, tx, account, row.NewEmail); err != nil {
+			return err
+		}
+		if err := s.useLink(ctx, tx, row.LinkID); err != nil {
+			return err
+		}
+		return s.setEmail(ctx, tx, self(), account, row.NewEmail, ids.SessionID{})
+	})
+	if isUnique(err) {
+		return ids.AccountID{}, nil, errEmailTaken()
+	}
+	if err != nil {
+		return ids.AccountID{}, nil, fmt.Errorf("replacing an address: %w", err)
+	}
+	s.source.Ring(topicRevocations)
+	if _, err := s.revokeAll(ctx, self(), account, ids.SessionID{}); err != nil {
+		return ids.AccountID{}, nil, err
+	}
+	return account, row.Roles, nil
+}
