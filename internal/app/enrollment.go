@@ -10,16 +10,19 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/config"
 	"github.com/bedside-health/bedside/internal/demo"
+	"github.com/bedside-health/bedside/internal/enrollment/contacts"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/enrollment/roster"
 	"github.com/bedside-health/bedside/internal/gen/bedside/auth/v1/authv1connect"
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
 )
 
-// enrollment is the two sides of the target: people and rosters.
+// enrollment is the sides of the target: people, rosters, and how people are
+// reached.
 type enrollment struct {
-	people *people.Service
-	roster *roster.Service
+	people   *people.Service
+	roster   *roster.Service
+	contacts *contacts.Service
 }
 
 func newEnrollment(b *boot, s *store) (*enrollment, error) {
@@ -42,6 +45,16 @@ func newEnrollment(b *boot, s *store) (*enrollment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the roster side: %w", err)
 	}
+	owners, err := client(b, "auth", authv1connect.NewAccountServiceClient)
+	if err != nil {
+		return nil, err
+	}
+	e.contacts, err = contacts.New(contacts.Deps{
+		DB: s.db, Clock: b.clock, Audit: s.reads, Accounts: owners, Publish: e.people.Publish, Ring: e.people.Ring,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building the contacts side: %w", err)
+	}
 	return e, nil
 }
 
@@ -59,6 +72,7 @@ func buildEnrollment(b *boot) (*part, error) {
 	e.roster.Workers(s.workers)
 	enrollmentv1connect.RegisterPeopleServiceHandler(b.net.Server(), e.people)
 	enrollmentv1connect.RegisterRosterServiceHandler(b.net.Server(), e.roster)
+	enrollmentv1connect.RegisterContactServiceHandler(b.net.Server(), e.contacts)
 	p := b.part(s, e.people.Ready, append(e.people.Runners(), e.roster.Runners()...))
 	p.seed = e.seed
 	return p, nil

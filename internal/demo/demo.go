@@ -47,6 +47,7 @@ func Accounts() []Account {
 		one(2, rpcv1.Role_ROLE_PHYSICIAN, "a demo physician", "physician@demo.test"),
 		one(3, rpcv1.Role_ROLE_STAFF, "Sam Whitlock", "staff@demo.test"),
 		one(4, rpcv1.Role_ROLE_LICENSING_OFFICER, "Lena Marsh", "licensing@demo.test"),
+		one(5, rpcv1.Role_ROLE_ADMINISTRATOR, "Ada Quill", "admin@demo.test"),
 	}
 }
 

@@ -1,0 +1,20 @@
+// Package contacts is the part of enrollment that keeps how a patient is
+// reached, as far as the patient says so, and shows what was agreed to for
+// them.
+//
+// A contact point comes from a roster or from the patient. The best one of each
+// kind counts: what was proven, then what was typed, then what a roster says;
+// see people.Publish, which tells it to others. What a patient typed is
+// replaced as a whole, and an empty value goes back to the roster's. A roster
+// never changes what a patient typed.
+//
+// The address for mail is the one that the account signs in with. Auth proves
+// it; FollowSignInEmail asks auth for it and keeps it here. It trusts nothing
+// that its caller says but whose account it is, and may be called at any time,
+// any number of times: if it fails after an address was changed, the account's
+// page offers to do it again.
+//
+// # How it fails
+//
+// Without auth FollowSignInEmail fails and nothing changes; all else goes on.
+package contacts
