@@ -56,6 +56,9 @@ func newWeb(b *boot) (*web.Web, error) {
 	if d.Scheduling, err = client(b, "scheduling", schedulingv1connect.NewSchedulingServiceClient); err != nil {
 		return nil, err
 	}
+	if err := accountClients(b, &d); err != nil {
+		return nil, err
+	}
 	if d.TrustedProxies, err = b.cfg.Proxies(); err != nil {
 		return nil, fmt.Errorf("reading the trusted proxies: %w", err)
 	}
@@ -64,4 +67,19 @@ func newWeb(b *boot) (*web.Web, error) {
 		return nil, fmt.Errorf("laying the pages: %w", err)
 	}
 	return w, nil
+}
+
+// accountClients are those for the pages about accounts.
+func accountClients(b *boot, d *web.Deps) (err error) {
+	if d.Accounts, err = client(b, "auth", authv1connect.NewAccountServiceClient); err != nil {
+		return err
+	}
+	if d.Admin, err = client(b, "auth", authv1connect.NewAdminServiceClient); err != nil {
+		return err
+	}
+	if d.Contacts, err = client(b, "enrollment", enrollmentv1connect.NewContactServiceClient); err != nil {
+		return err
+	}
+	d.Physicians, err = client(b, "licensing", licensingv1connect.NewPhysicianAccountServiceClient)
+	return err
 }

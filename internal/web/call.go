@@ -19,6 +19,7 @@ import (
 	"github.com/bedside-health/bedside/internal/rpc"
 	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
+	"github.com/bedside-health/bedside/internal/web/view/account"
 )
 
 // Call is one request for a page.
@@ -67,12 +68,21 @@ func (s *Web) serve(route Route) http.Handler {
 			err = ended
 		}
 		if err == nil {
-			err = route.Handle(c)
+			err = c.handle()
 		}
 		if err != nil && !c.answered {
 			c.fail(err)
 		}
 	})
+}
+
+// handle answers with the page, or with the form that its session could not
+// send any more.
+func (c *Call) handle() error {
+	if form, ok := c.formBefore(); ok {
+		return c.Show(account.KeptFormView(form))
+	}
+	return c.Route.Handle(c)
 }
 
 // prepare fills the request's context.
@@ -193,7 +203,7 @@ func (c *Call) Keep(name string, value any, life time.Duration) error {
 // not for the browser's cache, where the next person would find it.
 func (c *Call) Kept(name string, into any) bool {
 	ok := c.web.jar.get(c.R, name, c.web.Clock.Now(), into)
-	c.personal = c.personal || ok && (name == cookieFlow || name == cookieDraft || name == cookieBrowser)
+	c.personal = c.personal || ok && (name == cookieFlow || name == cookieDraft || name == cookieBrowser || name == cookieLink)
 	return ok
 }
 
@@ -300,6 +310,7 @@ func (c *Call) chrome() ui.Chrome {
 	}
 	if signed {
 		ch.SignOut = a.Prefix() + "/sign-out"
+		ch.Switch, ch.From = c.otherAreas(), string(a)
 	}
 	return ch
 }

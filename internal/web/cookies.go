@@ -26,6 +26,13 @@ const (
 	// cookie is too small for a long reason.
 	cookieTyped     = "__Host-typed"
 	cookieTypedMore = "__Host-typed2"
+	// Any other form that was sent when the session had ended.
+	cookieForm = "__Host-form"
+	// A link of a mail that is being used, an address that is being proven,
+	// recovery codes that are being shown.
+	cookieLink     = "__Host-link"
+	cookieNewEmail = "__Host-email"
+	cookieCodes    = "__Host-codes"
 )
 
 // jar seals what a browser keeps for us: it can be neither read nor changed

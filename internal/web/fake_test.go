@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/ed25519"
 	"io"
 	"log/slog"
 	"net/http"
@@ -31,6 +32,11 @@ type site struct {
 	auth   *fakeAuth
 	people *fakePeople
 	sched  *fakeScheduling
+	// The fakes of what is one's own, and of who works here.
+	accounts *fakeAccounts
+	admin    *fakeAdmin
+	contacts *fakeContacts
+
 	clock  clock.Clock
 	web    *Web
 	server *httptest.Server
@@ -44,8 +50,10 @@ func newSite(t testing.TB) *site {
 	c := clock.Offset(time.Until(testNow()))
 	s := &site{clock: c, auth: &fakeAuth{clock: c, sessions: map[string]*authv1.Session{}}, people: &fakePeople{}}
 	s.sched = newFakeScheduling(c)
+	s.accounts, s.admin, s.contacts = &fakeAccounts{auth: s.auth}, newFakeAdmin(), &fakeContacts{}
 	w, err := New(Deps{
 		Auth: s.auth, People: s.people, Roster: fakeRoster{}, Licensing: fakeLicensing{}, Scheduling: s.sched,
+		Accounts: s.accounts, Admin: s.admin, Contacts: s.contacts, Physicians: fakePhysicians{},
 		Verifier: s.auth, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: c,
 		Demo: true, HelpPhone: "1-800-555-0142", CookieKey: []byte(strings.Repeat("k", 32)),
 		DemoInbox: "http://localhost:8025/",
@@ -138,19 +146,36 @@ type fakeAuth struct {
 	mu       sync.Mutex
 	sessions map[string]*authv1.Session // by token and by secret
 	renewed  int
+	// signedOut counts the sessions that were ended.
+	signedOut int
 	// down makes Renew fail as if auth were away.
 	down bool
 }
 
-func (f *fakeAuth) open(role rpcv1.Role) *authv1.Session {
+func (f *fakeAuth) open(roles ...rpcv1.Role) *authv1.Session {
+	return f.openAs(uuid.NewString(), roles...)
+}
+
+func (f *fakeAuth) openAs(account string, roles ...rpcv1.Role) *authv1.Session {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := &authv1.Session{
-		Secret: uuid.NewString(), Token: uuid.NewString(), SessionId: uuid.NewString(), AccountId: uuid.NewString(),
-		Roles: []rpcv1.Role{role}, TokenExpiresAt: timestamppb.New(f.clock.Now().Add(5 * time.Minute)),
+		Secret: uuid.NewString(), Token: tokenOf(account), SessionId: uuid.NewString(), AccountId: account,
+		Roles: roles, TokenExpiresAt: timestamppb.New(f.clock.Now().Add(5 * time.Minute)),
 	}
 	f.sessions[s.GetToken()], f.sessions[s.GetSecret()] = s, s
 	return s
+}
+
+// tokenOf is a token that says whose it is, and is like no other.
+func tokenOf(account string) string {
+	token, err := principal.Sign(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), principal.Claims{
+		KeyID: uuid.NewString(), Account: ids.AccountID{UUID: uuid.MustParse(account)},
+	})
+	if err != nil {
+		return ""
+	}
+	return token
 }
 
 func (f *fakeAuth) Verify(_ context.Context, token string, _ bool) (principal.Principal, error) {
@@ -177,7 +202,7 @@ func (f *fakeAuth) Renew(_ context.Context, r *authv1.RenewRequest) (*authv1.Ren
 		return nil, errs.New(errs.Unauthenticated, "session_idle", "You were signed out.")
 	}
 	f.renewed++
-	s.Token, s.TokenExpiresAt = uuid.NewString(), timestamppb.New(f.clock.Now().Add(5*time.Minute))
+	s.Token, s.TokenExpiresAt = tokenOf(s.GetAccountId()), timestamppb.New(f.clock.Now().Add(5*time.Minute))
 	f.sessions[s.GetToken()] = s
 	return &authv1.RenewResponse{Token: s.GetToken(), TokenExpiresAt: s.GetTokenExpiresAt(), Roles: s.GetRoles()}, nil
 }
@@ -215,6 +240,9 @@ func (f *fakeAuth) SignInDemo(_ context.Context, r *authv1.SignInDemoRequest) (*
 }
 
 func (f *fakeAuth) SignOut(context.Context, *authv1.SignOutRequest) (*authv1.SignOutResponse, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.signedOut++
 	return &authv1.SignOutResponse{}, nil
 }
 

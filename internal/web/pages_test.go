@@ -94,7 +94,7 @@ func TestEveryPageInBothLanguages(t *testing.T) {
 	t.Parallel()
 	visits := []visit{
 		{path: "/"}, {path: "/_ui"}, {path: "/book"}, {path: "/sign-in"}, {path: "/sign-in/password"}, {path: "/activate"},
-		{path: "/physician/sign-in"}, {path: "/staff/sign-in"}, {path: "/licensing/sign-in"},
+		{path: "/physician/sign-in"}, {path: "/staff/sign-in"}, {path: "/licensing/sign-in"}, {path: "/admin/sign-in"},
 		{path: "/nowhere", status: http.StatusNotFound},
 		{path: "/book/time", before: chooseNeed}, {path: "/book/zone", before: chooseNeed},
 		{path: "/book/time?day=2026-11-26", before: chooseNeed}, {path: "/book/sign-in", before: holdTime},

@@ -15,11 +15,12 @@ type Permission int32
 
 // The permissions of routes.
 const (
-	Public    Permission = -1
-	Patient              = Permission(rpcv1.Role_ROLE_PATIENT)
-	Physician            = Permission(rpcv1.Role_ROLE_PHYSICIAN)
-	Staff                = Permission(rpcv1.Role_ROLE_STAFF)
-	Officer              = Permission(rpcv1.Role_ROLE_LICENSING_OFFICER)
+	Public        Permission = -1
+	Patient                  = Permission(rpcv1.Role_ROLE_PATIENT)
+	Physician                = Permission(rpcv1.Role_ROLE_PHYSICIAN)
+	Staff                    = Permission(rpcv1.Role_ROLE_STAFF)
+	Officer                  = Permission(rpcv1.Role_ROLE_LICENSING_OFFICER)
+	Administrator            = Permission(rpcv1.Role_ROLE_ADMINISTRATOR)
 )
 
 func (p Permission) allow(who principal.Principal) error {
@@ -121,6 +122,7 @@ func (s *Web) routes() []Route {
 		{Method: post, Path: "/licensing/devices/revoke-all", Permission: Officer, Area: AreaLicensing, Handle: s.revokeDevices},
 	}
 	rows = append(rows, s.officeRoutes()...)
+	rows = append(rows, s.authRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},
@@ -145,17 +147,19 @@ func navigation() []entry {
 	return []entry{
 		{area: AreaPatient, text: "nav.book", path: "/book"},
 		{area: AreaPatient, text: "nav.appointments", path: "/appointments", signedIn: &yes},
-		{area: AreaPatient, text: "nav.devices", path: "/devices", signedIn: &yes},
+		{area: AreaPatient, text: "account.nav", path: "/account", signedIn: &yes},
 		{area: AreaPatient, text: "nav.sign_in", path: "/sign-in", signedIn: &no},
 		{area: AreaPhysician, text: "day.nav", path: "/physician/day", signedIn: &yes},
 		{area: AreaPhysician, text: "avail.nav", path: "/physician/availability", signedIn: &yes},
 		{area: AreaPhysician, text: "mylic.nav", path: "/physician/licenses", signedIn: &yes},
-		{area: AreaPhysician, text: "nav.devices", path: "/physician/devices", signedIn: &yes},
+		{area: AreaPhysician, text: "account.nav", path: "/physician/account", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_rosters", path: "/staff/rosters", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_activations", path: "/staff/activations", signedIn: &yes},
-		{area: AreaStaff, text: "nav.devices", path: "/staff/devices", signedIn: &yes},
+		{area: AreaStaff, text: "account.nav", path: "/staff/account", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_physicians", path: "/licensing/physicians", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_rules", path: "/licensing/rules", signedIn: &yes},
-		{area: AreaLicensing, text: "nav.devices", path: "/licensing/devices", signedIn: &yes},
+		{area: AreaLicensing, text: "account.nav", path: "/licensing/account", signedIn: &yes},
+		{area: AreaAdmin, text: "admin.nav_people", path: "/admin/people", signedIn: &yes},
+		{area: AreaAdmin, text: "account.nav", path: "/admin/account", signedIn: &yes},
 	}
 }

@@ -21,10 +21,13 @@ const (
 	AreaPhysician Area = "physician"
 	AreaStaff     Area = "staff"
 	AreaLicensing Area = "licensing"
+	AreaAdmin     Area = "admin"
 )
 
 // Areas lists all areas.
-func Areas() []Area { return []Area{AreaPatient, AreaPhysician, AreaStaff, AreaLicensing} }
+func Areas() []Area {
+	return []Area{AreaPatient, AreaPhysician, AreaStaff, AreaLicensing, AreaAdmin}
+}
 
 // Role is who may sign in to the area.
 func (a Area) Role() rpcv1.Role {
@@ -35,6 +38,8 @@ func (a Area) Role() rpcv1.Role {
 		return rpcv1.Role_ROLE_STAFF
 	case AreaLicensing:
 		return rpcv1.Role_ROLE_LICENSING_OFFICER
+	case AreaAdmin:
+		return rpcv1.Role_ROLE_ADMINISTRATOR
 	}
 	return rpcv1.Role_ROLE_PATIENT
 }
@@ -56,6 +61,8 @@ func (a Area) Home() string {
 		return "/staff/rosters"
 	case AreaLicensing:
 		return "/licensing/physicians"
+	case AreaAdmin:
+		return "/admin/people"
 	}
 	return "/appointments"
 }
@@ -130,10 +137,12 @@ func dropSession(w http.ResponseWriter, a Area) {
 // what was typed.
 func (c *Call) leave() {
 	dropSession(c.w, c.Route.Area)
+	c.Drop(cookieForm)
+	c.Drop(cookieCodes)
 	if c.Route.Area != AreaPatient {
 		return
 	}
-	for _, name := range []string{cookieBrowser, cookieDraft, cookieFlow, cookieTyped, cookieTypedMore} {
+	for _, name := range []string{cookieBrowser, cookieDraft, cookieFlow, cookieTyped, cookieTypedMore, cookieLink, cookieNewEmail} {
 		c.Drop(name)
 	}
 }

@@ -21,7 +21,7 @@ func TestEveryRouteRefusesWhoMayNot(t *testing.T) {
 		if r.Permission == Public {
 			continue
 		}
-		path := strings.NewReplacer("{id}", "0198a000-0000-7000-8000-000000000009", "{state}", "PA").Replace(r.Path)
+		path := strings.NewReplacer("{id}", "0198a000-0000-7000-8000-000000000009", "{state}", "PA", "{token}", goodLink).Replace(r.Path)
 		nobody := s.browser(t, "en")
 		if a := nobody.do(r.Method, path, nil); a.status != http.StatusSeeOther || !strings.HasPrefix(a.location, r.Area.Prefix()+"/sign-in") {
 			t.Errorf("%s %s by nobody: %d %s", r.Method, path, a.status, a.location)

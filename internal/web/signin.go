@@ -195,11 +195,11 @@ func (s *Web) passwordSent(c *Call) error {
 	f.Need("email", page.Email, "field.email")
 	f.Need("password", c.R.PostFormValue("password"), "field.password")
 	if page.TOTP {
-		f.Need("totp", digits(c.Value("totp")), "field.totp")
+		f.Need("totp", c.Value("totp"), "field.totp")
 	}
 	if !f.Any() {
 		res, err := s.Auth.SignInWithPassword(c.Ctx(), &authv1.SignInWithPasswordRequest{
-			Email: page.Email, Password: c.R.PostFormValue("password"), Totp: digits(c.Value("totp")), Client: c.Client(),
+			Email: page.Email, Password: c.R.PostFormValue("password"), Totp: c.Value("totp"), Client: c.Client(),
 		})
 		switch {
 		case err != nil && errs.ReasonOf(err) == "totp_wrong":
@@ -238,17 +238,4 @@ func (s *Web) enter(c *Call, session *authv1.Session, next string) error {
 		s.Log.WarnContext(c.Ctx(), "ending a session of another area", "error", err)
 	}
 	return errs.New(errs.Forbidden, "wrong_area", "That account belongs to other pages.")
-}
-
-// signOut ends the area's session, here and in auth. Here it ends also while
-// auth is away: what counts on a shared computer is that nothing stays behind.
-func (s *Web) signOut(c *Call) error {
-	c.leave()
-	if !c.Who.Anonymous() {
-		if _, err := s.Auth.SignOut(c.Ctx(), &authv1.SignOutRequest{}); err != nil && errs.CodeOf(err) != errs.Unauthenticated {
-			return err
-		}
-	}
-	c.Tell("ok", "sign_out.done", "")
-	return c.See("/")
 }

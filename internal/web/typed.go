@@ -32,8 +32,11 @@ type typed struct {
 // keepTyped keeps what this form holds, if it is the one about the visit, and
 // names the words that say so.
 func (c *Call) keepTyped() i18n.Key {
-	if c.Route.Path != aboutPath || c.R.Method != http.MethodPost || c.Parse() != nil {
+	if c.R.Method != http.MethodPost || c.Parse() != nil {
 		return ""
+	}
+	if c.Route.Path != aboutPath {
+		return c.keepForm()
 	}
 	a := readAnswers(c)
 	reason := []rune(a.GetReason())

@@ -31,6 +31,10 @@ type Deps struct {
 	Roster     enrollmentv1connect.RosterServiceClient
 	Licensing  licensingv1connect.LicensingServiceClient
 	Scheduling schedulingv1connect.SchedulingServiceClient
+	Accounts   authv1connect.AccountServiceClient
+	Admin      authv1connect.AdminServiceClient
+	Contacts   enrollmentv1connect.ContactServiceClient
+	Physicians licensingv1connect.PhysicianAccountServiceClient
 
 	Verifier Verifier
 	Log      *slog.Logger
@@ -63,6 +67,9 @@ type Web struct {
 func New(d Deps) (*Web, error) {
 	if d.Auth == nil || d.People == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil {
 		return nil, errors.New("web needs a client of every service")
+	}
+	if d.Accounts == nil || d.Admin == nil || d.Contacts == nil || d.Physicians == nil {
+		return nil, errors.New("web needs a client of every service of accounts")
 	}
 	if d.Verifier == nil || d.Log == nil {
 		return nil, errors.New("web needs a verifier and a logger")

@@ -21,6 +21,9 @@ type Chrome struct {
 	Nav  []NavItem
 	// SignOut is where the sign-out form goes; empty when signed out.
 	SignOut string
+	// Switch leads to other areas that the person may enter; From is this one.
+	Switch []NavItem
+	From   string
 	// Path is where the language switch comes back to.
 	Path string
 	Demo bool

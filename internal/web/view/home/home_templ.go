@@ -25,7 +25,7 @@ type Page struct {
 type role struct{ name, icon string }
 
 func roles() []role {
-	return []role{{"patient", "user-round"}, {"physician", "stethoscope"}, {"staff", "users"}, {"licensing", "shield-check"}}
+	return []role{{"patient", "user-round"}, {"physician", "stethoscope"}, {"staff", "users"}, {"licensing", "shield-check"}, {"admin", "lock"}}
 }
 
 // View is the page.
