@@ -20,13 +20,13 @@ const (
 
 // wanted is a search request that makes sense.
 type wanted struct {
-	terms     Terms
-	state     string
-	zone      *time.Location
-	first     calendar.Date
-	days      int
-	day       calendar.Date // zero: the first with a free time
-	filter    filter
+	terms  Terms
+	state  string
+	zone   *time.Location
+	first  calendar.Date
+	days   int
+	day    calendar.Date // zero: the first with a free time
+	filter filter
 }
 
 // Search lists free times with physicians licensed in a state. It returns
