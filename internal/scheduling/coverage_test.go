@@ -208,10 +208,15 @@ func TestChangePaymentRefuses(t *testing.T) {
 	}
 	_, err = p.pay(a, PayCoverage, p.plan)
 	refused(t, err, errs.Conflict, "appointment_changed")
+	back, err := p.pay(p.read(a.GetAppointmentId()), PayCoverage, p.plan)
+	must(t, err)
+	if back.GetPriceCents() != 0 || back.GetPayerName() != "Larkspur Health Plan" || p.read(a.GetAppointmentId()).GetAnswers().GetCoverageId() != p.plan {
+		t.Errorf("with the plan again: %v", back)
+	}
 	req.Payment, req.CoverageId = PayCoverage, p.plan
 	_, err = b.s.ChangePayment(p.ctx(), req)
 	refused(t, err, errs.Conflict, once.ReasonReused)
-	if got := b.count(`SELECT count(*) FROM scheduling.river_job WHERE kind = 'payment_mail'`); got != 1 {
+	if got := b.count(`SELECT count(*) FROM scheduling.river_job WHERE kind = 'payment_mail'`); got != 2 {
 		t.Errorf("%d mails", got)
 	}
 	b.moveTo(tomorrow)

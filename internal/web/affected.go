@@ -1,7 +1,6 @@
 package web
 
 import (
-	"strings"
 	"time"
 
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
@@ -17,7 +16,7 @@ func (s *Web) affected(c *Call) error {
 	if err != nil {
 		return err
 	}
-	page := visits.AffectedPage{Title: c.T("affected.none")}
+	page := visits.AffectedPage{Title: c.T("affected.nav")}
 	for _, v := range res.GetVisits() {
 		line := c.affectedLine(v)
 		if v.GetTrouble().GetResolution() == "" {
@@ -27,7 +26,7 @@ func (s *Web) affected(c *Call) error {
 		}
 	}
 	if n := len(page.Open); n > 0 {
-		page.Title = c.T("affected.count", "n", n)
+		page.Eyebrow, page.Title, page.Lead = c.T("affected.nav"), c.T("affected.count", "n", n), c.T("affected.lead")
 	}
 	return c.Show(visits.AffectedView(page))
 }
@@ -47,7 +46,7 @@ func (c *Call) affectedLine(v *schedulingv1.AffectedVisit) visits.AffectedLine {
 	if t.GetToldAt() != nil {
 		line.Told = c.moment(t.GetToldAt())
 	}
-	line.Status = c.troubleMark(a, t)
+	line.Status, line.Since = c.troubleMark(a, t), c.moment(t.GetResolvedAt())
 	return line
 }
 
@@ -56,8 +55,7 @@ func (c *Call) troubleMark(a *schedulingv1.Appointment, t *schedulingv1.Trouble)
 	now, start := c.web.Clock.Now(), a.GetSlot().GetStart().AsTime()
 	switch how := t.GetResolution(); {
 	case how != "":
-		text := c.word(i18n.Key("affected.how."), how, how)
-		return parts.Mark{Kind: ui.OK, Icon: "check", Text: strings.TrimSpace(text + " " + c.moment(t.GetResolvedAt()))}
+		return parts.Mark{Kind: ui.OK, Icon: "check", Text: c.word(i18n.Key("affected.how."), how, how)}
 	case !start.After(now):
 		return parts.Mark{Kind: ui.Bad, Icon: "triangle-alert", Text: c.T("affected.unresolved")}
 	case start.Sub(now) < urgent:

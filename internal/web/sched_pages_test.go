@@ -14,8 +14,8 @@ import (
 func TestPaymentIsChanged(t *testing.T) {
 	t.Parallel()
 	for lang, words := range map[string][]string{
-		"en": {"payment", "ended on November 22, 2026", "Your visit stays booked", "Choose how to pay", "How do you want to pay?", "Your payment is changed", "not active on the day"},
-		"es": {"payment", "terminó el 22 de noviembre de 2026", "Su consulta sigue reservada", "Elegir cómo pagar", "¿Cómo quiere pagar?", "Su forma de pago cambió", "no está"},
+		"en": {"payment", "ended on November 22, 2026", "Your visit stays booked", "Choose how to pay", "Change how you pay", "Your payment is changed", "not active on the day"},
+		"es": {"payment", "terminó el 22 de noviembre de 2026", "Su consulta sigue reservada", "Elegir cómo pagar", "Cambiar cómo paga", "Su forma de pago cambió", "no está"},
 	} {
 		s := newSite(t)
 		b := s.browser(t, lang)
@@ -81,8 +81,8 @@ func TestLicenseTroubleLeadsToAnotherTime(t *testing.T) {
 func TestAffectedVisits(t *testing.T) {
 	t.Parallel()
 	for lang, words := range map[string][]string{
-		"en": {"5 visits need somebody", "The license is suspended", "The license does not allow the visit any more", "Rosa Delgado", "Within 2 days", "The time has passed", "Ask the physician first", "Payment changed", "Mended in the last 7 days"},
-		"es": {"5 consultas necesitan ayuda", "La licencia está suspendida", "La licencia ya no permite", "Rosa Delgado", "En menos de 2 días", "La hora ya pasó", "Pregunte primero al médico", "Cambió la forma de pago", "Arregladas"},
+		"en": {"5 visits need somebody", "The license is suspended", "The license does not allow the visit any more", "Rosa Delgado", "Within 2 days", "The time has passed", "Ask the physician first", "Payment changed", "Settled in the last 7 days"},
+		"es": {"5 consultas necesitan ayuda", "La licencia está suspendida", "La licencia ya no permite", "Rosa Delgado", "En menos de 2 días", "La hora ya pasó", "Pregunte primero al médico", "Cambió la forma de pago", "Resueltas"},
 	} {
 		o := newOffice(t)
 		b := o.as(t, AreaStaff, lang)

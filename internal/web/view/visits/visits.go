@@ -28,8 +28,8 @@ type Payment struct {
 
 // AffectedPage lists visits that something has come between.
 type AffectedPage struct {
-	Title        string
-	Open, Mended []AffectedLine
+	Eyebrow, Title, Lead string
+	Open, Mended         []AffectedLine
 }
 
 // AffectedLine is one of them.
@@ -37,6 +37,8 @@ type AffectedLine struct {
 	When, Patient, Born, Doctor, State, Reference string
 	What, Told                                    string
 	Status                                        parts.Mark
+	// Since is when it was settled.
+	Since string
 }
 
 func affectedColumns(ctx context.Context) []ui.Column {
@@ -55,7 +57,7 @@ func affectedRows(ctx context.Context, list []AffectedLine) []ui.TableRow {
 			{Text: l.Patient, Soft: i18n.T(ctx, "affected.born", "day", l.Born)},
 			{Text: l.Doctor, Soft: l.State},
 			{Text: l.What}, {Text: l.Told},
-			{Body: ui.Tag(l.Status.Kind, l.Status.Icon, l.Status.Text)},
+			{Body: ui.Tag(l.Status.Kind, l.Status.Icon, l.Status.Text), Soft: l.Since},
 		}})
 	}
 	return out
