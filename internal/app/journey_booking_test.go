@@ -100,6 +100,9 @@ func bookingSteps() []step {
 		}, keep: func(j *journey, res proto.Message) {
 			j.booked[typed] = res.(*schedulingv1.RescheduleResponse).GetAppointment()
 		}},
+		step{name: "it is paid in another way", call: "scheduling.v1.SchedulingService/ChangePayment", as: typed, req: func(j *journey) proto.Message {
+			return &schedulingv1.ChangePaymentRequest{AppointmentId: j.booked[typed].GetAppointmentId(), Payment: "self_pay", IdempotencyKey: "paid of " + typed}
+		}},
 		step{name: "an appointment is canceled", call: "scheduling.v1.SchedulingService/Cancel", as: typed, req: func(j *journey) proto.Message {
 			return &schedulingv1.CancelRequest{AppointmentId: j.booked[typed].GetAppointmentId(), IdempotencyKey: ids.NewUUID().String()}
 		}},
@@ -112,6 +115,7 @@ func bookingSteps() []step {
 			return &schedulingv1.PhysicianDayRequest{Day: "2026-11-01"}
 		}},
 		step{name: "a physician reads their week", call: "scheduling.v1.SchedulingService/GetAvailability", as: physician},
+		step{name: "staff look for affected visits", call: "scheduling.v1.SchedulingService/ListAffected", as: staff},
 		step{name: "a physician tries a week", call: "scheduling.v1.SchedulingService/PreviewAvailability", as: physician, req: func(*journey) proto.Message {
 			return &schedulingv1.PreviewAvailabilityRequest{Weekly: []*schedulingv1.WeeklyWindow{{Weekday: 1, FromMinute: 540, ToMinute: 720}}}
 		}},

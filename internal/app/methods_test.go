@@ -134,6 +134,8 @@ func whoMay() map[string]string {
 		"/bedside.scheduling.v1.SchedulingService/Reschedule":          "patient",
 		"/bedside.scheduling.v1.SchedulingService/ListAppointments":    "patient",
 		"/bedside.scheduling.v1.SchedulingService/GetAppointment":      "patient",
+		"/bedside.scheduling.v1.SchedulingService/ChangePayment":       "patient",
+		"/bedside.scheduling.v1.SchedulingService/ListAffected":        "staff",
 		"/bedside.scheduling.v1.SchedulingService/PhysicianDay":        "physician",
 		"/bedside.scheduling.v1.SchedulingService/SetAvailability":     "physician services",
 		"/bedside.scheduling.v1.SchedulingService/GetAvailability":     "physician",

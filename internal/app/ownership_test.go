@@ -37,6 +37,9 @@ func (j *journey) claims() []claim {
 		{"moves an appointment", "scheduling.v1.SchedulingService/Reschedule", other, j.booked[patient].GetAppointmentId(), func(id string) proto.Message {
 			return &schedulingv1.RescheduleRequest{AppointmentId: id, PhysicianId: j.slots[4].GetPhysicianId(), Start: j.slots[4].GetStart(), IdempotencyKey: key()}
 		}},
+		{"pays for an appointment", "scheduling.v1.SchedulingService/ChangePayment", other, j.booked[patient].GetAppointmentId(), func(id string) proto.Message {
+			return &schedulingv1.ChangePaymentRequest{AppointmentId: id, Payment: "self_pay", IdempotencyKey: key()}
+		}},
 		{"books a hold from another browser", "scheduling.v1.SchedulingService/Book", other, j.met["hold of live"], func(id string) proto.Message {
 			return &schedulingv1.BookRequest{BrowserId: j.browsers[other], HoldId: id, ConsentId: j.consents[other], IdempotencyKey: key()}
 		}},

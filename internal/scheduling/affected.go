@@ -14,7 +14,7 @@ import (
 
 // findAffected decides future appointments anew, with the question that was
 // asked when they were booked: one that may no longer take place is noted for
-// staff to rebook with notice; one that may again is taken off the list. The
+// staff, and its patient is told; one that may again is taken off the list. The
 // appointment itself stays: only people cancel it.
 func (s *Service) findAffected(ctx context.Context, tx pgx.Tx, future []db.SchedulingReservation) error {
 	for _, r := range future {
@@ -43,8 +43,9 @@ func (s *Service) noteAffected(ctx context.Context, tx pgx.Tx, r db.SchedulingRe
 	if err != nil {
 		return fmt.Errorf("encoding a decision: %w", err)
 	}
+	id := ids.NewUUID()
 	n, err := s.q.InsertAffected(ctx, tx, db.InsertAffectedParams{
-		AffectedID: ids.NewUUID(), ReservationID: r.ReservationID, PhysicianID: r.PhysicianID,
+		AffectedID: id, ReservationID: r.ReservationID, PhysicianID: r.PhysicianID,
 		State: r.State, Reason: string(d.Reason), Decision: body,
 	})
 	if err != nil {
@@ -52,6 +53,9 @@ func (s *Service) noteAffected(ctx context.Context, tx pgx.Tx, r db.SchedulingRe
 	}
 	if n == 0 { // noted before
 		return nil
+	}
+	if err := s.d.Jobs.Insert(ctx, tx, AffectedMail{AffectedID: id, Actor: audit.Actor{Service: "scheduling"}}, nil); err != nil {
+		return err
 	}
 	return auditAffected(ctx, tx, r, "appointment.affected", string(d.Reason))
 }

@@ -36,6 +36,9 @@ func (s *Service) GetAppointment(ctx context.Context, req *schedulingv1.GetAppoi
 	if Status(r.Status) != Moved { // the file of the new time is the visit's
 		m.Ics = calendarFile(r, s.d.BaseURL, languageOf(row.PatientLanguage))
 	}
+	if err := s.addTroubles(ctx, src, m); err != nil {
+		return nil, err
+	}
 	if err := s.d.Audit.Record(ctx, audit.Entry{
 		Actor: audit.ActorFrom(ctx), Patient: patientOf(r), Action: "appointment.read", Subject: r.ReservationID.String(),
 	}); err != nil {

@@ -18,7 +18,8 @@ import (
 
 // SetAvailability replaces a physician's weekly pattern and exceptions. What
 // is booked stays booked. A physician may only set their own; it returns
-// errs.NotFound for anybody else's, and errs.Invalid with the fields at fault.
+// errs.NotFound for anybody else's, errs.Invalid with the fields at fault, and
+// errs.Conflict "hours_changed" if what was read has been replaced since.
 func (s *Service) SetAvailability(ctx context.Context, req *schedulingv1.SetAvailabilityRequest) (*schedulingv1.SetAvailabilityResponse, error) {
 	physician, err := ids.Parse[ids.PhysicianID](req.GetPhysicianId())
 	if err != nil {
@@ -32,7 +33,7 @@ func (s *Service) SetAvailability(ctx context.Context, req *schedulingv1.SetAvai
 		return nil, err
 	}
 	err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		return s.setAvailability(ctx, tx, physician, w)
+		return s.setAvailability(ctx, tx, physician, w, req.GetVersion())
 	})
 	if err != nil {
 		return nil, err
@@ -41,7 +42,7 @@ func (s *Service) SetAvailability(ctx context.Context, req *schedulingv1.SetAvai
 	return &schedulingv1.SetAvailabilityResponse{}, nil
 }
 
-func (s *Service) setAvailability(ctx context.Context, tx pgx.Tx, physician ids.PhysicianID, w windows) error {
+func (s *Service) setAvailability(ctx context.Context, tx pgx.Tx, physician ids.PhysicianID, w windows, version string) error {
 	who := principal.From(ctx)
 	lock := db.LockOwnPhysicianParams{PhysicianID: physician.UUID, AsService: who.Service != "", AccountID: &who.Account.UUID}
 	if _, err := s.q.LockOwnPhysician(ctx, tx, lock); errors.Is(err, pgx.ErrNoRows) {
@@ -49,7 +50,13 @@ func (s *Service) setAvailability(ctx context.Context, tx pgx.Tx, physician ids.
 	} else if err != nil {
 		return fmt.Errorf("locking a calendar: %w", err)
 	}
+	if err := s.sameHours(ctx, tx, physician, version); err != nil {
+		return err
+	}
 	if err := s.replaceWindows(ctx, tx, physician.UUID, w); err != nil {
+		return err
+	}
+	if err := s.findOutside(ctx, tx, physician); err != nil {
 		return err
 	}
 	if err := audit.Append(ctx, tx, audit.Entry{Actor: audit.ActorFrom(ctx), Action: "availability.set", Subject: physician.String()}); err != nil {

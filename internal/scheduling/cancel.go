@@ -52,6 +52,9 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, account ids.AccountID, 
 	}); err != nil {
 		return nil, err
 	}
+	if err := s.settle(ctx, tx, row, settledCanceled); err != nil {
+		return nil, err
+	}
 	if err := s.d.Jobs.Insert(ctx, tx, CancellationMail{AppointmentID: row.ReservationID, Version: row.Version, Actor: actor}, nil); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/errs"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
+	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/bedside-health/bedside/internal/scheduling/calendar"
 	"github.com/bedside-health/bedside/internal/scheduling/db"
@@ -17,7 +19,8 @@ import (
 )
 
 // PhysicianDay lists the caller's own appointments of one day of their zone,
-// with what the patients typed. It returns errs.NotFound for an account that
+// with what the patients typed, and what this physician saw before of the
+// patient who is looked at. It returns errs.NotFound for an account that
 // is no physician's.
 func (s *Service) PhysicianDay(ctx context.Context, req *schedulingv1.PhysicianDayRequest) (*schedulingv1.PhysicianDayResponse, error) {
 	account := principal.From(ctx).Account
@@ -47,7 +50,7 @@ func (s *Service) PhysicianDay(ctx context.Context, req *schedulingv1.PhysicianD
 	res := &schedulingv1.PhysicianDayResponse{PhysicianName: nameOf(p), TimeZone: p.TimeZone, Day: day.String()}
 	var reads []audit.Entry
 	for _, row := range rows {
-		m, err := s.fullAppointment(ctx, src, person(row))
+		m, err := s.ofDay(ctx, src, person(row))
 		if err != nil {
 			return nil, err
 		}
@@ -57,10 +60,79 @@ func (s *Service) PhysicianDay(ctx context.Context, req *schedulingv1.PhysicianD
 		})
 		res.Appointments = append(res.Appointments, m)
 	}
+	if err := s.lookAt(ctx, src, req.GetChosen(), res, rows); err != nil {
+		return nil, err
+	}
+	for _, m := range res.GetEarlier() {
+		reads = append(reads, audit.Entry{
+			Actor: audit.ActorFrom(ctx), Patient: patientIn(rows, res.GetChosen()), Action: "appointment.read", Subject: m.GetAppointmentId(),
+		})
+	}
 	if err := s.recordReads(ctx, reads); err != nil {
 		return nil, err
 	}
 	return res, nil
+}
+
+// ofDay is one line of the day. What was typed for a visit that was canceled
+// is nobody's business any more.
+func (s *Service) ofDay(ctx context.Context, src pg.DBTX, row person) (*schedulingv1.Appointment, error) {
+	if Status(row.SchedulingReservation.Status) != Canceled {
+		return s.fullAppointment(ctx, src, row)
+	}
+	m, err := s.appointmentMessage(ctx, src, row)
+	if err != nil {
+		return nil, err
+	}
+	nameAppointment(m, row)
+	return m, nil
+}
+
+// lookAt finds the visit that is looked at, the chosen or else the next one,
+// and what came before it.
+func (s *Service) lookAt(ctx context.Context, src pg.DBTX, chosen string, res *schedulingv1.PhysicianDayResponse, rows []db.AppointmentsOfPhysicianRow) error {
+	now := s.d.Clock.Now()
+	var next *db.SchedulingReservation
+	for i := range rows {
+		r := &rows[i].SchedulingReservation
+		coming := next == nil && Status(r.Status) == Booked && rangeOf(r.During).To.After(now)
+		if r.ReservationID.String() == chosen {
+			next = r
+			break
+		}
+		if coming {
+			next = r
+		}
+	}
+	if next == nil {
+		return nil
+	}
+	res.Chosen = next.ReservationID.String()
+	account := principal.From(ctx).Account.UUID
+	before, err := s.q.EarlierVisits(ctx, src, db.EarlierVisitsParams{
+		PatientID: next.PatientID, AccountID: &account, PhysicianID: next.PhysicianID, But: next.ReservationID,
+	})
+	if err != nil {
+		return fmt.Errorf("listing earlier visits: %w", err)
+	}
+	for _, row := range before {
+		m, err := s.appointmentMessage(ctx, src, person(row))
+		if err != nil {
+			return err
+		}
+		res.Earlier = append(res.Earlier, m)
+	}
+	return nil
+}
+
+// patientIn is the patient of one of the rows.
+func patientIn(rows []db.AppointmentsOfPhysicianRow, id string) ids.PatientID {
+	for _, row := range rows {
+		if row.SchedulingReservation.ReservationID.String() == id {
+			return patientOf(row.SchedulingReservation)
+		}
+	}
+	return ids.PatientID{}
 }
 
 // recordReads records several reads at once, so that they share a commit.

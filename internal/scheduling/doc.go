@@ -39,6 +39,19 @@
 //  5. the insert, which waits for rivals
 //  6. heads of the feed, by key
 //
+// # What comes between a visit and its day
+//
+// A license that no longer allows the visit and hours that no longer hold it
+// are rows of affected; a coverage that no longer covers its day is a row of
+// coverage_notices. Neither touches the visit, which stays booked: only people
+// cancel it. A row is found where the news is applied, in the same transaction
+// as the job that mails the patient, so that it is told once; what nobody has
+// noticed, such as a coverage that ended in the moment of booking, a sweep
+// finds. It is resolved by the return of what was missing, by moving, by
+// canceling or by another payment, and staff see it until then. Of hours the
+// patient is not told: the physician saw the visit before saving, and may well
+// keep it.
+//
 // # Who calls it, and whom it hears
 //
 // Web calls it. It follows the feeds of licensing (physicians, rules)

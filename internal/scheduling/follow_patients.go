@@ -45,7 +45,14 @@ func (s *Service) applyPatients(ctx context.Context, tx pgx.Tx, page []*feedv1.C
 		return fmt.Errorf("replacing who acts for whom: %w", err)
 	}
 	s.q.InsertActsFor(ctx, tx, acts).Exec(failed("storing who acts for whom", &err))
-	return err
+	if err != nil {
+		return err
+	}
+	facts := make(map[uuid.UUID][]byte, len(rows))
+	for _, r := range rows {
+		facts[r.PatientID] = r.Facts
+	}
+	return s.watchCoverage(ctx, tx, facts)
 }
 
 func patientRow(c *feedv1.Change) (db.UpsertPatientsParams, []db.InsertActsForParams, error) {

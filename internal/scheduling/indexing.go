@@ -53,6 +53,11 @@ func (s *Service) keepIndex(ctx context.Context) error {
 		if s.ix.Ready() {
 			tick.Reset(indexTick)
 		}
+		if time.Since(k.swept) > indexSweep {
+			if _, err := k.sweep(ctx); err != nil {
+				return err
+			}
+		}
 		if err := k.lookAfter(ctx); err != nil {
 			return err
 		}
@@ -64,12 +69,15 @@ type keeper struct {
 	s        *Service
 	follower *feed.Follower
 	began    time.Time
+	swept    time.Time
 
 	mu sync.Mutex
 	// versions is what the index holds of each key. The feed's own store may
 	// leave out versions that were overtaken; a calendar change is a delta, so
 	// a gap here means rereading.
 	versions map[string]int64
+	// seen is what the database had at the last sweep.
+	seen map[string]int64
 }
 
 // fillIndex takes the snapshot. The place in the feed and the versions are
@@ -85,7 +93,7 @@ func (s *Service) fillIndex(ctx context.Context) (*keeper, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading where the feed stands: %w", err)
 	}
-	k := &keeper{s: s, began: time.Now()}
+	k := &keeper{s: s, began: time.Now(), swept: time.Now()}
 	if k.versions, err = s.calendarVersions(ctx, src); err != nil {
 		return nil, err
 	}

@@ -33,10 +33,23 @@ type CancellationMail struct {
 // Kind implements river.JobArgs.
 func (CancellationMail) Kind() string { return "cancellation_mail" }
 
+// PaymentMail tells the patient that an appointment is paid in another way.
+type PaymentMail struct {
+	AppointmentID uuid.UUID   `json:"appointment_id"`
+	Version       int64       `json:"version"`
+	Actor         audit.Actor `json:"actor"`
+}
+
+// Kind implements river.JobArgs.
+func (PaymentMail) Kind() string { return "payment_mail" }
+
 // Workers registers what works on this service's jobs.
 func (s *Service) Workers(w *river.Workers) {
 	river.AddWorker(w, &confirmer{s: s})
 	river.AddWorker(w, &canceler{s: s})
+	river.AddWorker(w, &payer{s: s})
+	river.AddWorker(w, &affectedTeller{s: s})
+	river.AddWorker(w, &coverageTeller{s: s})
 }
 
 // mailTimeout bounds one attempt; River tries again, later each time.
@@ -51,6 +64,17 @@ func (*confirmer) Timeout(*river.Job[ConfirmationMail]) time.Duration { return m
 
 func (w *confirmer) Work(ctx context.Context, job *river.Job[ConfirmationMail]) error {
 	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version)
+}
+
+type payer struct {
+	river.WorkerDefaults[PaymentMail]
+	s *Service
+}
+
+func (*payer) Timeout(*river.Job[PaymentMail]) time.Duration { return mailTimeout }
+
+func (w *payer) Work(ctx context.Context, job *river.Job[PaymentMail]) error {
+	return w.s.sendVisitMail(ctx, job.Args.AppointmentID, job.Args.Version, true)
 }
 
 type canceler struct {
@@ -69,6 +93,11 @@ func (w *canceler) Work(ctx context.Context, job *river.Job[CancellationMail]) e
 // Its id is made of appointment and version, so that one sent twice, after a
 // crash in between, shows as one.
 func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64) error {
+	return s.sendVisitMail(ctx, id, version, false)
+}
+
+// sendVisitMail is sendMail; paid says that only the payment is new.
+func (s *Service) sendVisitMail(ctx context.Context, id uuid.UUID, version int64, paid bool) error {
 	row, err := s.q.AppointmentForMail(ctx, s.d.DB.W.DB(), id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return river.JobCancel(fmt.Errorf("mailing appointment %s: it does not exist", id))
@@ -83,7 +112,7 @@ func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64) err
 	lang := languageOf(row.PatientLanguage)
 	subject, body := visitMail{
 		given: row.PatientGiven, reference: text(r.Reference), zone: r.TimeZone, url: appointmentsURL(s.d.BaseURL),
-		start: rangeOf(r.During).From, canceled: Status(r.Status) == Canceled, moved: r.Origin != nil,
+		start: rangeOf(r.During).From, canceled: Status(r.Status) == Canceled, moved: r.Origin != nil, paid: paid,
 	}.write(lang)
 	err = s.d.Mail.Send(ctx, mail.Message{
 		To: row.PatientEmail, Subject: subject, Text: body, ID: fmt.Sprintf("%s.%d", id, version),

@@ -40,6 +40,9 @@ func (s *Service) ListAppointments(ctx context.Context, _ *schedulingv1.ListAppo
 		}
 		res.Past = append(res.Past, m)
 	}
+	if err := s.addTroubles(ctx, src, res.GetUpcoming()...); err != nil {
+		return nil, err
+	}
 	var reads []audit.Entry
 	for patient := range read {
 		reads = append(reads, audit.Entry{Actor: audit.ActorFrom(ctx), Patient: patient, Action: "appointment.list"})

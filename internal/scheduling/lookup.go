@@ -61,10 +61,17 @@ func (s *Service) terms(ctx context.Context, dbtx pg.DBTX, id string) (Terms, er
 
 func minutes(d time.Duration) int { return int(d / time.Minute) }
 
+// filter narrows a search; the zero value is anybody.
+type filter struct {
+	physician ids.PhysicianID
+	language  string
+	specialty string
+}
+
 // query is what the index is asked for a service in a state.
-func (s *Service) query(t Terms, state string, physician ids.PhysicianID, zone *time.Location) index.Query {
+func (s *Service) query(t Terms, state string, f filter, zone *time.Location) index.Query {
 	return index.Query{
-		State: state, Physician: physician, Zone: zone, Now: s.d.Clock.Now(),
+		State: state, Physician: f.physician, Language: f.language, Specialty: f.specialty, Zone: zone, Now: s.d.Clock.Now(),
 		Service: index.ServiceShape{
 			Minutes: minutes(t.Duration), BufferBefore: minutes(t.Before), BufferAfter: minutes(t.After),
 			LeadMinutes: minutes(t.Lead), Align: minutes(Grid), Specialties: t.Specialties,
@@ -74,13 +81,13 @@ func (s *Service) query(t Terms, state string, physician ids.PhysicianID, zone *
 
 // indexFor is the index, or while that is not ready a small one made of SQL
 // for this question alone: a bounded number of physicians and days from now.
-func (s *Service) indexFor(ctx context.Context, t Terms, state string, physician ids.PhysicianID) (x *index.Index, fromSQL bool, err error) {
+func (s *Service) indexFor(ctx context.Context, t Terms, state string, f filter) (x *index.Index, fromSQL bool, err error) {
 	if s.ix.Ready() {
 		return s.ix, false, nil
 	}
 	src := s.d.DB.R.DB(ctx)
 	who, err := s.q.PhysiciansOfState(ctx, src, db.PhysiciansOfStateParams{
-		State: state, Specialties: t.Specialties, Physician: physician.UUID, Page: sqlPhysicians,
+		State: state, Specialties: t.Specialties, Physician: f.physician.UUID, Language: f.language, Specialty: f.specialty, Page: sqlPhysicians,
 	})
 	if err != nil {
 		return nil, true, fmt.Errorf("searching without the index: %w", err)

@@ -31,6 +31,7 @@ type words struct {
 	event, reference, when, hello string
 	bookedSubject, bookedText     string
 	movedSubject, movedText       string
+	paidSubject, paidText         string
 	cancelSubject, cancelText     string
 	seeIt, bookAgain, attached    string
 	emergency                     string
@@ -43,6 +44,7 @@ func (l language) words() words {
 			event: "Consulta por video", reference: "Referencia", when: "Cuándo", hello: "Hola, %s:",
 			bookedSubject: "Su consulta por video está reservada: %s", bookedText: "Su consulta por video está reservada.",
 			movedSubject: "Su consulta por video cambió de hora: %s", movedText: "Su consulta por video cambió de hora. La hora anterior ya no vale.",
+			paidSubject: "Cambió la forma de pago de su consulta por video: %s", paidText: "Cambió la forma de pago de su consulta por video. La hora es la misma.",
 			cancelSubject: "Su consulta por video fue cancelada: %s", cancelText: "Su consulta por video fue cancelada. Ya no tiene que hacer nada.",
 			seeIt: "Puede verla o cancelarla aquí", bookAgain: "Puede reservar otra aquí",
 			attached:  "El archivo adjunto actualiza su calendario.",
@@ -54,6 +56,7 @@ func (l language) words() words {
 		event: "Video visit", reference: "Reference", when: "When", hello: "Hello %s,",
 		bookedSubject: "Your video visit is booked: %s", bookedText: "Your video visit is booked.",
 		movedSubject: "Your video visit was moved: %s", movedText: "Your video visit was moved. The time before no longer holds.",
+		paidSubject: "You changed how you pay for your video visit: %s", paidText: "You changed how you pay for your video visit. The time is the same.",
 		cancelSubject: "Your video visit was canceled: %s", cancelText: "Your video visit was canceled. There is nothing more to do.",
 		seeIt: "See it or cancel it here", bookAgain: "Book another one here",
 		attached:  "The attached file updates your calendar.",
@@ -79,7 +82,7 @@ func spanishDate(t time.Time) string {
 type visitMail struct {
 	given, reference, zone, url string
 	start                       time.Time
-	canceled, moved             bool
+	canceled, moved, paid       bool
 }
 
 // write makes subject and text. The time is in the zone in which it was
@@ -93,6 +96,9 @@ func (m visitMail) write(l language) (subject, body string) {
 	subject, first, link := w.bookedSubject, w.bookedText, w.seeIt
 	if m.moved {
 		subject, first = w.movedSubject, w.movedText
+	}
+	if m.paid {
+		subject, first = w.paidSubject, w.paidText
 	}
 	if m.canceled {
 		subject, first, link = w.cancelSubject, w.cancelText, w.bookAgain

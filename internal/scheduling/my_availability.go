@@ -29,6 +29,7 @@ func (s *Service) GetAvailability(ctx context.Context, _ *schedulingv1.GetAvaila
 	}
 	res := &schedulingv1.GetAvailabilityResponse{
 		PhysicianId: p.PhysicianID.String(), TimeZone: p.TimeZone, Weekly: windowMessages(pattern.Weekly),
+		Version: hoursVersion(pattern),
 	}
 	for _, e := range pattern.Exceptions {
 		res.Exceptions = append(res.Exceptions, &schedulingv1.DayException{Date: e.Date.String(), Windows: windowMessages(e.Windows)})

@@ -31,11 +31,11 @@ func (s *Service) nearest(ctx context.Context, t Terms, state, zone string, gone
 	if err != nil {
 		return nil, fmt.Errorf("offering other times: %w", err)
 	}
-	x, _, err := s.indexFor(ctx, t, state, ids.PhysicianID{})
+	x, _, err := s.indexFor(ctx, t, state, filter{})
 	if err != nil {
 		return nil, err
 	}
-	hits := x.Nearest(s.query(t, state, ids.PhysicianID{}, loc), gone.start, nearestWanted+maxOverlaps)
+	hits := x.Nearest(s.query(t, state, filter{}, loc), gone.start, nearestWanted+maxOverlaps)
 	out := hits[:0]
 	for _, h := range hits {
 		// The index may not have heard yet of what was just lost.

@@ -106,5 +106,5 @@ func (s *Service) know(ctx context.Context, dbtx pg.DBTX, row db.SchedulingPhysi
 		}
 		p.verified[l.State] = verifiedOn(m, l.State)
 	}
-	return index.Physician{Specialties: row.Specialties, May: may, Data: p}, nil
+	return index.Physician{Specialties: row.Specialties, Languages: row.Languages, May: may, Data: p}, nil
 }

@@ -226,9 +226,30 @@ FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE p.account_id = @account_id AND r.physician_id = @physician_id
-  AND r.status IN ('booked', 'closed')
+  AND r.status IN ('booked', 'canceled', 'closed')
   AND lower(r.during) >= @from_time::timestamptz AND lower(r.during) < @to_time::timestamptz
 ORDER BY lower(r.during);
+
+-- name: EarlierVisits :many
+-- What this physician saw of this patient before.
+SELECT sqlc.embed(r), sqlc.embed(p), t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+FROM scheduling.reservations r
+JOIN scheduling.physicians p ON p.physician_id = r.physician_id
+JOIN scheduling.patients t ON t.patient_id = r.patient_id
+WHERE r.patient_id = @patient_id AND p.account_id = @account_id AND r.physician_id = @physician_id
+  AND r.status IN ('booked', 'closed') AND upper(r.during) <= (SELECT clock.now())
+  AND r.reservation_id <> @but
+ORDER BY lower(r.during) DESC
+LIMIT 3;
+
+-- name: SetPayment :one
+-- How a visit is paid, together with the sealed answers that say the same.
+UPDATE scheduling.reservations r
+SET coverage_id = sqlc.narg(coverage_id), payer_name = @payer_name, price_cents = @price_cents, answers = @answers,
+    version = r.version + 1, updated_at = clock.now()
+WHERE r.reservation_id = @reservation_id AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
+  AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
+RETURNING *;
 
 -- name: AppointmentForMail :one
 SELECT sqlc.embed(r), t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email
@@ -299,6 +320,8 @@ SELECT p.physician_id FROM scheduling.physicians p
 JOIN scheduling.physician_states s USING (physician_id)
 WHERE s.state = @state AND p.specialties && @specialties::text[]
   AND (@physician::uuid = '00000000-0000-0000-0000-000000000000' OR p.physician_id = @physician::uuid)
+  AND (@language::text = '' OR @language::text = ANY(p.languages))
+  AND (@specialty::text = '' OR @specialty::text = ANY(p.specialties))
 ORDER BY p.physician_id
 LIMIT @page;
 
@@ -352,8 +375,120 @@ VALUES (@affected_id, @reservation_id, @physician_id, @state, @reason, @decision
 ON CONFLICT DO NOTHING;
 
 -- name: ResolveAffected :execrows
-UPDATE scheduling.affected SET resolved_at = clock.now()
+-- The license is in the way no longer.
+UPDATE scheduling.affected SET resolved_at = clock.now(), resolution = 'restored'
+WHERE reservation_id = @reservation_id AND resolved_at IS NULL AND reason <> 'outside_hours';
+
+-- name: ResolveOutside :many
+-- The hours are in the way no longer.
+UPDATE scheduling.affected SET resolved_at = clock.now(), resolution = 'restored'
+WHERE reservation_id = ANY(@reservation_ids::uuid[]) AND resolved_at IS NULL AND reason = 'outside_hours'
+RETURNING reservation_id;
+
+-- name: SettleAffected :execrows
+-- The visit was moved or canceled: whatever was in its way.
+UPDATE scheduling.affected SET resolved_at = clock.now(), resolution = @resolution
 WHERE reservation_id = @reservation_id AND resolved_at IS NULL;
+
+-- name: AffectedForMail :one
+SELECT a.affected_id, a.reservation_id, a.reason, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+    r.reference, r.time_zone, lower(r.during)::timestamptz AS starts_at
+FROM scheduling.affected a
+JOIN scheduling.reservations r USING (reservation_id)
+JOIN scheduling.patients t ON t.patient_id = r.patient_id
+WHERE a.affected_id = @affected_id AND a.resolved_at IS NULL AND a.told_at IS NULL
+  AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now());
+
+-- name: ToldAffected :exec
+UPDATE scheduling.affected SET told_at = clock.now() WHERE affected_id = @affected_id AND told_at IS NULL;
+
+---------------------------------------------------------------- coverage
+
+-- name: CoveredVisits :many
+-- Visits to come of some patients that a coverage pays, or paid.
+SELECT * FROM scheduling.reservations
+WHERE patient_id = ANY(@patient_ids::uuid[]) AND status = 'booked' AND coverage_id IS NOT NULL
+  AND upper(during) > (SELECT clock.now())
+ORDER BY reservation_id;
+
+-- name: PatientsWithCoveredVisits :many
+-- A page of the patients who have such visits, for the sweep.
+SELECT DISTINCT patient_id::uuid AS patient_id FROM scheduling.reservations
+WHERE status = 'booked' AND coverage_id IS NOT NULL AND upper(occupied) > (SELECT clock.now()) AND patient_id > @after::uuid
+ORDER BY 1
+LIMIT @page;
+
+-- name: SharePatients :many
+-- Facts that stay as they are until the commit. Those that just change are
+-- left to whoever changes them.
+SELECT patient_id, facts FROM scheduling.patients
+WHERE patient_id = ANY(@patient_ids::uuid[])
+ORDER BY patient_id
+FOR SHARE SKIP LOCKED;
+
+-- name: OpenCoverageNotices :many
+SELECT * FROM scheduling.coverage_notices
+WHERE reservation_id = ANY(@reservation_ids::uuid[]) AND resolved_at IS NULL;
+
+-- name: NoteCoverage :one
+-- Another notice_id than the one given: it was noted before.
+INSERT INTO scheduling.coverage_notices (notice_id, reservation_id, reason, ended_on)
+VALUES (@notice_id, @reservation_id, @reason, sqlc.narg(ended_on))
+ON CONFLICT (reservation_id, reason) WHERE (resolved_at IS NULL) DO UPDATE SET ended_on = excluded.ended_on
+RETURNING notice_id;
+
+-- name: ResolveCoverageNotices :execrows
+-- All that is open of a visit but one reason.
+UPDATE scheduling.coverage_notices SET resolved_at = clock.now(), resolution = @resolution
+WHERE reservation_id = @reservation_id AND resolved_at IS NULL AND reason <> @but;
+
+-- name: CoverageNoticeForMail :one
+SELECT n.notice_id, n.reservation_id, n.reason, n.ended_on, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+    r.reference, r.time_zone, r.service_id, lower(r.during)::timestamptz AS starts_at
+FROM scheduling.coverage_notices n
+JOIN scheduling.reservations r USING (reservation_id)
+JOIN scheduling.patients t ON t.patient_id = r.patient_id
+WHERE n.notice_id = @notice_id AND n.resolved_at IS NULL AND n.told_at IS NULL
+  AND r.status = 'booked' AND upper(r.during) > (SELECT clock.now());
+
+-- name: ToldCoverageNotice :exec
+UPDATE scheduling.coverage_notices SET told_at = clock.now() WHERE notice_id = @notice_id AND told_at IS NULL;
+
+---------------------------------------------------------------- troubles
+
+-- name: TroublesOf :many
+-- What is open of some visits.
+SELECT reservation_id, CASE reason WHEN 'outside_hours' THEN 'hours' ELSE 'license' END::text AS kind, reason,
+    NULL::date AS ended_on, found_at, told_at
+FROM scheduling.affected
+WHERE reservation_id = ANY(@reservation_ids::uuid[]) AND resolved_at IS NULL
+UNION ALL
+SELECT reservation_id, 'coverage', reason, ended_on, found_at, told_at
+FROM scheduling.coverage_notices
+WHERE reservation_id = ANY(@reservation_ids::uuid[]) AND resolved_at IS NULL
+ORDER BY found_at;
+
+-- name: AffectedVisits :many
+-- For staff: what is open, with the soonest visit first, then what was mended
+-- in the last days. Visits long over are left out.
+WITH troubles AS (
+    SELECT reservation_id, CASE reason WHEN 'outside_hours' THEN 'hours' ELSE 'license' END::text AS kind, reason,
+        NULL::date AS ended_on, found_at, told_at, resolved_at, coalesce(resolution, '')::text AS resolution
+    FROM scheduling.affected
+    WHERE resolved_at IS NULL OR resolved_at > @since::timestamptz
+    UNION ALL
+    SELECT reservation_id, 'coverage', reason, ended_on, found_at, told_at, resolved_at, coalesce(resolution, '')
+    FROM scheduling.coverage_notices
+    WHERE resolved_at IS NULL OR resolved_at > @since::timestamptz)
+SELECT sqlc.embed(r), sqlc.embed(p), t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language,
+    x.kind, x.reason, x.ended_on, x.found_at, x.told_at, x.resolved_at, x.resolution
+FROM troubles x
+JOIN scheduling.reservations r USING (reservation_id)
+JOIN scheduling.physicians p ON p.physician_id = r.physician_id
+JOIN scheduling.patients t ON t.patient_id = r.patient_id
+WHERE upper(r.during) > @since::timestamptz AND (x.resolved_at IS NOT NULL OR r.status = 'booked')
+ORDER BY x.resolved_at IS NOT NULL, lower(r.during) <= (SELECT clock.now()), lower(r.during), r.reservation_id, x.kind
+LIMIT @page;
 
 ------------------------------------------------------------- availability
 

@@ -236,7 +236,7 @@ func (s *Service) tryMove(ctx context.Context, tx pgx.Tx, m *move, decided db.In
 func (s *Service) confirmMove(ctx context.Context, tx pgx.Tx, m *move, row db.SchedulingReservation, told changes) (*schedulingv1.RescheduleResponse, error) {
 	actor := audit.ActorFrom(ctx)
 	// Nobody has to find another time for the old row any more.
-	if err := s.resolveAffected(ctx, tx, m.old); err != nil {
+	if err := s.settle(ctx, tx, m.old, settledMoved); err != nil {
 		return nil, err
 	}
 	if err := audit.Append(ctx, tx, audit.Entry{

@@ -15,17 +15,18 @@ const (
 	stripDays    = 7
 	maxStripDays = 14
 	soonestShown = 3
+	maxCode      = 10 // NUCC codes have ten characters
 )
 
 // wanted is a search request that makes sense.
 type wanted struct {
-	terms     Terms
-	state     string
-	physician ids.PhysicianID
-	zone      *time.Location
-	first     calendar.Date
-	days      int
-	day       calendar.Date // zero: the first with a free time
+	terms  Terms
+	state  string
+	zone   *time.Location
+	first  calendar.Date
+	days   int
+	day    calendar.Date // zero: the first with a free time
+	filter filter
 }
 
 // Search lists free times with physicians licensed in a state. It returns
@@ -35,11 +36,11 @@ func (s *Service) Search(ctx context.Context, req *schedulingv1.SearchRequest) (
 	if err != nil {
 		return nil, err
 	}
-	x, fromSQL, err := s.indexFor(ctx, w.terms, w.state, w.physician)
+	x, fromSQL, err := s.indexFor(ctx, w.terms, w.state, w.filter)
 	if err != nil {
 		return nil, err
 	}
-	q := s.query(w.terms, w.state, w.physician, w.zone)
+	q := s.query(w.terms, w.state, w.filter, w.zone)
 	res := &schedulingv1.SearchResponse{FromSql: fromSQL}
 	for _, d := range x.Days(q, w.zone, w.first, w.days) {
 		res.Days = append(res.Days, &schedulingv1.DayCount{Day: d.Day.String(), Free: int32(d.Free)}) //nolint:gosec // at most 96
@@ -74,13 +75,14 @@ func nextDay(x *index.Index, q index.Query, w wanted) string {
 // choices are all physicians that could be picked, whichever is picked now.
 func (s *Service) choices(x *index.Index, w wanted) []*schedulingv1.PhysicianChoice {
 	var out []*schedulingv1.PhysicianChoice
-	for _, c := range x.Eligible(s.query(w.terms, w.state, ids.PhysicianID{}, w.zone)) {
+	for _, c := range x.Eligible(s.query(w.terms, w.state, filter{}, w.zone)) {
 		p, ok := c.Data.(*profile)
 		if !ok { // taken time is known before the physician is
 			continue
 		}
 		out = append(out, &schedulingv1.PhysicianChoice{
 			PhysicianId: p.id.String(), Name: p.name, Specialty: specialtyFor(p.specialties, w.terms), Languages: p.languages,
+			Specialties: p.specialties,
 		})
 	}
 	return out
@@ -109,9 +111,15 @@ func (s *Service) readSearch(ctx context.Context, req *schedulingv1.SearchReques
 		w.zone = time.UTC
 	}
 	if req.GetPhysicianId() != "" {
-		if w.physician, err = ids.Parse[ids.PhysicianID](req.GetPhysicianId()); err != nil {
+		if w.filter.physician, err = ids.Parse[ids.PhysicianID](req.GetPhysicianId()); err != nil {
 			refuse("physician_id", "malformed")
 		}
+	}
+	if w.filter.language = req.GetLanguage(); w.filter.language != "" && !languageTag.MatchString(w.filter.language) {
+		refuse("language", "malformed")
+	}
+	if w.filter.specialty = req.GetSpecialty(); len(w.filter.specialty) > maxCode {
+		refuse("specialty", "malformed")
 	}
 	if w.days == 0 {
 		w.days = stripDays

@@ -129,6 +129,7 @@ func (s *Service) Runners() []lifecycle.Runner {
 		lifecycle.Loop("scheduling/index", s.d.Log, s.keepIndex),
 		lifecycle.Loop("scheduling/timer", s.d.Log, s.keepTime),
 		lifecycle.Every("scheduling/backstop", s.d.Log, backstopEvery, s.backstop),
+		lifecycle.Every("scheduling/coverage", s.d.Log, backstopEvery, s.sweepCoverage),
 	}
 }
 

@@ -42,6 +42,9 @@ func (c *Call) appointmentCard(a *schedulingv1.Appointment, named bool) account.
 	if a.GetStatus() != "booked" {
 		card.Status = c.T(i18n.Key("appointment.status_" + a.GetStatus()))
 	}
+	if len(c.troubles(a)) > 0 {
+		card.Trouble = c.T("trouble.card")
+	}
 	if named {
 		card.Patient = personName(a.GetPatientName())
 	}
@@ -69,7 +72,7 @@ func (s *Web) appointment(c *Call) error {
 	page := account.Appointment{
 		Told: c.Told(), ID: a.GetAppointmentId(), Title: c.T("appointment.title", "doctor", c.doctor(a.GetSlot())),
 		When: c.when(a.GetSlot(), a.GetTimeZone()), Rows: c.appointmentRows(a), Canceled: a.GetStatus() == "canceled",
-		Open: s.cancelable(a), MovedTo: a.GetMovedTo(),
+		Open: s.cancelable(a), MovedTo: a.GetMovedTo(), Troubles: c.troubles(a),
 	}
 	return c.Show(account.AppointmentView(page))
 }
@@ -95,6 +98,9 @@ func (c *Call) appointmentRows(a *schedulingv1.Appointment) []ui.Row {
 			ui.Row{Key: c.T("check.phone"), Value: orDash(phoneText(v.GetPhone()))})
 	}
 	pay := ui.Row{Key: c.T("check.pay"), Value: a.GetPayerName()}
+	if c.web.cancelable(a) {
+		pay.Change, pay.ChangeWhat = paymentPath(a.GetAppointmentId()), " "+c.T("check.change_pay")
+	}
 	if a.GetPayerName() == "" {
 		pay.Value, pay.Soft = c.T("about.self_pay"), c.L.Money(a.GetPriceCents())
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/url"
 	"sort"
 	"time"
 
@@ -48,7 +49,7 @@ func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
 
 // timesPage is the free times of a choice; base is the page's own address.
 func (s *Web) timesPage(c *Call, d draft, base string, f *Faults, chosen string) (book.Times, error) {
-	day, from, with := isoDay(c.Query("day")), isoDay(c.Query("from")), c.Query("with")
+	day, from, n := isoDay(c.Query("day")), isoDay(c.Query("from")), c.narrowed()
 	if from == "" && day != "" {
 		from = s.weekOf(day, d.Zone)
 	}
@@ -57,8 +58,8 @@ func (s *Web) timesPage(c *Call, d draft, base string, f *Faults, chosen string)
 	calls, ctx := errgroup.WithContext(c.Ctx())
 	calls.Go(func() (err error) {
 		found, err = s.Scheduling.Search(ctx, &schedulingv1.SearchRequest{
-			ServiceId: d.Service, State: d.State, PhysicianId: with, TimeZone: d.Zone,
-			FirstDay: from, Days: stripDays, Day: day,
+			ServiceId: d.Service, State: d.State, PhysicianId: n.with, TimeZone: d.Zone,
+			FirstDay: from, Days: stripDays, Day: day, Language: n.language, Specialty: n.specialty,
 		})
 		return err
 	})
@@ -74,16 +75,11 @@ func (s *Web) timesPage(c *Call, d draft, base string, f *Faults, chosen string)
 		Told: c.Told(), Base: base, Problems: f.List, Error: f.By["slot"],
 		Service: c.serviceName(service), State: c.T(i18n.Key("state." + d.State)),
 		Price: c.L.Money(service.GetPriceCents()), Minutes: c.T("format.minutes", "n", service.GetMinutes()),
-		Zone: c.L.Zone(d.Zone, s.zoneMoment(found, loc)), With: with, Key: c.Key(), Action: timesPath(base, from, day, with),
-		Strip: c.strip(found, base, from, with, s.today(loc)),
+		Zone: c.L.Zone(d.Zone, s.zoneMoment(found, loc)), Key: c.Key(), Action: timesPath(base, from, day, n),
+		Strip: c.strip(found, base, from, n, s.today(loc)),
 	}
-	page.Physicians = append(page.Physicians, ui.Option{Label: c.T("times.anybody"), Value: ""})
-	for _, p := range found.GetPhysicians() {
-		page.Physicians = append(page.Physicians, ui.Option{
-			Value: p.GetPhysicianId(), Label: c.T("book.doctor", "name", p.GetName()) + ", " + c.specialty(p.GetSpecialty()),
-		})
-	}
-	if day == "" && from == "" && with == "" {
+	c.fillFilter(&page, found.GetPhysicians(), n, base)
+	if day == "" && from == "" && n.with == "" {
 		page.Soonest = c.soonest(found.GetSoonest(), loc, chosen)
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, found.GetDay(), loc); err == nil && len(found.GetSlots()) > 0 {
@@ -95,7 +91,7 @@ func (s *Web) timesPage(c *Call, d draft, base string, f *Faults, chosen string)
 		page.Full = page.Full || page.Day == "" && d.GetFree() > 0
 	}
 	if t, err := time.ParseInLocation(time.DateOnly, found.GetNextDay(), loc); err == nil {
-		page.NextDay, page.NextHref = c.L.Day(t), timesPath(base, "", found.GetNextDay(), with)
+		page.NextDay, page.NextHref = c.L.Day(t), timesPath(base, "", found.GetNextDay(), n)
 	}
 	return page, nil
 }
@@ -137,11 +133,11 @@ func isoDay(s string) string {
 }
 
 // timesPath is the address of a day or a week of times.
-func timesPath(base, from, day, with string) string {
+func timesPath(base, from, day string, n narrowed) string {
 	path, sep := base, "?"
-	for _, p := range [][2]string{{"from", from}, {"day", day}, {"with", with}} {
+	for _, p := range [][2]string{{"from", from}, {"day", day}, {"with", n.with}, {"language", n.language}, {"specialty", n.specialty}} {
 		if p[1] != "" {
-			path += sep + p[0] + "=" + p[1]
+			path += sep + p[0] + "=" + url.QueryEscape(p[1])
 			sep = "&"
 		}
 	}
@@ -149,7 +145,7 @@ func timesPath(base, from, day, with string) string {
 }
 
 // strip is a week of days as links.
-func (c *Call) strip(found *schedulingv1.SearchResponse, base, from, with string, today time.Time) ui.StripProps {
+func (c *Call) strip(found *schedulingv1.SearchResponse, base, from string, n narrowed, today time.Time) ui.StripProps {
 	var out ui.StripProps
 	for _, d := range found.GetDays() {
 		t, err := time.Parse(time.DateOnly, d.GetDay())
@@ -158,7 +154,7 @@ func (c *Call) strip(found *schedulingv1.SearchResponse, base, from, with string
 		}
 		link := ui.DayLink{
 			Weekday: c.L.ShortWeekday(t), Number: t.Format("2"), None: d.GetFree() == 0,
-			Count: c.T("times.free", "n", d.GetFree()), Href: timesPath(base, from, d.GetDay(), with) + "#day",
+			Count: c.T("times.free", "n", d.GetFree()), Href: timesPath(base, from, d.GetDay(), n) + "#day",
 			Current: d.GetDay() == found.GetDay() && d.GetFree() > 0,
 		}
 		if link.None {
@@ -178,10 +174,10 @@ func (c *Call) strip(found *schedulingv1.SearchResponse, base, from, with string
 		return out
 	}
 	if before := first.AddDate(0, 0, -stripDays); first.After(today) {
-		out.Earlier = timesPath(base, before.Format(time.DateOnly), "", with) + "#days"
+		out.Earlier = timesPath(base, before.Format(time.DateOnly), "", n) + "#days"
 	}
 	if after := first.AddDate(0, 0, stripDays); after.Before(today.AddDate(0, 0, horizonDays)) {
-		out.Later = timesPath(base, after.Format(time.DateOnly), "", with) + "#days"
+		out.Later = timesPath(base, after.Format(time.DateOnly), "", n) + "#days"
 	}
 	return out
 }

@@ -112,6 +112,11 @@ type fakeScheduling struct {
 	hours  *schedulingv1.SetAvailabilityRequest
 	set    int
 	refuse error
+	// meanwhile makes another window save before the next one.
+	meanwhile bool
+	// troubles are in the way of every booked visit; paid is the last change.
+	troubles []*schedulingv1.Trouble
+	paid     *schedulingv1.ChangePaymentRequest
 }
 
 func newFakeScheduling(c clock.Clock) *fakeScheduling {
@@ -148,6 +153,10 @@ func (f *fakeScheduling) Search(_ context.Context, r *schedulingv1.SearchRequest
 		first = d
 	}
 	res := &schedulingv1.SearchResponse{}
+	if r.GetLanguage() == "vi" || r.GetLanguage() == "tl" { // one in two weeks, and nobody at all
+		f.nobodySpeaks(res, r, first)
+		return res, nil
+	}
 	for i := range 7 {
 		d := first.AddDate(0, 0, i)
 		free := int32(0)
@@ -174,7 +183,7 @@ func (f *fakeScheduling) Search(_ context.Context, r *schedulingv1.SearchRequest
 	for i := range 3 {
 		res.Soonest = append(res.Soonest, fakeSlot(i, soon.Add(time.Duration(i*15)*time.Minute)))
 		s := fakeSlot(i, soon)
-		res.Physicians = append(res.Physicians, &schedulingv1.PhysicianChoice{PhysicianId: s.GetPhysicianId(), Name: s.GetPhysicianName(), Specialty: s.GetSpecialty()})
+		res.Physicians = append(res.Physicians, &schedulingv1.PhysicianChoice{PhysicianId: s.GetPhysicianId(), Name: s.GetPhysicianName(), Specialty: s.GetSpecialty(), Languages: s.GetLanguages(), Specialties: [][]string{{"207Q00000X"}, {"207R00000X"}, {"207Q00000X"}}[i]})
 	}
 	return res, nil
 }
@@ -339,6 +348,9 @@ func (f *fakeScheduling) GetAppointment(_ context.Context, r *schedulingv1.GetAp
 	a, ok := f.booked[r.GetAppointmentId()]
 	if !ok {
 		return nil, errs.New(errs.NotFound, "appointment_unknown", "There is no such appointment.")
+	}
+	if a.GetStatus() == "booked" {
+		a.Troubles = f.troubles
 	}
 	a.Ics = []byte(strings.Join([]string{"BEGIN:VCALENDAR", "END:VCALENDAR", ""}, "\r\n"))
 	return &schedulingv1.GetAppointmentResponse{Appointment: a}, nil

@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/bedside-health/bedside/internal/errs"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
@@ -31,6 +33,7 @@ func (f *fakeScheduling) GetAvailability(context.Context, *schedulingv1.GetAvail
 	h := f.myHours()
 	return &schedulingv1.GetAvailabilityResponse{
 		PhysicianId: testPhysician, TimeZone: "America/New_York", Weekly: h.GetWeekly(), Exceptions: h.GetExceptions(),
+		Version: fmt.Sprintf("v%d", f.set),
 	}, f.refuse
 }
 
@@ -54,6 +57,12 @@ func (f *fakeScheduling) PreviewAvailability(_ context.Context, q *schedulingv1.
 func (f *fakeScheduling) SetAvailability(_ context.Context, q *schedulingv1.SetAvailabilityRequest) (*schedulingv1.SetAvailabilityResponse, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.meanwhile { // somebody else saves first
+		f.meanwhile, f.set = false, f.set+1
+	}
+	if v := q.GetVersion(); v != "" && v != fmt.Sprintf("v%d", f.set) {
+		return nil, errs.New(errs.Conflict, "hours_changed", "These hours were changed meanwhile.")
+	}
 	f.hours, f.set = q, f.set+1
 	return &schedulingv1.SetAvailabilityResponse{}, nil
 }

@@ -258,7 +258,14 @@ func (f *fakeScheduling) PhysicianDay(_ context.Context, q *schedulingv1.Physici
 			Answers:  &schedulingv1.Answers{Reason: v.reason, Interpreter: "ru", Captions: true, Phone: "2155550147"},
 			Decision: &schedulingv1.Decision{Allowed: true, LicenseNumber: "MD-99120", Basis: "full", RuleState: v.state},
 		}
+		if res.GetChosen() == "" && (q.GetChosen() == a.GetAppointmentId() || q.GetChosen() == "" && v.status == "booked" && a.GetSlot().GetEnd().AsTime().After(f.clock.Now())) {
+			res.Chosen = a.GetAppointmentId()
+		}
 		res.Appointments = append(res.Appointments, a)
+	}
+	if res.GetChosen() != "" {
+		at := time.Date(2026, 9, 30, 9, 0, 0, 0, zone)
+		res.Earlier = []*schedulingv1.Appointment{{AppointmentId: "e", ServiceId: "follow_up", Slot: &schedulingv1.Slot{Start: timestamppb.New(at), End: timestamppb.New(at)}}}
 	}
 	return res, nil
 }

@@ -153,5 +153,8 @@ func (s *Web) showMoveLost(c *Call, a *schedulingv1.Appointment, res *scheduling
 	if key := i18n.Key("move.lost_" + res.GetLost()); c.L.Has(key) {
 		page.Why = c.T(key)
 	}
+	if res.GetLost() == "coverage" {
+		page.Mend, page.MendHref = c.T("move.to_pay"), paymentPath(a.GetAppointmentId())
+	}
 	return c.Page(http.StatusConflict, book.LostView(page))
 }

@@ -16,7 +16,7 @@ func officePages() map[string]Area {
 		"/staff/rosters": AreaStaff, "/staff/rosters/" + doneImport: AreaStaff, "/staff/rosters/" + busyImport: AreaStaff,
 		"/staff/rosters/" + refusedImport: AreaStaff, "/staff/rosters/" + sameImport: AreaStaff,
 		"/staff/rosters/" + doneImport + "/rejects": AreaStaff, "/staff/rosters/" + doneImport + "/rejects?after=3": AreaStaff,
-		"/staff/activations":    AreaStaff,
+		"/staff/activations": AreaStaff, "/staff/affected": AreaStaff,
 		"/licensing/physicians": AreaLicensing, "/licensing/physicians?filter=expired&state=PA&after=x": AreaLicensing,
 		"/licensing/physicians/new": AreaLicensing, one: AreaLicensing, one + "/licenses/new": AreaLicensing,
 		one + "/licenses/" + compact + "/correct": AreaLicensing, "/licensing/rules": AreaLicensing, "/licensing/rules?state=PA": AreaLicensing,
@@ -112,7 +112,7 @@ func TestPhysicianDay(t *testing.T) {
 	if kim > now || now > petrova {
 		t.Errorf("the line of the present is out of place: %d %d %d", kim, now, petrova)
 	}
-	if other := b.get("/physician/day?day=2026-11-24").body; !strings.Contains(other, "4 visits") || strings.Contains(other, "Now, ") {
+	if other := b.get("/physician/day?day=2026-11-24").body; !strings.Contains(other, "3 visits") || strings.Contains(other, "Now, ") {
 		t.Error("another day shows the present")
 	}
 	if free := b.get("/physician/day?day=2026-11-22").body; !strings.Contains(free, "No visits on this day") {

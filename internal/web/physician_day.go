@@ -2,7 +2,6 @@ package web
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
@@ -16,7 +15,7 @@ const dayPath = "/physician/day"
 
 // physicianDay shows the physician's own visits of one day of their zone.
 func (s *Web) physicianDay(c *Call) error {
-	res, err := s.Scheduling.PhysicianDay(c.Ctx(), &schedulingv1.PhysicianDayRequest{Day: c.Query("day")})
+	res, err := s.Scheduling.PhysicianDay(c.Ctx(), &schedulingv1.PhysicianDayRequest{Day: c.Query("day"), Chosen: c.Query("visit")})
 	if err != nil {
 		return err
 	}
@@ -29,7 +28,7 @@ func (s *Web) physicianDay(c *Call) error {
 	if err != nil {
 		day = now
 	}
-	page := c.dayPage(res.GetAppointments(), now, day)
+	page := c.dayPage(res, now, day)
 	page.Told = c.Told()
 	// Noon names the zone's letters of that day also on the days of change.
 	noon := time.Date(day.Year(), day.Month(), day.Day(), 12, 0, 0, 0, zone)
@@ -39,33 +38,43 @@ func (s *Web) physicianDay(c *Call) error {
 	return c.Show(physician.Day(page))
 }
 
-func (c *Call) dayPage(all []*schedulingv1.Appointment, now, day time.Time) physician.DayPage {
+func (c *Call) dayPage(res *schedulingv1.PhysicianDayResponse, now, day time.Time) physician.DayPage {
 	today := now.Format(time.DateOnly) == day.Format(time.DateOnly)
 	page := physician.DayPage{NowAt: -1}
 	if !today {
 		page.Today = dayPath
 	}
-	coming := 0
-	for i, a := range all {
+	all, coming := 0, 0
+	for i, a := range res.GetAppointments() {
 		end := a.GetSlot().GetEnd().AsTime()
-		open := a.GetStatus() == "booked" && end.After(now)
 		if today && page.NowAt < 0 && end.After(now) {
 			page.NowAt = i
 		}
 		v := c.visit(a, now)
-		if open {
+		v.Href = dayPath + "?day=" + res.GetDay() + "&visit=" + a.GetAppointmentId() + "#visit"
+		v.Chosen = a.GetAppointmentId() == res.GetChosen()
+		if a.GetStatus() != "canceled" {
+			all++
+		}
+		if a.GetStatus() == "booked" && end.After(now) {
 			coming++
 			if today && coming == 1 {
-				v.Next, page.Up = true, c.up(a, now)
+				v.Next = true
+				if a.GetSlot().GetStart().AsTime().After(now) {
+					v.Status = parts.Mark{Kind: ui.OK, Icon: "clock", Text: c.T("day.status.next")}
+				}
 			}
+		}
+		if v.Chosen {
+			page.Up = c.up(a, now, v.Next, res.GetEarlier())
 		}
 		page.Visits = append(page.Visits, v)
 	}
 	if today && page.NowAt < 0 {
-		page.NowAt = len(all)
+		page.NowAt = len(res.GetAppointments())
 	}
 	page.Now = c.T("day.now", "time", c.L.Time(now))
-	page.Title = c.dayTitle(today, len(all), coming)
+	page.Title = c.dayTitle(today, all, coming)
 	return page
 }
 
@@ -89,7 +98,7 @@ func (c *Call) visit(a *schedulingv1.Appointment, now time.Time) physician.Visit
 		When: start.Format(time.RFC3339), Time: c.wallTime(start), Minutes: c.T("day.minutes", "n", int(end.Sub(start)/time.Minute)),
 		Patient: c.T("day.aged", "name", a.GetPatientName(), "age", ageOn(a.GetBirthDate(), start)), Reason: a.GetAnswers().GetReason(),
 		State: a.GetState(), StateName: c.word(i18n.Key("state."), a.GetState(), a.GetState()),
-		Service: c.word(i18n.Key("service."), a.GetServiceId(), a.GetServiceId()), Status: c.visitStatus(a, now),
+		Service: c.word(i18n.Key("service."), a.GetServiceId(), a.GetServiceId()), Status: c.visitStatus(a, now), Signs: c.signs(a),
 	}
 }
 
@@ -113,40 +122,6 @@ func (c *Call) visitStatus(a *schedulingv1.Appointment, now time.Time) parts.Mar
 		return parts.Mark{Kind: ui.OK, Icon: "video", Text: c.T("day.status.on")}
 	}
 	return parts.Mark{Kind: ui.Info, Icon: "check", Text: c.T("day.status.booked")}
-}
-
-// up is the panel of the patient who comes next, or is there.
-func (c *Call) up(a *schedulingv1.Appointment, now time.Time) *physician.Up {
-	start := a.GetSlot().GetStart().AsTime().In(now.Location())
-	heading := c.T("day.next", "time", c.wallTime(start))
-	if !start.After(now) {
-		heading = c.T("day.going_on", "time", c.wallTime(start))
-	}
-	answers := a.GetAnswers()
-	row := func(key i18n.Key, value string) ui.Row { return ui.Row{Key: c.T(key), Value: value} }
-	rows := []ui.Row{row("day.row_reason", orElse(answers.GetReason(), c.T("day.reason_none")))}
-	if lang := answers.GetInterpreter(); lang != "" {
-		rows = append(rows, row("day.row_language", capital(c.word(i18n.Key("language."), lang, lang))))
-	}
-	if answers.GetCaptions() {
-		rows = append(rows, row("day.row_captions", c.T("day.captions_yes")))
-	}
-	if answers.GetPhone() != "" {
-		rows = append(rows, row("day.row_phone", phoneText(answers.GetPhone())))
-	}
-	rows = append(rows, row("day.row_where", c.word(i18n.Key("state."), a.GetState(), a.GetState())))
-	if number := a.GetDecision().GetLicenseNumber(); number != "" {
-		license := row("day.row_license", a.GetDecision().GetRuleState()+" "+number)
-		license.Soft = c.word(i18n.Key("lic.basis."), a.GetDecision().GetBasis(), "")
-		rows = append(rows, license)
-	}
-	rows = append(rows, row("day.row_payment", orElse(a.GetPayerName(), c.T("day.self_pay"))), row("day.row_reference", a.GetReference()))
-	given, family, _ := strings.Cut(a.GetPatientName(), " ")
-	return &physician.Up{
-		Heading: heading, Initials: ui.Initials(given, family), Rows: rows,
-		Name: c.T("day.aged", "name", a.GetPatientName(), "age", ageOn(a.GetBirthDate(), start)),
-		Soft: c.word(i18n.Key("service."), a.GetServiceId(), a.GetServiceId()),
-	}
 }
 
 func orElse(s, fallback string) string {

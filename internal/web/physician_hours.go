@@ -1,10 +1,12 @@
 package web
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"github.com/bedside-health/bedside/internal/errs"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
@@ -46,23 +48,28 @@ func (s *Web) availabilitySent(c *Call) error {
 			next.Exceptions = append(next.Exceptions, e)
 		}
 	}
+	next.Version = now.GetVersion()
 	switch c.Value("part") {
 	case "remove":
 		next.Exceptions = without(next.GetExceptions(), c.Value("from"), c.Value("to"))
-		if _, err := s.Scheduling.SetAvailability(c.Ctx(), next); err != nil {
+		if _, err := s.Scheduling.SetAvailability(c.Ctx(), next); errs.ReasonOf(err) == hoursChanged {
+			c.Tell(ui.Warn, "avail.conflict", "error.hours_changed")
+			return c.See(physician.HoursPath)
+		} else if err != nil {
 			return err
 		}
 		c.Tell(ui.OK, "avail.told_removed", "avail.told_text")
 		return c.See(physician.HoursPath)
 	case "off":
 		if days := c.typedDays(f, today); len(days) > 0 {
-			next.Exceptions = without(next.GetExceptions(), days[0], days[len(days)-1])
-			for _, day := range days {
-				next.Exceptions = append(next.Exceptions, &schedulingv1.DayException{Date: day})
-			}
+			off := c.daysOff(f, now, days)
+			next.Exceptions = append(without(next.GetExceptions(), days[0], days[len(days)-1]), off...)
 		}
 	case "week":
 		next.Weekly = c.typedWindows(f)
+		if v := c.Value("version"); v != "" && v != now.GetVersion() && c.Value("step") != "edit" && !f.Any() {
+			return c.Page(http.StatusConflict, physician.Conflict(c.conflictPage(now, next)))
+		}
 	default:
 		// An empty form must never empty a week.
 		return c.See(physician.HoursPath)
@@ -75,6 +82,9 @@ func (s *Web) hoursStep(c *Call, f *Faults, now *schedulingv1.GetAvailabilityRes
 	step := c.Value("step")
 	if step == "save" && !f.Any() {
 		_, err := s.Scheduling.SetAvailability(c.Ctx(), next)
+		if errs.ReasonOf(err) == hoursChanged {
+			return s.hoursMeanwhile(c, next)
+		}
 		if err := f.Take(err, ""); err != nil {
 			return err
 		}
@@ -89,7 +99,7 @@ func (s *Web) hoursStep(c *Call, f *Faults, now *schedulingv1.GetAvailabilityRes
 			return err
 		}
 		if !f.Any() {
-			return c.Show(physician.Effect(c.effectPage(res)))
+			return c.Show(physician.Effect(c.effectPage(res, now.GetVersion())))
 		}
 	}
 	page := c.hoursPage(f, now)
@@ -126,12 +136,15 @@ func (c *Call) hoursPage(f *Faults, now *schedulingv1.GetAvailabilityResponse) p
 	return physician.HoursPage{
 		Told: templ.NopComponent, Problems: f.List, Zone: c.T("avail.zone", "zone", c.L.ZoneName(now.GetTimeZone())), Off: c.timeOff(now.GetExceptions(), today),
 		From: date("off_from", "avail.off_from", ""), To: date("off_to", "avail.off_to", "avail.off_to_hint"),
+		Version: now.GetVersion(), Start: c.timeField(offStart, f, c.Value(offStart)), End: c.timeField(offEnd, f, c.Value(offEnd)),
+		PartOpen: c.Value(offStart)+c.Value(offEnd) != "",
 	}
 }
 
-func (c *Call) effectPage(res *schedulingv1.PreviewAvailabilityResponse) physician.EffectPage {
+func (c *Call) effectPage(res *schedulingv1.PreviewAvailabilityResponse, version string) physician.EffectPage {
 	page := physician.EffectPage{
-		Zone: c.T("avail.zone", "zone", c.L.ZoneName(res.GetTimeZone())), Lead: c.T("avail.effect_lead"),
+		Typed: []ui.Row{{Key: "version", Value: version}},
+		Zone:  c.T("avail.zone", "zone", c.L.ZoneName(res.GetTimeZone())), Lead: c.T("avail.effect_lead"),
 		Before: c.hoursText(res.GetMinutesBefore()), After: c.hoursText(res.GetMinutesAfter()),
 	}
 	if n := len(res.GetOutside()); n > 0 {
@@ -145,12 +158,20 @@ func (c *Call) effectPage(res *schedulingv1.PreviewAvailabilityResponse) physici
 			Service: c.word(i18n.Key("service."), v.GetServiceId(), v.GetServiceId()), Reference: v.GetReference(),
 		})
 	}
-	for _, name := range append(c.weekFields(), "part", "off_from_month", "off_from_day", "off_from_year", "off_to_month", "off_to_day", "off_to_year") {
+	page.Typed = append(page.Typed, c.typedHours()...)
+	return page
+}
+
+// typedHours are the fields of the page's forms as they were sent.
+func (c *Call) typedHours() []ui.Row {
+	var out []ui.Row
+	fields := append(c.weekFields(), "part", "off_from_month", "off_from_day", "off_from_year", "off_to_month", "off_to_day", "off_to_year", offStart, offEnd)
+	for _, name := range fields {
 		if v := c.Value(name); v != "" {
-			page.Typed = append(page.Typed, ui.Row{Key: name, Value: v})
+			out = append(out, ui.Row{Key: name, Value: v})
 		}
 	}
-	return page
+	return out
 }
 
 func (c *Call) hoursText(minutes int32) string {

@@ -123,6 +123,7 @@ func (s *Web) routes() []Route {
 	}
 	rows = append(rows, s.officeRoutes()...)
 	rows = append(rows, s.authRoutes()...)
+	rows = append(rows, s.schedRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},
@@ -156,6 +157,7 @@ func navigation() []entry {
 		{area: AreaStaff, text: "staff.nav_rosters", path: "/staff/rosters", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_activations", path: "/staff/activations", signedIn: &yes},
 		{area: AreaStaff, text: "account.nav", path: "/staff/account", signedIn: &yes},
+		{area: AreaStaff, text: "affected.nav", path: "/staff/affected", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_physicians", path: "/licensing/physicians", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_rules", path: "/licensing/rules", signedIn: &yes},
 		{area: AreaLicensing, text: "account.nav", path: "/licensing/account", signedIn: &yes},

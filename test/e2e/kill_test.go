@@ -22,7 +22,7 @@ const (
 	bookers = 3
 )
 
-// The process is killed while visits are being booked, again and again, and
+// The process is killed while visits are being booked and moved, again and again, and
 // started anew at the same address. Every visit that somebody was told of is
 // there once; one that nobody was told of is there once or not at all; the
 // same form sent again, with its key, finds out.
@@ -74,6 +74,8 @@ type killing struct {
 	booked map[string]string // hold → appointment that was acknowledged
 	left   []string          // holds whose answer was lost and not asked for again
 	again  int               // forms sent again after a lost answer
+	moving map[string]bool   // holds whose visit may have been moved without an answer
+	moved  int               // moves that were acknowledged
 }
 
 // work books one visit after the other until the last kill is over.
@@ -93,44 +95,47 @@ func (k *killing) work(ctx context.Context, n int, luck *rand.Rand) error {
 				return nil
 			default:
 			}
-			if err := k.one(ctx, v, slot, luck); err != nil {
+			hold, err := k.one(ctx, v, slot, luck)
+			if err != nil {
 				return err
+			}
+			if id := k.acknowledged(hold); id != "" && luck.IntN(2) == 0 {
+				if err := k.move(ctx, v, hold, slot, luck); err != nil {
+					return err
+				}
 			}
 		}
 	}
 }
 
 // one books a time. A form whose answer was lost is sent again, or left alone.
-func (k *killing) one(ctx context.Context, v *visitor, slot string, luck *rand.Rand) error {
+func (k *killing) one(ctx context.Context, v *visitor, slot string, luck *rand.Rand) (string, error) {
 	form, err := k.hold(ctx, v, slot)
 	if errors.Is(err, errLost) {
-		return nil
+		return "", nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	select {
-	case k.sent <- struct{}{}:
-	default:
-	}
+	k.underway()
 	a, err := v.post(ctx, "/book/check", form)
 	if err != nil || a.status >= http.StatusInternalServerError {
 		if luck.IntN(3) == 0 {
 			k.mu.Lock()
 			defer k.mu.Unlock()
 			k.left = append(k.left, form.Get("hold_id"))
-			return nil
+			return "", nil
 		}
 		k.mu.Lock()
 		k.again++
 		k.mu.Unlock()
 		if a, err = k.insist(ctx, v, http.MethodPost, "/book/check", form); err != nil {
-			return err
+			return "", err
 		}
 	}
 	parts := strings.Split(a.location(), "/")
 	if len(parts) != 4 || parts[3] != "booked" {
-		return fmt.Errorf("the booking of %s was answered %d, to %q:\n%s", slot, a.status, a.location(), lead.FindString(a.body))
+		return "", fmt.Errorf("the booking of %s was answered %d, to %q:\n%s", slot, a.status, a.location(), lead.FindString(a.body))
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -138,7 +143,23 @@ func (k *killing) one(ctx context.Context, v *visitor, slot string, luck *rand.R
 		k.booked = map[string]string{}
 	}
 	k.booked[form.Get("hold_id")] = parts[2]
-	return nil
+	return form.Get("hold_id"), nil
+}
+
+// underway says that a request which a kill may hit is on its way.
+func (k *killing) underway() {
+	select {
+	case k.sent <- struct{}{}:
+	default:
+	}
+}
+
+// acknowledged is what a hold became, as somebody was told last; empty if
+// nobody was told.
+func (k *killing) acknowledged(hold string) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.booked[hold]
 }
 
 // lead is what a page says below its heading.
@@ -216,36 +237,33 @@ func (k *killing) slots(ctx context.Context, v *visitor, ahead int) ([]string, e
 // check compares what the bookers were told with what is there.
 func (k *killing) check(t *testing.T) {
 	t.Helper()
-	t.Logf("%d visits acknowledged, %d forms sent again, %d left alone", len(k.booked), k.again, len(k.left))
+	t.Logf("%d visits acknowledged, %d moves, %d forms sent again, %d bookings and %d moves left alone", len(k.booked), k.moved, k.again, len(k.left), len(k.moving))
 	if len(k.booked) == 0 || k.again+len(k.left) == 0 {
 		t.Errorf("no booking was ever interrupted")
 	}
-	const became = `SELECT count(*), count(a.*), coalesce(min(a.reservation_id::text), '')
-		FROM scheduling.reservations h LEFT JOIN scheduling.reservations a ON a.reservation_id = h.became AND a.status = 'booked'
-		WHERE h.reservation_id = '%s'`
 	there := 0
 	for hold, appointment := range k.booked {
-		var holds, visits int
-		var id string
-		k.p.db.Query(t, fmt.Sprintf(became, hold), &holds, &visits, &id)
-		if holds != 1 || visits != 1 || id != appointment {
-			t.Errorf("the acknowledged visit %s is there %d times, as %q", appointment, visits, id)
+		if c := k.chain(t, hold); c.visits != 1 || c.odd != 0 || (c.booked != appointment && !k.moving[hold]) {
+			t.Errorf("the acknowledged visit %s is there %d times, as %q, with %d rows that should not be", appointment, c.visits, c.booked, c.odd)
 		}
 		there++
 	}
 	for _, hold := range k.left {
-		var holds, visits int
-		var id string
-		k.p.db.Query(t, fmt.Sprintf(became, hold), &holds, &visits, &id)
-		if holds != 1 || visits > 1 {
-			t.Errorf("the hold %s became %d visits", hold, visits)
+		c := k.chain(t, hold)
+		if c.visits > 1 || c.odd != 0 {
+			t.Errorf("the hold %s became %d visits", hold, c.visits)
 		}
-		there += visits
+		there += c.visits
 	}
-	var rows, audited int
+	var rows, audited, moved, moves int
 	k.p.db.Query(t, `SELECT count(*) FROM scheduling.reservations WHERE status = 'booked'`, &rows)
 	k.p.db.Query(t, `SELECT count(*) FROM audit.entries WHERE action = 'appointment.book'`, &audited)
+	k.p.db.Query(t, `SELECT count(*) FROM scheduling.reservations WHERE status = 'moved'`, &moved)
+	k.p.db.Query(t, `SELECT count(*) FROM audit.entries WHERE action = 'appointment.move'`, &moves)
 	if rows != there || audited != there {
 		t.Errorf("%d visits should be there; %d are, with %d audit entries", there, rows, audited)
+	}
+	if moved != moves || moved < k.moved {
+		t.Errorf("%d moves were acknowledged; %d rows are moved, with %d audit entries", k.moved, moved, moves)
 	}
 }

@@ -60,8 +60,8 @@ func (p *portal) journey(w words, l look) {
 	member.click(w.cancelYes)
 	member.sees(w.canceled)
 	doctor.open("/physician/day?day=" + value)
-	doctor.sees("No visits")
-	doctor.lacks("Margaret")
+	doctor.sees("No visits", "Canceled")
+	doctor.lacks("A cough since Thursday")
 }
 
 // demoPhysician is the one who has an account.

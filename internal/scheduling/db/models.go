@@ -18,6 +18,17 @@ type SchedulingAvailabilityWindow struct {
 	ToMinute    int32
 }
 
+type SchedulingCoverageNotice struct {
+	NoticeID      uuid.UUID
+	ReservationID uuid.UUID
+	Reason        string
+	EndedOn       *time.Time
+	FoundAt       time.Time
+	ToldAt        *time.Time
+	ResolvedAt    *time.Time
+	Resolution    *string
+}
+
 type SchedulingPatient struct {
 	PatientID  uuid.UUID
 	GivenName  string

@@ -38,6 +38,7 @@
 //
 //	may["NY"][date]          ▕1011…▏  a bit a slot: licensed on that date
 //	specialists["207Q00000X"] ▕1110…▏ a bit a slot: has that specialty
+//	speakers["es"]            ▕0110…▏ a bit a slot: speaks that language
 //
 // A search cuts its time by local day, intersects these sets into "who" for
 // each, ORs the rows of who, and picks physicians only for the starts that

@@ -40,6 +40,7 @@ type Index struct {
 	oldest   int // which window gives way when there are too many
 
 	specialists map[string]bitset   // slots by specialty
+	speakers    map[string]bitset   // slots by language
 	may         map[string][]bitset // slots by state and date (ordinal modulo days)
 
 	scratch []uint64
@@ -53,6 +54,7 @@ func New(o Options) *Index {
 		slots:       make(map[ids.PhysicianID]int),
 		windowAt:    make(map[window]int),
 		specialists: make(map[string]bitset),
+		speakers:    make(map[string]bitset),
 		may:         make(map[string][]bitset),
 	}
 }

@@ -21,13 +21,11 @@ func (r DateRange) ordinals() (from, to int64) {
 	return from, to
 }
 
-// qualify enters a physician in the sets of their specialties and states.
+// qualify enters a physician in the sets of their specialties, languages and
+// states.
 func (x *Index) qualify(e *entry) {
-	for _, s := range e.specialties {
-		set := x.specialists[s]
-		set.set(e.slot)
-		x.specialists[s] = set
-	}
+	enter(x.specialists, e.specialties, e.slot)
+	enter(x.speakers, e.languages, e.slot)
 	if x.base == 0 {
 		return // Advance enters all dates
 	}
@@ -42,10 +40,22 @@ func (x *Index) qualify(e *entry) {
 	}
 }
 
+// enter puts a slot into the sets of some names.
+func enter(sets map[string]bitset, names []string, slot int) {
+	for _, name := range names {
+		set := sets[name]
+		set.set(slot)
+		sets[name] = set
+	}
+}
+
 // disqualify takes a physician out of all sets.
 func (x *Index) disqualify(e *entry) {
 	for _, s := range e.specialties {
 		x.specialists[s].clear(e.slot)
+	}
+	for _, l := range e.languages {
+		x.speakers[l].clear(e.slot)
 	}
 	for state := range e.may {
 		for _, b := range x.may[state] {

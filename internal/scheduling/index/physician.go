@@ -14,6 +14,8 @@ import (
 type Physician struct {
 	// Specialties are NUCC codes.
 	Specialties []string
+	// Languages are those that they speak with patients, as BCP 47 tags.
+	Languages []string
 	// Open is when they work; what lies outside the horizon is not kept.
 	Open []calendar.Range
 	// May says in which states (USPS codes) they may practice on which dates.
@@ -42,6 +44,7 @@ type entry struct {
 	id          ids.PhysicianID
 	slot        int
 	specialties []string
+	languages   []string
 	may         map[string][]DateRange
 	zone        *time.Location
 	data        any

@@ -130,7 +130,7 @@ const family, psychiatry = "207Q00000X", "2084P0800X"
 
 func (m *machine) setPhysician(c chance) {
 	p := index.Physician{
-		Specialties: someOf(c), Open: m.open(c), Zone: zoneOf(c), Data: c.Int(),
+		Specialties: someOf(c), Languages: pick(c, []string{"en"}, []string{"en", "es"}, []string{"vi", "en"}, nil), Open: m.open(c), Zone: zoneOf(c), Data: c.Int(),
 		May: map[string][]index.DateRange{},
 	}
 	for _, s := range []string{"AZ", "NY"} {
@@ -207,6 +207,12 @@ func (m *machine) query(c chance) index.Query {
 	q.Service.LeadMinutes = c.upTo(300)
 	q.Service.DailyMax = pick(c, 0, 0, 1, 2)
 	q.Service.Specialties = someOf(c)
+	if c.one(3) {
+		q.Language = pick(c, "en", "es", "vi", "tl")
+	}
+	if c.one(4) {
+		q.Specialty = pick(c, family, psychiatry)
+	}
 	if c.one(2) {
 		q.Limit = c.upTo(40)
 	}

@@ -44,6 +44,10 @@ type Query struct {
 	Service ServiceShape
 	// Physician restricts the search to one; the zero value means anybody.
 	Physician ids.PhysicianID
+	// Language restricts it to those who speak it, Specialty to those who have
+	// it, besides what the service asks for; empty means any.
+	Language  string
+	Specialty string
 	// Zone is where the patient will be: license dates and a physician's load
 	// are counted in its days. UTC when nil (Days: the zone of its strip).
 	Zone *time.Location
@@ -118,6 +122,12 @@ func (s *scan) prepare() {
 		for _, slot := range s.order {
 			wanted.set(slot)
 		}
+	}
+	if s.q.Language != "" {
+		wanted = wanted.and(s.speakers[s.q.Language])
+	}
+	if s.q.Specialty != "" {
+		wanted = wanted.and(s.specialists[s.q.Specialty])
 	}
 	if s.q.Physician == (ids.PhysicianID{}) {
 		s.wanted = wanted

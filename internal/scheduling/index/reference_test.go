@@ -121,6 +121,12 @@ func (p *person) offers(wanted []string) bool {
 	})
 }
 
+// suits is what a patient asks of a physician besides the service.
+func (p *person) suits(q index.Query) bool {
+	return (q.Language == "" || slices.Contains(p.Languages, q.Language)) &&
+		(q.Specialty == "" || slices.Contains(p.Specialties, q.Specialty))
+}
+
 func minutes(n int) time.Duration { return time.Duration(n) * time.Minute }
 
 // free is the rule of index.Query, word by word.
@@ -128,7 +134,7 @@ func (r *reference) free(p *person, q index.Query, at time.Time) bool {
 	v := q.Service
 	visit := calendar.Range{From: at, To: at.Add(minutes(v.Minutes))}
 	occupied := calendar.Range{From: at.Add(-minutes(v.BufferBefore)), To: visit.To.Add(minutes(v.BufferAfter))}
-	return p.offers(v.Specialties) &&
+	return p.offers(v.Specialties) && p.suits(q) &&
 		p.opens(visit) && !visit.To.After(r.window.To) &&
 		!p.takes(occupied) &&
 		!p.full(occupied.From, v.DailyMax) &&

@@ -15,7 +15,7 @@ func (x *Index) SetPhysician(id ids.PhysicianID, p Physician) {
 	defer x.mu.Unlock()
 	e := x.entry(id)
 	x.disqualify(e)
-	e.specialties = slices.Clone(p.Specialties)
+	e.specialties, e.languages = slices.Clone(p.Specialties), slices.Clone(p.Languages)
 	e.may = maps.Clone(p.May)
 	for state, ranges := range e.may {
 		e.may[state] = slices.Clone(ranges)

@@ -1,11 +1,16 @@
-// walkRows lets j and k go to the next and the previous row of a list that has
-// the focus, as the arrow keys cannot: they scroll.
+// walkRows lets j and k, and the arrow keys once a row has the focus, go to the
+// next and the previous row of a list; Enter opens the row.
 export function walkRows(list) {
   const rows = [...list.querySelectorAll("tr[tabindex]")];
   list.addEventListener("keydown", (event) => {
-    const step = { j: 1, k: -1 }[event.key];
-    if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const here = rows.indexOf(document.activeElement);
+    if (event.key === "Enter" && here >= 0) rows[here].querySelector("a[data-open]")?.click();
+    const arrow = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (arrow && here < 0) return; // without a row they scroll
+    const step = { j: 1, k: -1 }[event.key] || arrow;
+    if (!step) return;
+    if (arrow) event.preventDefault();
     const next = here < 0 && step > 0 ? rows.find((r) => r.classList.contains("now")) || rows[0] : rows[here + step];
     next?.focus();
   });

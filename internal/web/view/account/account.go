@@ -5,6 +5,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/bedside-health/bedside/internal/web/ui"
+	"github.com/bedside-health/bedside/internal/web/view/visits"
 )
 
 // SignIn asks for an e-mail address.
@@ -70,7 +71,9 @@ type AppointmentCard struct {
 	Doctor, Service, Patient  string
 	// Status is empty while booked.
 	Status string
-	Past   bool
+	// Trouble says that something has come between; empty if nothing has.
+	Trouble string
+	Past    bool
 }
 
 // Appointments is the list.
@@ -88,6 +91,8 @@ type Appointment struct {
 	Open, Canceled bool
 	// MovedTo is the visit that took its place.
 	MovedTo string
+	// Troubles are what has come between the visit and its day.
+	Troubles []visits.Trouble
 }
 
 // Cancel asks whether to cancel.

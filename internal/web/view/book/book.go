@@ -40,8 +40,16 @@ type Times struct {
 	// With is the physician chosen; Physicians are all, anybody first.
 	With       string
 	Physicians []ui.Option
-	Soonest    []ui.SlotChoice
-	Strip      ui.StripProps
+	// Language and Specialty are chosen of the others; any first. There may be
+	// one specialty only: then there is nothing to choose.
+	Language, Specialty    string
+	Languages, Specialties []ui.Option
+	// Nothing and Nobody say that the choice has no time on these days, or in
+	// all days; empty where nobody in particular was chosen. Wider leads on.
+	Nothing, Nobody  string
+	Wider, WiderHref string
+	Soonest          []ui.SlotChoice
+	Strip            ui.StripProps
 	// Day is empty where nothing is free.
 	Day string
 	// Legend asks for a time of the day.
