@@ -15,9 +15,11 @@ import (
 
 // ConfirmationMail tells the patient that an appointment is booked, or moved.
 type ConfirmationMail struct {
-	AppointmentID uuid.UUID   `json:"appointment_id"`
-	Version       int64       `json:"version"`
-	Actor         audit.Actor `json:"actor"`
+	AppointmentID uuid.UUID `json:"appointment_id"`
+	Version       int64     `json:"version"`
+	// Desk says that staff did it, on the patient's word.
+	Desk  bool        `json:"desk,omitempty"`
+	Actor audit.Actor `json:"actor"`
 }
 
 // Kind implements river.JobArgs.
@@ -25,9 +27,11 @@ func (ConfirmationMail) Kind() string { return "confirmation_mail" }
 
 // CancellationMail tells the patient that an appointment is canceled.
 type CancellationMail struct {
-	AppointmentID uuid.UUID   `json:"appointment_id"`
-	Version       int64       `json:"version"`
-	Actor         audit.Actor `json:"actor"`
+	AppointmentID uuid.UUID `json:"appointment_id"`
+	Version       int64     `json:"version"`
+	// Desk says that staff did it, on the patient's word.
+	Desk  bool        `json:"desk,omitempty"`
+	Actor audit.Actor `json:"actor"`
 }
 
 // Kind implements river.JobArgs.
@@ -50,7 +54,7 @@ type confirmer struct {
 func (*confirmer) Timeout(*river.Job[ConfirmationMail]) time.Duration { return mailTimeout }
 
 func (w *confirmer) Work(ctx context.Context, job *river.Job[ConfirmationMail]) error {
-	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version)
+	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version, job.Args.Desk)
 }
 
 type canceler struct {
@@ -61,14 +65,14 @@ type canceler struct {
 func (*canceler) Timeout(*river.Job[CancellationMail]) time.Duration { return mailTimeout }
 
 func (w *canceler) Work(ctx context.Context, job *river.Job[CancellationMail]) error {
-	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version)
+	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version, job.Args.Desk)
 }
 
 // sendMail tells the patient where the appointment stands now. A mail about a
 // version that was overtaken is not sent: the newer one has a job of its own.
 // Its id is made of appointment and version, so that one sent twice, after a
 // crash in between, shows as one.
-func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64) error {
+func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64, desk bool) error {
 	row, err := s.q.AppointmentForMail(ctx, s.d.DB.W.DB(), id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return river.JobCancel(fmt.Errorf("mailing appointment %s: it does not exist", id))
@@ -84,6 +88,7 @@ func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64) err
 	subject, body := visitMail{
 		given: row.PatientGiven, reference: text(r.Reference), zone: r.TimeZone, url: appointmentsURL(s.d.BaseURL),
 		start: rangeOf(r.During).From, canceled: Status(r.Status) == Canceled, moved: r.Origin != nil,
+		desk: desk, consentDue: consentDue(r), helpPhone: s.d.HelpPhone,
 	}.write(lang)
 	err = s.d.Mail.Send(ctx, mail.Message{
 		To: row.PatientEmail, Subject: subject, Text: body, ID: fmt.Sprintf("%s.%d", id, version),

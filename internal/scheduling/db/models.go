@@ -80,6 +80,8 @@ type SchedulingReservation struct {
 	MovedTo       *uuid.UUID
 	MovedAt       *time.Time
 	MovedBy       *uuid.UUID
+	ByDesk        bool
+	ConsentMethod string
 }
 
 type SchedulingService struct {

@@ -1515,7 +1515,10 @@ type Appointment struct {
 	// text/calendar, for GetAppointment only.
 	Ics []byte `protobuf:"bytes,18,opt,name=ics,proto3" json:"ics,omitempty"`
 	// The appointment that took its place, once it was moved.
-	MovedTo       string `protobuf:"bytes,19,opt,name=moved_to,json=movedTo,proto3" json:"moved_to,omitempty"`
+	MovedTo string `protobuf:"bytes,19,opt,name=moved_to,json=movedTo,proto3" json:"moved_to,omitempty"`
+	// Staff booked it on the patient's word: a consent in writing is due before
+	// the visit.
+	ConsentDue    bool `protobuf:"varint,30,opt,name=consent_due,json=consentDue,proto3" json:"consent_due,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1681,6 +1684,13 @@ func (x *Appointment) GetMovedTo() string {
 		return x.MovedTo
 	}
 	return ""
+}
+
+func (x *Appointment) GetConsentDue() bool {
+	if x != nil {
+		return x.ConsentDue
+	}
+	return false
 }
 
 // Decision is why the physician may treat the patient there and then.
@@ -2205,6 +2215,112 @@ func (x *GetAppointmentResponse) GetAppointment() *Appointment {
 	return nil
 }
 
+type SignConsentRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AppointmentId string                 `protobuf:"bytes,1,opt,name=appointment_id,json=appointmentId,proto3" json:"appointment_id,omitempty"`
+	// Recorded at enrollment, in writing.
+	ConsentId      string `protobuf:"bytes,2,opt,name=consent_id,json=consentId,proto3" json:"consent_id,omitempty"`
+	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *SignConsentRequest) Reset() {
+	*x = SignConsentRequest{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignConsentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignConsentRequest) ProtoMessage() {}
+
+func (x *SignConsentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignConsentRequest.ProtoReflect.Descriptor instead.
+func (*SignConsentRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *SignConsentRequest) GetAppointmentId() string {
+	if x != nil {
+		return x.AppointmentId
+	}
+	return ""
+}
+
+func (x *SignConsentRequest) GetConsentId() string {
+	if x != nil {
+		return x.ConsentId
+	}
+	return ""
+}
+
+func (x *SignConsentRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+type SignConsentResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// How many appointments it was due for.
+	Signed        int32 `protobuf:"varint,1,opt,name=signed,proto3" json:"signed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignConsentResponse) Reset() {
+	*x = SignConsentResponse{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignConsentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignConsentResponse) ProtoMessage() {}
+
+func (x *SignConsentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignConsentResponse.ProtoReflect.Descriptor instead.
+func (*SignConsentResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *SignConsentResponse) GetSigned() int32 {
+	if x != nil {
+		return x.Signed
+	}
+	return 0
+}
+
 type PhysicianDayRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// YYYY-MM-DD in the physician's zone; empty for today.
@@ -2215,7 +2331,7 @@ type PhysicianDayRequest struct {
 
 func (x *PhysicianDayRequest) Reset() {
 	*x = PhysicianDayRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2227,7 +2343,7 @@ func (x *PhysicianDayRequest) String() string {
 func (*PhysicianDayRequest) ProtoMessage() {}
 
 func (x *PhysicianDayRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2240,7 +2356,7 @@ func (x *PhysicianDayRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PhysicianDayRequest.ProtoReflect.Descriptor instead.
 func (*PhysicianDayRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{32}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *PhysicianDayRequest) GetDay() string {
@@ -2262,7 +2378,7 @@ type PhysicianDayResponse struct {
 
 func (x *PhysicianDayResponse) Reset() {
 	*x = PhysicianDayResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2274,7 +2390,7 @@ func (x *PhysicianDayResponse) String() string {
 func (*PhysicianDayResponse) ProtoMessage() {}
 
 func (x *PhysicianDayResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2287,7 +2403,7 @@ func (x *PhysicianDayResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PhysicianDayResponse.ProtoReflect.Descriptor instead.
 func (*PhysicianDayResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{33}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *PhysicianDayResponse) GetPhysicianName() string {
@@ -2329,7 +2445,7 @@ type SetAvailabilityRequest struct {
 
 func (x *SetAvailabilityRequest) Reset() {
 	*x = SetAvailabilityRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2341,7 +2457,7 @@ func (x *SetAvailabilityRequest) String() string {
 func (*SetAvailabilityRequest) ProtoMessage() {}
 
 func (x *SetAvailabilityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2354,7 +2470,7 @@ func (x *SetAvailabilityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailabilityRequest.ProtoReflect.Descriptor instead.
 func (*SetAvailabilityRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{34}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SetAvailabilityRequest) GetPhysicianId() string {
@@ -2386,7 +2502,7 @@ type SetAvailabilityResponse struct {
 
 func (x *SetAvailabilityResponse) Reset() {
 	*x = SetAvailabilityResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2398,7 +2514,7 @@ func (x *SetAvailabilityResponse) String() string {
 func (*SetAvailabilityResponse) ProtoMessage() {}
 
 func (x *SetAvailabilityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2411,7 +2527,7 @@ func (x *SetAvailabilityResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailabilityResponse.ProtoReflect.Descriptor instead.
 func (*SetAvailabilityResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{35}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{37}
 }
 
 type GetAvailabilityRequest struct {
@@ -2422,7 +2538,7 @@ type GetAvailabilityRequest struct {
 
 func (x *GetAvailabilityRequest) Reset() {
 	*x = GetAvailabilityRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2434,7 +2550,7 @@ func (x *GetAvailabilityRequest) String() string {
 func (*GetAvailabilityRequest) ProtoMessage() {}
 
 func (x *GetAvailabilityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2447,7 +2563,7 @@ func (x *GetAvailabilityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAvailabilityRequest.ProtoReflect.Descriptor instead.
 func (*GetAvailabilityRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{36}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{38}
 }
 
 type GetAvailabilityResponse struct {
@@ -2464,7 +2580,7 @@ type GetAvailabilityResponse struct {
 
 func (x *GetAvailabilityResponse) Reset() {
 	*x = GetAvailabilityResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2476,7 +2592,7 @@ func (x *GetAvailabilityResponse) String() string {
 func (*GetAvailabilityResponse) ProtoMessage() {}
 
 func (x *GetAvailabilityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2489,7 +2605,7 @@ func (x *GetAvailabilityResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAvailabilityResponse.ProtoReflect.Descriptor instead.
 func (*GetAvailabilityResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{37}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *GetAvailabilityResponse) GetPhysicianId() string {
@@ -2530,7 +2646,7 @@ type PreviewAvailabilityRequest struct {
 
 func (x *PreviewAvailabilityRequest) Reset() {
 	*x = PreviewAvailabilityRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2542,7 +2658,7 @@ func (x *PreviewAvailabilityRequest) String() string {
 func (*PreviewAvailabilityRequest) ProtoMessage() {}
 
 func (x *PreviewAvailabilityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2555,7 +2671,7 @@ func (x *PreviewAvailabilityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewAvailabilityRequest.ProtoReflect.Descriptor instead.
 func (*PreviewAvailabilityRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{38}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *PreviewAvailabilityRequest) GetWeekly() []*WeeklyWindow {
@@ -2586,7 +2702,7 @@ type PreviewAvailabilityResponse struct {
 
 func (x *PreviewAvailabilityResponse) Reset() {
 	*x = PreviewAvailabilityResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2598,7 +2714,7 @@ func (x *PreviewAvailabilityResponse) String() string {
 func (*PreviewAvailabilityResponse) ProtoMessage() {}
 
 func (x *PreviewAvailabilityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2611,7 +2727,7 @@ func (x *PreviewAvailabilityResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewAvailabilityResponse.ProtoReflect.Descriptor instead.
 func (*PreviewAvailabilityResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{39}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *PreviewAvailabilityResponse) GetTimeZone() string {
@@ -2657,7 +2773,7 @@ type OutsideVisit struct {
 
 func (x *OutsideVisit) Reset() {
 	*x = OutsideVisit{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2669,7 +2785,7 @@ func (x *OutsideVisit) String() string {
 func (*OutsideVisit) ProtoMessage() {}
 
 func (x *OutsideVisit) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2682,7 +2798,7 @@ func (x *OutsideVisit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutsideVisit.ProtoReflect.Descriptor instead.
 func (*OutsideVisit) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{40}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *OutsideVisit) GetAppointmentId() string {
@@ -2741,7 +2857,7 @@ type WeeklyWindow struct {
 
 func (x *WeeklyWindow) Reset() {
 	*x = WeeklyWindow{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2753,7 +2869,7 @@ func (x *WeeklyWindow) String() string {
 func (*WeeklyWindow) ProtoMessage() {}
 
 func (x *WeeklyWindow) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2766,7 +2882,7 @@ func (x *WeeklyWindow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WeeklyWindow.ProtoReflect.Descriptor instead.
 func (*WeeklyWindow) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{41}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *WeeklyWindow) GetWeekday() int32 {
@@ -2801,7 +2917,7 @@ type DayException struct {
 
 func (x *DayException) Reset() {
 	*x = DayException{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[42]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2813,7 +2929,7 @@ func (x *DayException) String() string {
 func (*DayException) ProtoMessage() {}
 
 func (x *DayException) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[42]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2826,7 +2942,7 @@ func (x *DayException) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DayException.ProtoReflect.Descriptor instead.
 func (*DayException) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{42}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *DayException) GetDate() string {
@@ -2856,7 +2972,7 @@ type CalendarChange struct {
 
 func (x *CalendarChange) Reset() {
 	*x = CalendarChange{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[43]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2868,7 +2984,7 @@ func (x *CalendarChange) String() string {
 func (*CalendarChange) ProtoMessage() {}
 
 func (x *CalendarChange) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[43]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2881,7 +2997,7 @@ func (x *CalendarChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalendarChange.ProtoReflect.Descriptor instead.
 func (*CalendarChange) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{43}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *CalendarChange) GetKind() string {
@@ -3031,7 +3147,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\fBookResponse\x12D\n" +
 	"\vappointment\x18\x01 \x01(\v2\".bedside.scheduling.v1.AppointmentR\vappointment\x125\n" +
 	"\anearest\x18\x02 \x03(\v2\x1b.bedside.scheduling.v1.SlotR\anearest\x12\x12\n" +
-	"\x04lost\x18\x03 \x01(\tR\x04lost\"\xc2\x05\n" +
+	"\x04lost\x18\x03 \x01(\tR\x04lost\"\xe3\x05\n" +
 	"\vAppointment\x12%\n" +
 	"\x0eappointment_id\x18\x01 \x01(\tR\rappointmentId\x12\x1c\n" +
 	"\treference\x18\x02 \x01(\tR\treference\x12/\n" +
@@ -3058,7 +3174,9 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\vprice_cents\x18\x11 \x01(\x05R\n" +
 	"priceCents\x12\x10\n" +
 	"\x03ics\x18\x12 \x01(\fR\x03ics\x12\x19\n" +
-	"\bmoved_to\x18\x13 \x01(\tR\amovedTo\"\xd6\x02\n" +
+	"\bmoved_to\x18\x13 \x01(\tR\amovedTo\x12\x1f\n" +
+	"\vconsent_due\x18\x1e \x01(\bR\n" +
+	"consentDue\"\xd6\x02\n" +
 	"\bDecision\x12\x18\n" +
 	"\aallowed\x18\x01 \x01(\bR\aallowed\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n" +
@@ -3095,7 +3213,14 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x15GetAppointmentRequest\x12%\n" +
 	"\x0eappointment_id\x18\x01 \x01(\tR\rappointmentId\"^\n" +
 	"\x16GetAppointmentResponse\x12D\n" +
-	"\vappointment\x18\x01 \x01(\v2\".bedside.scheduling.v1.AppointmentR\vappointment\"'\n" +
+	"\vappointment\x18\x01 \x01(\v2\".bedside.scheduling.v1.AppointmentR\vappointment\"\x83\x01\n" +
+	"\x12SignConsentRequest\x12%\n" +
+	"\x0eappointment_id\x18\x01 \x01(\tR\rappointmentId\x12\x1d\n" +
+	"\n" +
+	"consent_id\x18\x02 \x01(\tR\tconsentId\x12'\n" +
+	"\x0fidempotency_key\x18\x03 \x01(\tR\x0eidempotencyKey\"-\n" +
+	"\x13SignConsentResponse\x12\x16\n" +
+	"\x06signed\x18\x01 \x01(\x05R\x06signed\"'\n" +
 	"\x13PhysicianDayRequest\x12\x10\n" +
 	"\x03day\x18\x01 \x01(\tR\x03day\"\xb4\x01\n" +
 	"\x14PhysicianDayResponse\x12%\n" +
@@ -3147,7 +3272,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x0eCalendarChange\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12.\n" +
 	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
-	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xb2\x0f\n" +
+	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xa1\x10\n" +
 	"\x11SchedulingService\x12o\n" +
 	"\fListServices\x12*.bedside.scheduling.v1.ListServicesRequest\x1a+.bedside.scheduling.v1.ListServicesResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12]\n" +
 	"\x06Search\x12$.bedside.scheduling.v1.SearchRequest\x1a%.bedside.scheduling.v1.SearchResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12f\n" +
@@ -3168,6 +3293,8 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x10ListAppointments\x12..bedside.scheduling.v1.ListAppointmentsRequest\x1a/.bedside.scheduling.v1.ListAppointmentsResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x01\x12v\n" +
 	"\x0eGetAppointment\x12,.bedside.scheduling.v1.GetAppointmentRequest\x1a-.bedside.scheduling.v1.GetAppointmentResponse\"\a\xaa\xbb\x18\x03\n" +
+	"\x01\x01\x12m\n" +
+	"\vSignConsent\x12).bedside.scheduling.v1.SignConsentRequest\x1a*.bedside.scheduling.v1.SignConsentResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x01\x12p\n" +
 	"\fPhysicianDay\x12*.bedside.scheduling.v1.PhysicianDayRequest\x1a+.bedside.scheduling.v1.PhysicianDayResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x02\x12{\n" +
@@ -3192,7 +3319,7 @@ func file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP() []byte {
 	return file_bedside_scheduling_v1_scheduling_proto_rawDescData
 }
 
-var file_bedside_scheduling_v1_scheduling_proto_msgTypes = make([]protoimpl.MessageInfo, 44)
+var file_bedside_scheduling_v1_scheduling_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
 var file_bedside_scheduling_v1_scheduling_proto_goTypes = []any{
 	(*Service)(nil),                     // 0: bedside.scheduling.v1.Service
 	(*ListServicesRequest)(nil),         // 1: bedside.scheduling.v1.ListServicesRequest
@@ -3226,36 +3353,38 @@ var file_bedside_scheduling_v1_scheduling_proto_goTypes = []any{
 	(*ListAppointmentsResponse)(nil),    // 29: bedside.scheduling.v1.ListAppointmentsResponse
 	(*GetAppointmentRequest)(nil),       // 30: bedside.scheduling.v1.GetAppointmentRequest
 	(*GetAppointmentResponse)(nil),      // 31: bedside.scheduling.v1.GetAppointmentResponse
-	(*PhysicianDayRequest)(nil),         // 32: bedside.scheduling.v1.PhysicianDayRequest
-	(*PhysicianDayResponse)(nil),        // 33: bedside.scheduling.v1.PhysicianDayResponse
-	(*SetAvailabilityRequest)(nil),      // 34: bedside.scheduling.v1.SetAvailabilityRequest
-	(*SetAvailabilityResponse)(nil),     // 35: bedside.scheduling.v1.SetAvailabilityResponse
-	(*GetAvailabilityRequest)(nil),      // 36: bedside.scheduling.v1.GetAvailabilityRequest
-	(*GetAvailabilityResponse)(nil),     // 37: bedside.scheduling.v1.GetAvailabilityResponse
-	(*PreviewAvailabilityRequest)(nil),  // 38: bedside.scheduling.v1.PreviewAvailabilityRequest
-	(*PreviewAvailabilityResponse)(nil), // 39: bedside.scheduling.v1.PreviewAvailabilityResponse
-	(*OutsideVisit)(nil),                // 40: bedside.scheduling.v1.OutsideVisit
-	(*WeeklyWindow)(nil),                // 41: bedside.scheduling.v1.WeeklyWindow
-	(*DayException)(nil),                // 42: bedside.scheduling.v1.DayException
-	(*CalendarChange)(nil),              // 43: bedside.scheduling.v1.CalendarChange
-	(*timestamppb.Timestamp)(nil),       // 44: google.protobuf.Timestamp
-	(*v1.ChangesRequest)(nil),           // 45: bedside.feed.v1.ChangesRequest
-	(*v1.ReadKeysRequest)(nil),          // 46: bedside.feed.v1.ReadKeysRequest
-	(*v1.ChangesResponse)(nil),          // 47: bedside.feed.v1.ChangesResponse
-	(*v1.ReadKeysResponse)(nil),         // 48: bedside.feed.v1.ReadKeysResponse
+	(*SignConsentRequest)(nil),          // 32: bedside.scheduling.v1.SignConsentRequest
+	(*SignConsentResponse)(nil),         // 33: bedside.scheduling.v1.SignConsentResponse
+	(*PhysicianDayRequest)(nil),         // 34: bedside.scheduling.v1.PhysicianDayRequest
+	(*PhysicianDayResponse)(nil),        // 35: bedside.scheduling.v1.PhysicianDayResponse
+	(*SetAvailabilityRequest)(nil),      // 36: bedside.scheduling.v1.SetAvailabilityRequest
+	(*SetAvailabilityResponse)(nil),     // 37: bedside.scheduling.v1.SetAvailabilityResponse
+	(*GetAvailabilityRequest)(nil),      // 38: bedside.scheduling.v1.GetAvailabilityRequest
+	(*GetAvailabilityResponse)(nil),     // 39: bedside.scheduling.v1.GetAvailabilityResponse
+	(*PreviewAvailabilityRequest)(nil),  // 40: bedside.scheduling.v1.PreviewAvailabilityRequest
+	(*PreviewAvailabilityResponse)(nil), // 41: bedside.scheduling.v1.PreviewAvailabilityResponse
+	(*OutsideVisit)(nil),                // 42: bedside.scheduling.v1.OutsideVisit
+	(*WeeklyWindow)(nil),                // 43: bedside.scheduling.v1.WeeklyWindow
+	(*DayException)(nil),                // 44: bedside.scheduling.v1.DayException
+	(*CalendarChange)(nil),              // 45: bedside.scheduling.v1.CalendarChange
+	(*timestamppb.Timestamp)(nil),       // 46: google.protobuf.Timestamp
+	(*v1.ChangesRequest)(nil),           // 47: bedside.feed.v1.ChangesRequest
+	(*v1.ReadKeysRequest)(nil),          // 48: bedside.feed.v1.ReadKeysRequest
+	(*v1.ChangesResponse)(nil),          // 49: bedside.feed.v1.ChangesResponse
+	(*v1.ReadKeysResponse)(nil),         // 50: bedside.feed.v1.ReadKeysResponse
 }
 var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	0,  // 0: bedside.scheduling.v1.ListServicesResponse.services:type_name -> bedside.scheduling.v1.Service
-	44, // 1: bedside.scheduling.v1.Slot.start:type_name -> google.protobuf.Timestamp
-	44, // 2: bedside.scheduling.v1.Slot.end:type_name -> google.protobuf.Timestamp
+	46, // 1: bedside.scheduling.v1.Slot.start:type_name -> google.protobuf.Timestamp
+	46, // 2: bedside.scheduling.v1.Slot.end:type_name -> google.protobuf.Timestamp
 	6,  // 3: bedside.scheduling.v1.SearchResponse.days:type_name -> bedside.scheduling.v1.DayCount
 	3,  // 4: bedside.scheduling.v1.SearchResponse.slots:type_name -> bedside.scheduling.v1.Slot
 	3,  // 5: bedside.scheduling.v1.SearchResponse.soonest:type_name -> bedside.scheduling.v1.Slot
 	7,  // 6: bedside.scheduling.v1.SearchResponse.physicians:type_name -> bedside.scheduling.v1.PhysicianChoice
 	3,  // 7: bedside.scheduling.v1.Hold.slot:type_name -> bedside.scheduling.v1.Slot
-	44, // 8: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
+	46, // 8: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
 	9,  // 9: bedside.scheduling.v1.Hold.answers:type_name -> bedside.scheduling.v1.Answers
-	44, // 10: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
+	46, // 10: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
 	8,  // 11: bedside.scheduling.v1.PlaceHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
 	3,  // 12: bedside.scheduling.v1.PlaceHoldResponse.nearest:type_name -> bedside.scheduling.v1.Slot
 	8,  // 13: bedside.scheduling.v1.GetHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
@@ -3267,29 +3396,29 @@ var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	3,  // 19: bedside.scheduling.v1.Appointment.slot:type_name -> bedside.scheduling.v1.Slot
 	9,  // 20: bedside.scheduling.v1.Appointment.answers:type_name -> bedside.scheduling.v1.Answers
 	23, // 21: bedside.scheduling.v1.Appointment.decision:type_name -> bedside.scheduling.v1.Decision
-	44, // 22: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
-	44, // 23: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
-	44, // 24: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
+	46, // 22: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
+	46, // 23: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
+	46, // 24: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
 	22, // 25: bedside.scheduling.v1.CancelResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	44, // 26: bedside.scheduling.v1.RescheduleRequest.start:type_name -> google.protobuf.Timestamp
+	46, // 26: bedside.scheduling.v1.RescheduleRequest.start:type_name -> google.protobuf.Timestamp
 	22, // 27: bedside.scheduling.v1.RescheduleResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
 	3,  // 28: bedside.scheduling.v1.RescheduleResponse.nearest:type_name -> bedside.scheduling.v1.Slot
 	22, // 29: bedside.scheduling.v1.ListAppointmentsResponse.upcoming:type_name -> bedside.scheduling.v1.Appointment
 	22, // 30: bedside.scheduling.v1.ListAppointmentsResponse.past:type_name -> bedside.scheduling.v1.Appointment
 	22, // 31: bedside.scheduling.v1.GetAppointmentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
 	22, // 32: bedside.scheduling.v1.PhysicianDayResponse.appointments:type_name -> bedside.scheduling.v1.Appointment
-	41, // 33: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	42, // 34: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
-	41, // 35: bedside.scheduling.v1.GetAvailabilityResponse.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	42, // 36: bedside.scheduling.v1.GetAvailabilityResponse.exceptions:type_name -> bedside.scheduling.v1.DayException
-	41, // 37: bedside.scheduling.v1.PreviewAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	42, // 38: bedside.scheduling.v1.PreviewAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
-	40, // 39: bedside.scheduling.v1.PreviewAvailabilityResponse.outside:type_name -> bedside.scheduling.v1.OutsideVisit
-	44, // 40: bedside.scheduling.v1.OutsideVisit.start:type_name -> google.protobuf.Timestamp
-	44, // 41: bedside.scheduling.v1.OutsideVisit.end:type_name -> google.protobuf.Timestamp
-	41, // 42: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
-	44, // 43: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
-	44, // 44: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
+	43, // 33: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	44, // 34: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
+	43, // 35: bedside.scheduling.v1.GetAvailabilityResponse.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	44, // 36: bedside.scheduling.v1.GetAvailabilityResponse.exceptions:type_name -> bedside.scheduling.v1.DayException
+	43, // 37: bedside.scheduling.v1.PreviewAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	44, // 38: bedside.scheduling.v1.PreviewAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
+	42, // 39: bedside.scheduling.v1.PreviewAvailabilityResponse.outside:type_name -> bedside.scheduling.v1.OutsideVisit
+	46, // 40: bedside.scheduling.v1.OutsideVisit.start:type_name -> google.protobuf.Timestamp
+	46, // 41: bedside.scheduling.v1.OutsideVisit.end:type_name -> google.protobuf.Timestamp
+	43, // 42: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
+	46, // 43: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
+	46, // 44: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
 	1,  // 45: bedside.scheduling.v1.SchedulingService.ListServices:input_type -> bedside.scheduling.v1.ListServicesRequest
 	4,  // 46: bedside.scheduling.v1.SchedulingService.Search:input_type -> bedside.scheduling.v1.SearchRequest
 	10, // 47: bedside.scheduling.v1.SchedulingService.PlaceHold:input_type -> bedside.scheduling.v1.PlaceHoldRequest
@@ -3302,32 +3431,34 @@ var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	26, // 54: bedside.scheduling.v1.SchedulingService.Reschedule:input_type -> bedside.scheduling.v1.RescheduleRequest
 	28, // 55: bedside.scheduling.v1.SchedulingService.ListAppointments:input_type -> bedside.scheduling.v1.ListAppointmentsRequest
 	30, // 56: bedside.scheduling.v1.SchedulingService.GetAppointment:input_type -> bedside.scheduling.v1.GetAppointmentRequest
-	32, // 57: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
-	34, // 58: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
-	36, // 59: bedside.scheduling.v1.SchedulingService.GetAvailability:input_type -> bedside.scheduling.v1.GetAvailabilityRequest
-	38, // 60: bedside.scheduling.v1.SchedulingService.PreviewAvailability:input_type -> bedside.scheduling.v1.PreviewAvailabilityRequest
-	45, // 61: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
-	46, // 62: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
-	2,  // 63: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
-	5,  // 64: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
-	11, // 65: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
-	13, // 66: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
-	15, // 67: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
-	17, // 68: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
-	19, // 69: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
-	21, // 70: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
-	25, // 71: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
-	27, // 72: bedside.scheduling.v1.SchedulingService.Reschedule:output_type -> bedside.scheduling.v1.RescheduleResponse
-	29, // 73: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
-	31, // 74: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
-	33, // 75: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
-	35, // 76: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
-	37, // 77: bedside.scheduling.v1.SchedulingService.GetAvailability:output_type -> bedside.scheduling.v1.GetAvailabilityResponse
-	39, // 78: bedside.scheduling.v1.SchedulingService.PreviewAvailability:output_type -> bedside.scheduling.v1.PreviewAvailabilityResponse
-	47, // 79: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
-	48, // 80: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
-	63, // [63:81] is the sub-list for method output_type
-	45, // [45:63] is the sub-list for method input_type
+	32, // 57: bedside.scheduling.v1.SchedulingService.SignConsent:input_type -> bedside.scheduling.v1.SignConsentRequest
+	34, // 58: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
+	36, // 59: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
+	38, // 60: bedside.scheduling.v1.SchedulingService.GetAvailability:input_type -> bedside.scheduling.v1.GetAvailabilityRequest
+	40, // 61: bedside.scheduling.v1.SchedulingService.PreviewAvailability:input_type -> bedside.scheduling.v1.PreviewAvailabilityRequest
+	47, // 62: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
+	48, // 63: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
+	2,  // 64: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
+	5,  // 65: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
+	11, // 66: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
+	13, // 67: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
+	15, // 68: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
+	17, // 69: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
+	19, // 70: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
+	21, // 71: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
+	25, // 72: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
+	27, // 73: bedside.scheduling.v1.SchedulingService.Reschedule:output_type -> bedside.scheduling.v1.RescheduleResponse
+	29, // 74: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
+	31, // 75: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
+	33, // 76: bedside.scheduling.v1.SchedulingService.SignConsent:output_type -> bedside.scheduling.v1.SignConsentResponse
+	35, // 77: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
+	37, // 78: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
+	39, // 79: bedside.scheduling.v1.SchedulingService.GetAvailability:output_type -> bedside.scheduling.v1.GetAvailabilityResponse
+	41, // 80: bedside.scheduling.v1.SchedulingService.PreviewAvailability:output_type -> bedside.scheduling.v1.PreviewAvailabilityResponse
+	49, // 81: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
+	50, // 82: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
+	64, // [64:83] is the sub-list for method output_type
+	45, // [45:64] is the sub-list for method input_type
 	45, // [45:45] is the sub-list for extension type_name
 	45, // [45:45] is the sub-list for extension extendee
 	0,  // [0:45] is the sub-list for field type_name
@@ -3344,7 +3475,7 @@ func file_bedside_scheduling_v1_scheduling_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_scheduling_v1_scheduling_proto_rawDesc), len(file_bedside_scheduling_v1_scheduling_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   44,
+			NumMessages:   46,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -58,6 +58,9 @@ const (
 	// SchedulingServiceGetAppointmentProcedure is the procedure name of the SchedulingService's
 	// GetAppointment RPC.
 	SchedulingServiceGetAppointmentProcedure = "/bedside.scheduling.v1.SchedulingService/GetAppointment"
+	// SchedulingServiceSignConsentProcedure is the procedure name of the SchedulingService's
+	// SignConsent RPC.
+	SchedulingServiceSignConsentProcedure = "/bedside.scheduling.v1.SchedulingService/SignConsent"
 	// SchedulingServicePhysicianDayProcedure is the procedure name of the SchedulingService's
 	// PhysicianDay RPC.
 	SchedulingServicePhysicianDayProcedure = "/bedside.scheduling.v1.SchedulingService/PhysicianDay"
@@ -161,6 +164,13 @@ var (
 			Procedure:  SchedulingServiceGetAppointmentProcedure,
 		}
 	})
+	schedulingServiceSignConsentSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_scheduling_v1_scheduling_proto.Services().ByName("SchedulingService").Methods().ByName("SignConsent"),
+			Procedure:  SchedulingServiceSignConsentProcedure,
+		}
+	})
 	schedulingServicePhysicianDaySpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -230,6 +240,9 @@ type SchedulingServiceClient interface {
 	// ListAppointments lists those of the patients that the caller acts for.
 	ListAppointments(context.Context, *v1.ListAppointmentsRequest) (*v1.ListAppointmentsResponse, error)
 	GetAppointment(context.Context, *v1.GetAppointmentRequest) (*v1.GetAppointmentResponse, error)
+	// SignConsent puts a consent in writing under the appointments that staff
+	// booked on the patient's word.
+	SignConsent(context.Context, *v1.SignConsentRequest) (*v1.SignConsentResponse, error)
 	// PhysicianDay lists the caller's own appointments of one local day.
 	PhysicianDay(context.Context, *v1.PhysicianDayRequest) (*v1.PhysicianDayResponse, error)
 	// SetAvailability replaces a physician's weekly pattern and exceptions.
@@ -277,6 +290,9 @@ type SchedulingServiceHandler interface {
 	// ListAppointments lists those of the patients that the caller acts for.
 	ListAppointments(context.Context, *v1.ListAppointmentsRequest) (*v1.ListAppointmentsResponse, error)
 	GetAppointment(context.Context, *v1.GetAppointmentRequest) (*v1.GetAppointmentResponse, error)
+	// SignConsent puts a consent in writing under the appointments that staff
+	// booked on the patient's word.
+	SignConsent(context.Context, *v1.SignConsentRequest) (*v1.SignConsentResponse, error)
 	// PhysicianDay lists the caller's own appointments of one local day.
 	PhysicianDay(context.Context, *v1.PhysicianDayRequest) (*v1.PhysicianDayResponse, error)
 	// SetAvailability replaces a physician's weekly pattern and exceptions.
@@ -309,6 +325,7 @@ func RegisterSchedulingServiceHandler(server *connect.Server, svc SchedulingServ
 		connect.Method{Spec: schedulingServiceRescheduleSpec(), Handler: adapter.reschedule},
 		connect.Method{Spec: schedulingServiceListAppointmentsSpec(), Handler: adapter.listAppointments},
 		connect.Method{Spec: schedulingServiceGetAppointmentSpec(), Handler: adapter.getAppointment},
+		connect.Method{Spec: schedulingServiceSignConsentSpec(), Handler: adapter.signConsent},
 		connect.Method{Spec: schedulingServicePhysicianDaySpec(), Handler: adapter.physicianDay},
 		connect.Method{Spec: schedulingServiceSetAvailabilitySpec(), Handler: adapter.setAvailability},
 		connect.Method{Spec: schedulingServiceGetAvailabilitySpec(), Handler: adapter.getAvailability},
@@ -367,6 +384,10 @@ func (UnimplementedSchedulingServiceHandler) ListAppointments(context.Context, *
 
 func (UnimplementedSchedulingServiceHandler) GetAppointment(context.Context, *v1.GetAppointmentRequest) (*v1.GetAppointmentResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.scheduling.v1.SchedulingService.GetAppointment is not implemented")
+}
+
+func (UnimplementedSchedulingServiceHandler) SignConsent(context.Context, *v1.SignConsentRequest) (*v1.SignConsentResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.scheduling.v1.SchedulingService.SignConsent is not implemented")
 }
 
 func (UnimplementedSchedulingServiceHandler) PhysicianDay(context.Context, *v1.PhysicianDayRequest) (*v1.PhysicianDayResponse, error) {
@@ -488,6 +509,14 @@ func (c *schedulingServiceClient) ListAppointments(ctx context.Context, req *v1.
 func (c *schedulingServiceClient) GetAppointment(ctx context.Context, req *v1.GetAppointmentRequest) (*v1.GetAppointmentResponse, error) {
 	var res v1.GetAppointmentResponse
 	if err := c.client.CallUnary(ctx, schedulingServiceGetAppointmentSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *schedulingServiceClient) SignConsent(ctx context.Context, req *v1.SignConsentRequest) (*v1.SignConsentResponse, error) {
+	var res v1.SignConsentResponse
+	if err := c.client.CallUnary(ctx, schedulingServiceSignConsentSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -681,6 +710,18 @@ func (h schedulingServiceHandler) getAppointment(ctx context.Context, _ connect.
 		return err
 	}
 	res, err := h.svc.GetAppointment(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h schedulingServiceHandler) signConsent(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SignConsentRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SignConsent(ctx, &req)
 	if err != nil {
 		return err
 	}
