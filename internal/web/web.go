@@ -31,6 +31,9 @@ type Deps struct {
 	Roster     enrollmentv1connect.RosterServiceClient
 	Licensing  licensingv1connect.LicensingServiceClient
 	Scheduling schedulingv1connect.SchedulingServiceClient
+	// Desk and Booking are what staff use for somebody on the phone.
+	Desk    enrollmentv1connect.DeskServiceClient
+	Booking schedulingv1connect.DeskServiceClient
 
 	Verifier Verifier
 	Log      *slog.Logger
@@ -61,7 +64,7 @@ type Web struct {
 
 // New checks what it is given and lays the routes.
 func New(d Deps) (*Web, error) {
-	if d.Auth == nil || d.People == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil {
+	if d.Auth == nil || d.People == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil || d.Desk == nil || d.Booking == nil {
 		return nil, errors.New("web needs a client of every service")
 	}
 	if d.Verifier == nil || d.Log == nil {
