@@ -48,13 +48,13 @@ func (l language) words() words {
 			movedSubject: "Su consulta por video cambió de hora: %s", movedText: "Su consulta por video cambió de hora. La hora anterior ya no vale.",
 			cancelSubject: "Su consulta por video fue cancelada: %s", cancelText: "Su consulta por video fue cancelada. Ya no tiene que hacer nada.",
 			seeIt: "Puede verla o cancelarla aquí", bookAgain: "Puede reservar otra aquí",
-			attached:  "El archivo adjunto actualiza su calendario.",
+			attached:   "El archivo adjunto actualiza su calendario.",
 			deskBooked: "Nuestro personal reservó esta visita para usted, por teléfono.", deskMoved: "Nuestro personal la cambió, por teléfono.",
 			deskCanceled: "Nuestro personal la canceló, por teléfono.", callUs: "Si eso no es correcto, llámenos: %s (TTY 711).",
 			call:       "Si eso no es correcto, llámenos.",
 			consentDue: "Falta su consentimiento por escrito. Abra la visita en Bedside y fírmelo antes de que empiece.",
 			emergency:  "Si es una emergencia, llame al 911. En una crisis de salud mental, llame o envíe un mensaje de texto al 988.",
-			date:      spanishDate,
+			date:       spanishDate,
 		}
 	}
 	return words{
@@ -63,13 +63,13 @@ func (l language) words() words {
 		movedSubject: "Your video visit was moved: %s", movedText: "Your video visit was moved. The time before no longer holds.",
 		cancelSubject: "Your video visit was canceled: %s", cancelText: "Your video visit was canceled. There is nothing more to do.",
 		seeIt: "See it or cancel it here", bookAgain: "Book another one here",
-		attached:  "The attached file updates your calendar.",
+		attached:   "The attached file updates your calendar.",
 		deskBooked: "Our staff booked it for you, on the phone.", deskMoved: "Our staff moved it for you, on the phone.",
 		deskCanceled: "Our staff canceled it for you, on the phone.", callUs: "If that is wrong, please call us: %s (TTY 711).",
 		call:       "If that is wrong, please call us.",
 		consentDue: "Your consent in writing is still due. Open the visit in Bedside and sign it before it begins.",
 		emergency:  "If it is an emergency, call 911. In a mental health crisis, call or text 988.",
-		date:      englishDate,
+		date:       englishDate,
 	}
 }
 

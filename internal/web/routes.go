@@ -121,6 +121,7 @@ func (s *Web) routes() []Route {
 		{Method: post, Path: "/licensing/devices/revoke-all", Permission: Officer, Area: AreaLicensing, Handle: s.revokeDevices},
 	}
 	rows = append(rows, s.officeRoutes()...)
+	rows = append(rows, s.deskRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},
@@ -151,6 +152,7 @@ func navigation() []entry {
 		{area: AreaPhysician, text: "avail.nav", path: "/physician/availability", signedIn: &yes},
 		{area: AreaPhysician, text: "mylic.nav", path: "/physician/licenses", signedIn: &yes},
 		{area: AreaPhysician, text: "nav.devices", path: "/physician/devices", signedIn: &yes},
+		{area: AreaStaff, text: "desk.nav", path: "/staff/patients", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_rosters", path: "/staff/rosters", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_activations", path: "/staff/activations", signedIn: &yes},
 		{area: AreaStaff, text: "nav.devices", path: "/staff/devices", signedIn: &yes},

@@ -53,7 +53,7 @@ func (a Area) Home() string {
 	case AreaPhysician:
 		return "/physician/day"
 	case AreaStaff:
-		return "/staff/rosters"
+		return "/staff/patients"
 	case AreaLicensing:
 		return "/licensing/physicians"
 	}
@@ -133,7 +133,7 @@ func (c *Call) leave() {
 	if c.Route.Area != AreaPatient {
 		return
 	}
-	for _, name := range []string{cookieBrowser, cookieDraft, cookieFlow, cookieTyped, cookieTypedMore} {
+	for _, name := range []string{cookieBrowser, cookieDraft, cookieDeskDraft, cookieFlow, cookieTyped, cookieTypedMore} {
 		c.Drop(name)
 	}
 }

@@ -70,7 +70,9 @@ func (s *Service) Today() time.Time { return s.today() }
 
 // NumberHash is how attempts with a member number are found again: the number
 // itself is not kept with them.
-func (s *Service) NumberHash(number string) []byte { return s.seal.Hash(purposeNumber, FoldNumber(number)) }
+func (s *Service) NumberHash(number string) []byte {
+	return s.seal.Hash(purposeNumber, FoldNumber(number))
+}
 
 // FoldNumber brings a member number to the form in which spellings are equal.
 func FoldNumber(number string) string { return foldNumber(number) }
