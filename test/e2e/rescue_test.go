@@ -74,7 +74,7 @@ func (p *portal) letIn(staff, caller *tab, w words) {
 	staff.shot("desk-member-" + staff.name)
 	staff.click("Send the invitation again")
 	staff.sees("The invitation is on its way")
-	staff.lacks("Send the invitation again")
+	staff.lacks("It goes to")
 	staff.shot("desk-invited-" + staff.name)
 	p.accept(caller, w)
 }
