@@ -11,6 +11,7 @@ import (
 	"github.com/bedside-health/bedside/internal/config"
 	"github.com/bedside-health/bedside/internal/demo"
 	"github.com/bedside-health/bedside/internal/enrollment/contacts"
+	"github.com/bedside-health/bedside/internal/enrollment/desk"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/enrollment/roster"
 	"github.com/bedside-health/bedside/internal/gen/bedside/auth/v1/authv1connect"
@@ -23,6 +24,7 @@ type enrollment struct {
 	people   *people.Service
 	roster   *roster.Service
 	contacts *contacts.Service
+	desk     *desk.Service
 }
 
 func newEnrollment(b *boot, s *store) (*enrollment, error) {
@@ -55,6 +57,13 @@ func newEnrollment(b *boot, s *store) (*enrollment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the contacts side: %w", err)
 	}
+	e.desk, err = desk.New(desk.Deps{
+		DB: s.db, Audit: s.reads, Today: e.people.Today, NumberHash: e.people.NumberHash,
+		Invite: e.people.Invite, RecordVerbal: e.people.RecordVerbal, Ring: e.people.Ring,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building the desk: %w", err)
+	}
 	return e, nil
 }
 
@@ -73,6 +82,7 @@ func buildEnrollment(b *boot) (*part, error) {
 	enrollmentv1connect.RegisterPeopleServiceHandler(b.net.Server(), e.people)
 	enrollmentv1connect.RegisterRosterServiceHandler(b.net.Server(), e.roster)
 	enrollmentv1connect.RegisterContactServiceHandler(b.net.Server(), e.contacts)
+	enrollmentv1connect.RegisterDeskServiceHandler(b.net.Server(), e.desk)
 	p := b.part(s, e.people.Ready, append(e.people.Runners(), e.roster.Runners()...))
 	p.seed = e.seed
 	return p, nil

@@ -24,7 +24,7 @@ func buildScheduling(b *boot) (*part, error) {
 	}
 	svc, err := scheduling.New(scheduling.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Bell: b.bell, Throttle: b.throttle,
-		Mail: s.mail, Jobs: s.queue, Licensing: lic, People: people, BaseURL: b.cfg.BaseURL, Demo: b.cfg.Demo,
+		Mail: s.mail, Jobs: s.queue, Licensing: lic, People: people, BaseURL: b.cfg.BaseURL, HelpPhone: b.cfg.HelpPhone, Demo: b.cfg.Demo,
 	})
 	if err != nil {
 		s.db.Close()
@@ -32,6 +32,7 @@ func buildScheduling(b *boot) (*part, error) {
 	}
 	svc.Workers(s.workers)
 	schedulingv1connect.RegisterSchedulingServiceHandler(b.net.Server(), svc)
+	schedulingv1connect.RegisterDeskServiceHandler(b.net.Server(), svc)
 	p := b.part(s, svc.Ready, svc.Runners())
 	p.seed = func(ctx context.Context) error { return seedCalendars(ctx, svc) }
 	return p, nil

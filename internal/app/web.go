@@ -59,6 +59,12 @@ func newWeb(b *boot) (*web.Web, error) {
 	if err := accountClients(b, &d); err != nil {
 		return nil, err
 	}
+	if d.Desk, err = client(b, "enrollment", enrollmentv1connect.NewDeskServiceClient); err != nil {
+		return nil, err
+	}
+	if d.Booking, err = client(b, "scheduling", schedulingv1connect.NewDeskServiceClient); err != nil {
+		return nil, err
+	}
 	if d.TrustedProxies, err = b.cfg.Proxies(); err != nil {
 		return nil, fmt.Errorf("reading the trusted proxies: %w", err)
 	}

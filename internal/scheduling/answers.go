@@ -35,12 +35,21 @@ func (s *Service) SaveAnswers(ctx context.Context, req *schedulingv1.SaveAnswers
 	if err != nil {
 		return nil, err
 	}
-	who := principal.From(ctx)
-	patient, err := checkAnswers(req.GetAnswers())
+	hold, err := s.saveAnswers(ctx, browser, s.own(ctx), req.GetAnswers())
 	if err != nil {
 		return nil, err
 	}
-	facts, err := s.patientFor(ctx, who.Account, patient)
+	return &schedulingv1.SaveAnswersResponse{Hold: hold}, nil
+}
+
+// saveAnswers keeps answers about a patient within the caller's reach.
+func (s *Service) saveAnswers(ctx context.Context, browser []byte, to reach, answers *schedulingv1.Answers) (*schedulingv1.Hold, error) {
+	who := principal.From(ctx)
+	patient, err := checkAnswers(answers)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := s.patientFor(ctx, to, patient)
 	if err != nil {
 		return nil, err
 	}
@@ -50,21 +59,21 @@ func (s *Service) SaveAnswers(ctx context.Context, req *schedulingv1.SaveAnswers
 		if err != nil {
 			return err
 		}
-		if a := req.GetAnswers(); a.GetPayment() == PayCoverage && coverageOn(facts, a.GetCoverageId(), row) == nil {
+		if answers.GetPayment() == PayCoverage && coverageOn(facts, answers.GetCoverageId(), row) == nil {
 			return errs.InvalidFields(errs.Field{Name: "coverage_id", Reason: "not_active"})
 		}
-		sealed, err := s.sealAnswers(ctx, tx, patient, req.GetAnswers())
+		sealed, err := s.sealAnswers(ctx, tx, patient, answers)
 		if err != nil {
 			return err
 		}
 		row, err = s.q.KeepAnswers(ctx, tx, db.KeepAnswersParams{
-			AccountID: &who.Account.UUID, AnswersAbout: &patient.UUID, Answers: sealed, ReservationID: row.ReservationID,
+			AccountID: &who.Account.UUID, AnswersAbout: &patient.UUID, Answers: sealed, ByDesk: to.desk(), ReservationID: row.ReservationID,
 		})
 		if err != nil {
 			return fmt.Errorf("keeping answers: %w", err)
 		}
 		if err := audit.Append(ctx, tx, audit.Entry{
-			Actor: audit.ActorFrom(ctx), Patient: patient, Action: "hold.answer", Subject: row.ReservationID.String(),
+			Actor: audit.ActorFrom(ctx), Patient: patient, Action: "hold.answer", Subject: row.ReservationID.String(), Detail: byDesk(to, nil),
 		}); err != nil {
 			return err
 		}
@@ -74,8 +83,8 @@ func (s *Service) SaveAnswers(ctx context.Context, req *schedulingv1.SaveAnswers
 	if err != nil {
 		return nil, err
 	}
-	hold.Answers = req.GetAnswers()
-	return &schedulingv1.SaveAnswersResponse{Hold: hold}, nil
+	hold.Answers = answers
+	return hold, nil
 }
 
 // checkAnswers reads the patient and refuses fields that make no sense.
@@ -155,29 +164,37 @@ func (s *Service) openAnswers(ctx context.Context, dbtx pg.DBTX, r db.Scheduling
 	return a, nil
 }
 
-// patientFor reads a patient for whom the account may act. One that the feed
-// has not brought yet, such as of an activation a moment ago, is fetched. It
-// returns errs.NotFound for anybody else's patient.
-func (s *Service) patientFor(ctx context.Context, account ids.AccountID, patient ids.PatientID) (*enrollmentv1.PatientFacts, error) {
-	facts, err := s.actedFor(ctx, s.d.DB.W.DB(), account, patient)
+// patientFor reads a patient within a reach. One that the feed has not brought
+// yet, such as of an activation a moment ago, is fetched. It returns
+// errs.NotFound for anybody else's patient.
+func (s *Service) patientFor(ctx context.Context, to reach, patient ids.PatientID) (*enrollmentv1.PatientFacts, error) {
+	facts, err := to.facts(ctx, s.d.DB.W.DB(), patient)
 	if errs.CodeOf(err) != errs.NotFound {
 		return facts, err
 	}
 	if _, err := s.patients.Fetch(ctx, patient.String()); err != nil {
 		return nil, fmt.Errorf("fetching an unknown patient: %w", err)
 	}
-	return s.actedFor(ctx, s.d.DB.W.DB(), account, patient)
+	return to.facts(ctx, s.d.DB.W.DB(), patient)
 }
 
 // actedFor reads a patient; who may act for them stands in the statement.
 func (s *Service) actedFor(ctx context.Context, dbtx pg.DBTX, account ids.AccountID, patient ids.PatientID) (*enrollmentv1.PatientFacts, error) {
 	row, err := s.q.PatientActedFor(ctx, dbtx, db.PatientActedForParams{PatientID: patient.UUID, AccountID: account.UUID})
 	if errors.Is(err, pgx.ErrNoRows) || (err == nil && account.UUID == uuid.Nil) {
-		return nil, errs.New(errs.NotFound, "patient_missing", "We could not find that person among those you act for.")
+		return nil, noPatient()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading a patient: %w", err)
 	}
+	return factsOfPatient(row)
+}
+
+func noPatient() error {
+	return errs.New(errs.NotFound, "patient_missing", "We could not find that person among those you act for.")
+}
+
+func factsOfPatient(row db.SchedulingPatient) (*enrollmentv1.PatientFacts, error) {
 	m := new(enrollmentv1.PatientFacts)
 	if err := proto.Unmarshal(row.Facts, m); err != nil {
 		return nil, fmt.Errorf("decoding the facts of a patient: %w", err)

@@ -74,10 +74,10 @@ func (s *Service) ownRow(ctx context.Context, dbtx pg.DBTX, account ids.AccountI
 	return row, nil
 }
 
-// ownAppointment is an appointment as an answer that is kept for repeats may
+// keptAppointment is an appointment as an answer that is kept for repeats may
 // hold it: without answers and without the patient's name.
-func (s *Service) ownAppointment(ctx context.Context, dbtx pg.DBTX, account ids.AccountID, id uuid.UUID) (*schedulingv1.Appointment, error) {
-	row, err := s.ownRow(ctx, dbtx, account, id)
+func (s *Service) keptAppointment(ctx context.Context, dbtx pg.DBTX, to reach, id uuid.UUID) (*schedulingv1.Appointment, error) {
+	row, err := to.row(ctx, dbtx, id)
 	if err != nil {
 		return nil, err
 	}

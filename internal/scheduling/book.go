@@ -14,6 +14,7 @@ import (
 	"github.com/bedside-health/bedside/internal/scheduling/db"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+	"google.golang.org/protobuf/proto"
 )
 
 // Book turns a hold into an appointment: decision, appointment, audit row,
@@ -24,13 +25,18 @@ import (
 // not the caller's, errs.Precondition "answers_missing", errs.Conflict
 // "key_reused".
 func (s *Service) Book(ctx context.Context, req *schedulingv1.BookRequest) (*schedulingv1.BookResponse, error) {
-	b, err := s.readBooking(ctx, req)
+	b, err := s.readBooking(ctx, req, s.own(ctx))
 	if err != nil {
 		return nil, err
 	}
+	return s.bookOnce(ctx, "Book", req.GetIdempotencyKey(), req, b)
+}
+
+// bookOnce books, whoever asks: a repeated request has one effect.
+func (s *Service) bookOnce(ctx context.Context, method, key string, req proto.Message, b *booking) (*schedulingv1.BookResponse, error) {
 	var res *schedulingv1.BookResponse
-	err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		res, err = once.Do(ctx, tx, "Book", req.GetIdempotencyKey(), req, b.who.Key(),
+	err := s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		res, err = once.Do(ctx, tx, method, key, req, b.who.Key(),
 			func() (*schedulingv1.BookResponse, error) { return s.book(ctx, tx, b) })
 		return err
 	})
@@ -66,7 +72,7 @@ func (s *Service) book(ctx context.Context, tx pgx.Tx, b *booking) (*schedulingv
 	switch Status(hold.Status) {
 	case Held, Expired:
 	case Converted: // the same form, sent twice with different keys
-		m, err := s.ownAppointment(ctx, tx, b.who.Account, *hold.Became)
+		m, err := s.keptAppointment(ctx, tx, b.reach, *hold.Became)
 		return &schedulingv1.BookResponse{Appointment: m}, err
 	default:
 		return nil, noHold()
@@ -85,18 +91,19 @@ func (s *Service) book(ctx context.Context, tx pgx.Tx, b *booking) (*schedulingv
 // license. It fills in what of it is stored beside the appointment.
 func (s *Service) authorize(ctx context.Context, tx pgx.Tx, b *booking) (db.InsertAppointmentParams, string, error) {
 	var a db.InsertAppointmentParams
-	facts, err := s.actedFor(ctx, tx, b.who.Account, b.patient)
+	facts, err := b.reach.facts(ctx, tx, b.patient)
 	if err != nil {
 		return a, "", err
 	}
-	if !consented(facts, b.consent) {
+	method, ok := b.consents(facts)
+	if !ok {
 		return a, LostConsent, nil
 	}
 	answers, err := s.openAnswers(ctx, tx, b.hold)
 	if err != nil {
 		return a, "", err
 	}
-	a.ConsentID, a.PriceCents = &b.consent, b.terms.PriceCents
+	a.ConsentID, a.ConsentMethod, a.PriceCents = &b.consent, method, b.terms.PriceCents
 	if answers.GetPayment() == PayCoverage {
 		c := coverageOn(facts, answers.GetCoverageId(), b.hold)
 		if c == nil {
@@ -186,14 +193,17 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b *booking, row db.Sch
 	actor := audit.ActorFrom(ctx)
 	if err := audit.Append(ctx, tx, audit.Entry{
 		Actor: actor, Patient: b.patient, Action: "appointment.book", Subject: row.ReservationID.String(),
-		Detail: map[string]string{"physician": row.PhysicianID.String(), "state": row.State, "rule_version": text(row.RuleVersion)},
+		Detail: byDesk(b.reach, map[string]string{
+			"physician": row.PhysicianID.String(), "state": row.State, "rule_version": text(row.RuleVersion), "consent": row.ConsentMethod,
+		}),
 	}); err != nil {
 		return nil, err
 	}
-	if err := s.d.Jobs.Insert(ctx, tx, ConfirmationMail{AppointmentID: row.ReservationID, Version: row.Version, Actor: actor}, nil); err != nil {
+	job := ConfirmationMail{AppointmentID: row.ReservationID, Version: row.Version, Desk: b.reach.desk(), Actor: actor}
+	if err := s.d.Jobs.Insert(ctx, tx, job, nil); err != nil {
 		return nil, err
 	}
-	m, err := s.ownAppointment(ctx, tx, b.who.Account, row.ReservationID)
+	m, err := s.keptAppointment(ctx, tx, b.reach, row.ReservationID)
 	if err != nil {
 		return nil, err
 	}

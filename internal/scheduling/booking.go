@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
@@ -18,13 +19,23 @@ import (
 // consentTelehealth is the kind of consent that a visit by video needs.
 const consentTelehealth = "telehealth"
 
+// How a consent was given.
+const (
+	consentWritten = "written"
+	consentVerbal  = "verbal"
+)
+
 // booking is what one attempt to book carries.
 type booking struct {
 	who     principal.Principal
+	reach   reach
 	browser []byte
 	consent string
 	terms   Terms
 	patient ids.PatientID
+	// agreed says that consent was given when the visit was booked, and goes
+	// along with it.
+	agreed bool
 	// hold as it was before the transaction: only what never changes of it is
 	// used there.
 	hold db.SchedulingReservation
@@ -32,8 +43,8 @@ type booking struct {
 
 // readBooking finds the caller's hold, and fetches the patient or physician
 // that the feeds have not brought yet.
-func (s *Service) readBooking(ctx context.Context, req *schedulingv1.BookRequest) (*booking, error) {
-	b := &booking{who: principal.From(ctx), consent: req.GetConsentId()}
+func (s *Service) readBooking(ctx context.Context, req *schedulingv1.BookRequest, to reach) (*booking, error) {
+	b := &booking{who: principal.From(ctx), reach: to, consent: req.GetConsentId()}
 	holdID, err := uuid.Parse(req.GetHoldId())
 	if err != nil {
 		return nil, errs.InvalidFields(errs.Field{Name: "hold_id", Reason: "malformed"})
@@ -62,11 +73,11 @@ func (s *Service) readBooking(ctx context.Context, req *schedulingv1.BookRequest
 // learn rereads from their owners what this booking needs and the feeds have
 // not brought: a patient, a consent given a moment ago.
 func (s *Service) learn(ctx context.Context, b *booking) error {
-	facts, err := s.patientFor(ctx, b.who.Account, b.patient)
+	facts, err := s.patientFor(ctx, b.reach, b.patient)
 	if err != nil {
 		return err
 	}
-	if !consented(facts, b.consent) {
+	if givenConsent(facts, b.consent) == nil {
 		if _, err := s.patients.Fetch(ctx, b.patient.String()); err != nil {
 			return fmt.Errorf("fetching a consent: %w", err)
 		}
@@ -89,11 +100,29 @@ func (s *Service) learnPhysician(ctx context.Context, physician ids.PhysicianID)
 	return nil
 }
 
-func consented(facts *enrollmentv1.PatientFacts, consent string) bool {
+// givenConsent is the patient's consent of that id; nil if there is none.
+func givenConsent(facts *enrollmentv1.PatientFacts, id string) *enrollmentv1.Consent {
 	for _, c := range facts.GetConsents() {
-		if c.GetConsentId() == consent && c.GetKind() == consentTelehealth && consent != "" {
-			return true
+		if c.GetConsentId() == id && c.GetKind() == consentTelehealth && id != "" {
+			return c
 		}
 	}
-	return false
+	return nil
+}
+
+// consents says how consent stands for what is about to be booked; ok is false
+// where it is missing. What was only said is enough at the desk, for the time
+// being. Of a visit that is moved, the consent given at its booking goes along:
+// a newer one of the patient's may have taken its place among the facts.
+func (b *booking) consents(facts *enrollmentv1.PatientFacts) (method string, ok bool) {
+	c := givenConsent(facts, b.consent)
+	switch {
+	case b.agreed:
+		return "", slices.ContainsFunc(facts.GetConsents(), func(c *enrollmentv1.Consent) bool { return c.GetKind() == consentTelehealth })
+	case c == nil:
+		return "", false
+	case c.GetMethod() == consentVerbal:
+		return consentVerbal, b.reach.desk()
+	}
+	return consentWritten, true
 }

@@ -8,12 +8,11 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/errs"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
-	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/once"
 	"github.com/bedside-health/bedside/internal/principal"
-	"github.com/bedside-health/bedside/internal/scheduling/db"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/proto"
 )
 
 // Cancel cancels an appointment that has not begun and frees its time.
@@ -24,11 +23,15 @@ func (s *Service) Cancel(ctx context.Context, req *schedulingv1.CancelRequest) (
 	if err != nil {
 		return nil, err
 	}
-	who := principal.From(ctx)
+	return s.cancelOnce(ctx, "Cancel", req.GetIdempotencyKey(), req, s.own(ctx), id)
+}
+
+// cancelOnce cancels, whoever asks: a repeated request has one effect.
+func (s *Service) cancelOnce(ctx context.Context, method, key string, req proto.Message, to reach, id uuid.UUID) (*schedulingv1.CancelResponse, error) {
 	var res *schedulingv1.CancelResponse
-	err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		res, err = once.Do(ctx, tx, "Cancel", req.GetIdempotencyKey(), req, who.Key(),
-			func() (*schedulingv1.CancelResponse, error) { return s.cancel(ctx, tx, who.Account, id) })
+	err := s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		res, err = once.Do(ctx, tx, method, key, req, principal.From(ctx).Key(),
+			func() (*schedulingv1.CancelResponse, error) { return s.cancel(ctx, tx, to, id) })
 		return err
 	})
 	if err != nil {
@@ -38,27 +41,28 @@ func (s *Service) Cancel(ctx context.Context, req *schedulingv1.CancelRequest) (
 	return res, nil
 }
 
-func (s *Service) cancel(ctx context.Context, tx pgx.Tx, account ids.AccountID, id uuid.UUID) (*schedulingv1.CancelResponse, error) {
-	row, err := s.q.CancelAppointment(ctx, tx, db.CancelAppointmentParams{AccountID: &account.UUID, ReservationID: id})
+func (s *Service) cancel(ctx context.Context, tx pgx.Tx, to reach, id uuid.UUID) (*schedulingv1.CancelResponse, error) {
+	row, err := to.cancel(ctx, tx, id)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return s.canceledBefore(ctx, tx, account, id)
+		return s.canceledBefore(ctx, tx, to, id)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("canceling an appointment: %w", err)
 	}
 	actor := audit.ActorFrom(ctx)
 	if err := audit.Append(ctx, tx, audit.Entry{
-		Actor: actor, Patient: patientOf(row), Action: "appointment.cancel", Subject: row.ReservationID.String(),
+		Actor: actor, Patient: patientOf(row), Action: "appointment.cancel", Subject: row.ReservationID.String(), Detail: byDesk(to, nil),
 	}); err != nil {
 		return nil, err
 	}
 	if err := s.settle(ctx, tx, row, settledCanceled); err != nil {
 		return nil, err
 	}
-	if err := s.d.Jobs.Insert(ctx, tx, CancellationMail{AppointmentID: row.ReservationID, Version: row.Version, Actor: actor}, nil); err != nil {
+	job := CancellationMail{AppointmentID: row.ReservationID, Version: row.Version, Desk: to.desk(), Actor: actor}
+	if err := s.d.Jobs.Insert(ctx, tx, job, nil); err != nil {
 		return nil, err
 	}
-	m, err := s.ownAppointment(ctx, tx, account, id)
+	m, err := s.keptAppointment(ctx, tx, to, id)
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +73,8 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, account ids.AccountID, 
 
 // canceledBefore answers where no row changed: it is somebody else's, it is
 // canceled already, or it is too late.
-func (s *Service) canceledBefore(ctx context.Context, tx pgx.Tx, account ids.AccountID, id uuid.UUID) (*schedulingv1.CancelResponse, error) {
-	m, err := s.ownAppointment(ctx, tx, account, id)
+func (s *Service) canceledBefore(ctx context.Context, tx pgx.Tx, to reach, id uuid.UUID) (*schedulingv1.CancelResponse, error) {
+	m, err := s.keptAppointment(ctx, tx, to, id)
 	if err != nil {
 		return nil, err
 	}

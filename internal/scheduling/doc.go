@@ -52,6 +52,18 @@
 // patient is not told: the physician saw the visit before saving, and may well
 // keep it.
 //
+// # Staff at the desk
+//
+// Every call has a reach, own or desk (desk.go), and ownership stands in the
+// statements behind it: the account's patients, or the one patient whom staff
+// have on the phone. Staff cannot sign for anybody. Where the patient has not
+// agreed in writing before, staff read the words aloud and record that they
+// were agreed to (consent_method verbal). Such an appointment is decided as if
+// the consent in writing were there, as holds are, and says that it is due:
+// whoever lets a patient into a visit must refuse while consent_method is
+// verbal, for no state is known to allow less. SignConsent ends that. What staff
+// typed for a patient they can read until it is booked, and never again.
+//
 // # Who calls it, and whom it hears
 //
 // Web calls it. It follows the feeds of licensing (physicians, rules)

@@ -67,9 +67,10 @@ func (s *Service) GetHold(ctx context.Context, req *schedulingv1.GetHoldRequest)
 }
 
 // ownAnswers opens a hold's answers for the account that gave them; to anybody
-// else who uses the same browser they do not exist.
+// else who uses the same browser they do not exist. What staff typed for a
+// patient can be read until the time is booked or given up, and never again.
 func (s *Service) ownAnswers(ctx context.Context, dbtx pg.DBTX, r db.SchedulingReservation) (*schedulingv1.Answers, error) {
-	if r.Answers == nil || !belongsTo(r, principal.From(ctx).Account) {
+	if r.Answers == nil || !belongsTo(r, principal.From(ctx).Account) || (r.ByDesk && Status(r.Status) != Held) {
 		return nil, nil
 	}
 	return s.openAnswers(ctx, dbtx, r)

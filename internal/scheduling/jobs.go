@@ -15,9 +15,11 @@ import (
 
 // ConfirmationMail tells the patient that an appointment is booked, or moved.
 type ConfirmationMail struct {
-	AppointmentID uuid.UUID   `json:"appointment_id"`
-	Version       int64       `json:"version"`
-	Actor         audit.Actor `json:"actor"`
+	AppointmentID uuid.UUID `json:"appointment_id"`
+	Version       int64     `json:"version"`
+	// Desk says that staff did it, on the patient's word.
+	Desk  bool        `json:"desk,omitempty"`
+	Actor audit.Actor `json:"actor"`
 }
 
 // Kind implements river.JobArgs.
@@ -25,9 +27,11 @@ func (ConfirmationMail) Kind() string { return "confirmation_mail" }
 
 // CancellationMail tells the patient that an appointment is canceled.
 type CancellationMail struct {
-	AppointmentID uuid.UUID   `json:"appointment_id"`
-	Version       int64       `json:"version"`
-	Actor         audit.Actor `json:"actor"`
+	AppointmentID uuid.UUID `json:"appointment_id"`
+	Version       int64     `json:"version"`
+	// Desk says that staff did it, on the patient's word.
+	Desk  bool        `json:"desk,omitempty"`
+	Actor audit.Actor `json:"actor"`
 }
 
 // Kind implements river.JobArgs.
@@ -63,7 +67,7 @@ type confirmer struct {
 func (*confirmer) Timeout(*river.Job[ConfirmationMail]) time.Duration { return mailTimeout }
 
 func (w *confirmer) Work(ctx context.Context, job *river.Job[ConfirmationMail]) error {
-	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version)
+	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version, job.Args.Desk)
 }
 
 type payer struct {
@@ -74,7 +78,7 @@ type payer struct {
 func (*payer) Timeout(*river.Job[PaymentMail]) time.Duration { return mailTimeout }
 
 func (w *payer) Work(ctx context.Context, job *river.Job[PaymentMail]) error {
-	return w.s.sendVisitMail(ctx, job.Args.AppointmentID, job.Args.Version, true)
+	return w.s.sendVisitMail(ctx, job.Args.AppointmentID, job.Args.Version, mailing{paid: true})
 }
 
 type canceler struct {
@@ -85,19 +89,23 @@ type canceler struct {
 func (*canceler) Timeout(*river.Job[CancellationMail]) time.Duration { return mailTimeout }
 
 func (w *canceler) Work(ctx context.Context, job *river.Job[CancellationMail]) error {
-	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version)
+	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version, job.Args.Desk)
 }
 
 // sendMail tells the patient where the appointment stands now. A mail about a
 // version that was overtaken is not sent: the newer one has a job of its own.
 // Its id is made of appointment and version, so that one sent twice, after a
 // crash in between, shows as one.
-func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64) error {
-	return s.sendVisitMail(ctx, id, version, false)
+func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64, desk bool) error {
+	return s.sendVisitMail(ctx, id, version, mailing{desk: desk})
 }
 
-// sendVisitMail is sendMail; paid says that only the payment is new.
-func (s *Service) sendVisitMail(ctx context.Context, id uuid.UUID, version int64, paid bool) error {
+// mailing is what a mail about a visit says besides the visit: that staff did
+// it, that only the payment is new.
+type mailing struct{ desk, paid bool }
+
+// sendVisitMail is sendMail with everything that it may say.
+func (s *Service) sendVisitMail(ctx context.Context, id uuid.UUID, version int64, says mailing) error {
 	row, err := s.q.AppointmentForMail(ctx, s.d.DB.W.DB(), id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return river.JobCancel(fmt.Errorf("mailing appointment %s: it does not exist", id))
@@ -112,7 +120,8 @@ func (s *Service) sendVisitMail(ctx context.Context, id uuid.UUID, version int64
 	lang := languageOf(row.PatientLanguage)
 	subject, body := visitMail{
 		given: row.PatientGiven, reference: text(r.Reference), zone: r.TimeZone, url: appointmentsURL(s.d.BaseURL),
-		start: rangeOf(r.During).From, canceled: Status(r.Status) == Canceled, moved: r.Origin != nil, paid: paid,
+		start: rangeOf(r.During).From, canceled: Status(r.Status) == Canceled, moved: r.Origin != nil, paid: says.paid,
+		desk: says.desk, consentDue: consentDue(r), helpPhone: s.d.HelpPhone,
 	}.write(lang)
 	err = s.d.Mail.Send(ctx, mail.Message{
 		To: row.PatientEmail, Subject: subject, Text: body, ID: fmt.Sprintf("%s.%d", id, version),

@@ -35,6 +35,9 @@ type words struct {
 	cancelSubject, cancelText     string
 	seeIt, bookAgain, attached    string
 	emergency                     string
+	deskBooked, deskMoved         string
+	deskCanceled, callUs, call    string
+	consentDue                    string
 	date                          func(t time.Time) string
 }
 
@@ -47,9 +50,13 @@ func (l language) words() words {
 			paidSubject: "Cambió la forma de pago de su consulta por video: %s", paidText: "Cambió la forma de pago de su consulta por video. La hora es la misma.",
 			cancelSubject: "Su consulta por video fue cancelada: %s", cancelText: "Su consulta por video fue cancelada. Ya no tiene que hacer nada.",
 			seeIt: "Puede verla o cancelarla aquí", bookAgain: "Puede reservar otra aquí",
-			attached:  "El archivo adjunto actualiza su calendario.",
-			emergency: "Si es una emergencia, llame al 911. En una crisis de salud mental, llame o envíe un mensaje de texto al 988.",
-			date:      spanishDate,
+			attached:   "El archivo adjunto actualiza su calendario.",
+			deskBooked: "Nuestro personal reservó esta visita para usted, por teléfono.", deskMoved: "Nuestro personal la cambió, por teléfono.",
+			deskCanceled: "Nuestro personal la canceló, por teléfono.", callUs: "Si eso no es correcto, llámenos: %s (TTY 711).",
+			call:       "Si eso no es correcto, llámenos.",
+			consentDue: "Falta su consentimiento por escrito. Abra la visita en Bedside y fírmelo antes de que empiece.",
+			emergency:  "Si es una emergencia, llame al 911. En una crisis de salud mental, llame o envíe un mensaje de texto al 988.",
+			date:       spanishDate,
 		}
 	}
 	return words{
@@ -59,9 +66,13 @@ func (l language) words() words {
 		paidSubject: "You changed how you pay for your video visit: %s", paidText: "You changed how you pay for your video visit. The time is the same.",
 		cancelSubject: "Your video visit was canceled: %s", cancelText: "Your video visit was canceled. There is nothing more to do.",
 		seeIt: "See it or cancel it here", bookAgain: "Book another one here",
-		attached:  "The attached file updates your calendar.",
-		emergency: "If it is an emergency, call 911. In a mental health crisis, call or text 988.",
-		date:      englishDate,
+		attached:   "The attached file updates your calendar.",
+		deskBooked: "Our staff booked it for you, on the phone.", deskMoved: "Our staff moved it for you, on the phone.",
+		deskCanceled: "Our staff canceled it for you, on the phone.", callUs: "If that is wrong, please call us: %s (TTY 711).",
+		call:       "If that is wrong, please call us.",
+		consentDue: "Your consent in writing is still due. Open the visit in Bedside and sign it before it begins.",
+		emergency:  "If it is an emergency, call 911. In a mental health crisis, call or text 988.",
+		date:       englishDate,
 	}
 }
 
@@ -83,6 +94,9 @@ type visitMail struct {
 	given, reference, zone, url string
 	start                       time.Time
 	canceled, moved, paid       bool
+	// desk says that staff did it; consentDue that a signature is missing.
+	desk, consentDue bool
+	helpPhone        string
 }
 
 // write makes subject and text. The time is in the zone in which it was
@@ -104,11 +118,34 @@ func (m visitMail) write(l language) (subject, body string) {
 		subject, first, link = w.cancelSubject, w.cancelText, w.bookAgain
 	}
 	lines := []string{
-		fmt.Sprintf(w.hello, m.given), "", first, "",
+		fmt.Sprintf(w.hello, m.given), "", strings.Join(append([]string{first}, m.atDesk(w)...), "\n"), "",
 		fmt.Sprintf("%s: %s (%s)", w.when, w.date(m.start.In(loc)), loc),
 		fmt.Sprintf("%s: %s", w.reference, m.reference), "",
+	}
+	if m.consentDue && !m.canceled {
+		lines = append(lines, w.consentDue, "")
+	}
+	lines = append(lines,
 		fmt.Sprintf("%s: %s", link, m.url), w.attached, "",
 		w.emergency, "", "Bedside", "",
-	}
+	)
 	return fmt.Sprintf(subject, m.reference), strings.Join(lines, "\n")
+}
+
+// atDesk says what staff did, and what to do if nobody asked them to.
+func (m visitMail) atDesk(w words) []string {
+	if !m.desk {
+		return nil
+	}
+	did, call := w.deskBooked, w.call
+	if m.moved {
+		did = w.deskMoved
+	}
+	if m.canceled {
+		did = w.deskCanceled
+	}
+	if m.helpPhone != "" {
+		call = fmt.Sprintf(w.callUs, m.helpPhone)
+	}
+	return []string{did, call}
 }

@@ -128,6 +128,7 @@ func (s *Service) takeHold(ctx context.Context, tx pgx.Tx, w wish, before *earli
 	}
 	if before != nil {
 		insert.AccountID, insert.AnswersAbout, insert.Answers = before.row.AccountID, before.row.AnswersAbout, before.row.Answers
+		insert.ByDesk = before.row.ByDesk
 	}
 	row, err := s.q.InsertHold(ctx, tx, insert)
 	if errors.Is(err, pgx.ErrNoRows) {

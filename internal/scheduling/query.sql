@@ -73,13 +73,13 @@ RETURNING physician_id, lower(occupied)::timestamptz AS occupied_from, upper(occ
 -- No row: somebody was faster, or this browser holds something meanwhile.
 INSERT INTO scheduling.reservations (
     reservation_id, status, physician_id, service_id, during, occupied, state, time_zone,
-    browser, address, expires_at, account_id, answers_about, answers)
+    browser, address, expires_at, account_id, answers_about, answers, by_desk)
 VALUES (
     @reservation_id, 'held', @physician_id, @service_id,
     tstzrange(@starts_at::timestamptz, @ends_at::timestamptz),
     tstzrange(@occupied_from::timestamptz, @occupied_to::timestamptz), @state, @time_zone,
     @browser, @address, clock.now() + @keep::interval,
-    sqlc.narg(account_id), sqlc.narg(answers_about), sqlc.narg(answers))
+    sqlc.narg(account_id), sqlc.narg(answers_about), sqlc.narg(answers), @by_desk)
 ON CONFLICT DO NOTHING
 RETURNING *;
 
@@ -101,7 +101,7 @@ RETURNING *;
 
 -- name: KeepAnswers :one
 UPDATE scheduling.reservations
-SET account_id = @account_id, answers_about = @answers_about, answers = @answers, version = version + 1, updated_at = clock.now()
+SET account_id = @account_id, answers_about = @answers_about, answers = @answers, by_desk = @by_desk, version = version + 1, updated_at = clock.now()
 WHERE reservation_id = @reservation_id AND status IN ('held', 'expired')
 RETURNING *;
 
@@ -116,10 +116,10 @@ WHERE reservation_id = @reservation_id AND status IN ('held', 'expired');
 INSERT INTO scheduling.reservations (
     reservation_id, status, physician_id, lane, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at)
+    decision, rule_version, facts_version, booked_at, by_desk, consent_method)
 SELECT @reservation_id, 'booked', h.physician_id, h.lane, h.service_id, h.during, h.occupied, h.state, h.time_zone,
     h.account_id, h.answers_about, h.answers, h.answers_about, @reference, @consent_id, sqlc.narg(coverage_id), @payer_name, @price_cents,
-    @decision, @rule_version, @facts_version, clock.now()
+    @decision, @rule_version, @facts_version, clock.now(), h.by_desk, @consent_method
 FROM scheduling.reservations h
 WHERE h.reservation_id = @hold_id
 ON CONFLICT DO NOTHING
@@ -168,12 +168,12 @@ WHERE reservation_id = @reservation_id AND status = 'booked' AND lower(during) >
 INSERT INTO scheduling.reservations (
     reservation_id, version, status, physician_id, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at, origin)
+    decision, rule_version, facts_version, booked_at, origin, by_desk, consent_method)
 SELECT @reservation_id, o.version + 1, 'booked', @physician_id, o.service_id,
     tstzrange(@starts_at::timestamptz, @ends_at::timestamptz),
     tstzrange(@occupied_from::timestamptz, @occupied_to::timestamptz), o.state, o.time_zone,
     o.account_id, o.answers_about, o.answers, o.patient_id, o.reference, o.consent_id, o.coverage_id, o.payer_name, o.price_cents,
-    @decision, @rule_version, @facts_version, clock.now(), coalesce(o.origin, o.reservation_id)
+    @decision, @rule_version, @facts_version, clock.now(), coalesce(o.origin, o.reservation_id), o.by_desk, o.consent_method
 FROM scheduling.reservations o
 WHERE o.reservation_id = @old_id
 ON CONFLICT DO NOTHING
@@ -356,6 +356,67 @@ ON CONFLICT (account_id, patient_id, relation, from_day) DO UPDATE SET until_day
 SELECT t.* FROM scheduling.patients t
 WHERE t.patient_id = @patient_id
   AND t.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id);
+
+--------------------------------------------------------------------- desk
+
+-- name: DeskPatient :one
+-- A patient for staff, who act for whomever is on the phone.
+SELECT * FROM scheduling.patients WHERE patient_id = @patient_id;
+
+-- name: DeskAppointment :one
+-- An appointment of the patient for whom staff act; nothing of anybody else.
+SELECT sqlc.embed(r), sqlc.embed(p), t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+FROM scheduling.reservations r
+JOIN scheduling.physicians p ON p.physician_id = r.physician_id
+JOIN scheduling.patients t ON t.patient_id = r.patient_id
+WHERE r.reservation_id = @reservation_id AND r.status IN ('booked', 'canceled', 'moved', 'closed') AND r.patient_id = @patient_id;
+
+-- name: DeskAppointments :many
+-- All that is to come, and the newest of what was.
+(SELECT sqlc.embed(r), sqlc.embed(p), t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+ FROM scheduling.reservations r
+ JOIN scheduling.physicians p ON p.physician_id = r.physician_id
+ JOIN scheduling.patients t ON t.patient_id = r.patient_id
+ WHERE r.status = 'booked' AND upper(r.during) > (SELECT clock.now()) AND r.patient_id = @patient_id
+ ORDER BY lower(r.during), r.reservation_id
+ LIMIT 200)
+UNION ALL
+(SELECT sqlc.embed(r), sqlc.embed(p), t.given_name, t.family_name, t.birth_date, t.language
+ FROM scheduling.reservations r
+ JOIN scheduling.physicians p ON p.physician_id = r.physician_id
+ JOIN scheduling.patients t ON t.patient_id = r.patient_id
+ WHERE r.status IN ('booked', 'canceled', 'moved', 'closed')
+   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now())) AND r.patient_id = @patient_id
+ ORDER BY lower(r.during) DESC, r.reservation_id
+ LIMIT 50);
+
+-- name: LockDeskAppointment :one
+SELECT * FROM scheduling.reservations r
+WHERE r.reservation_id = @reservation_id AND r.status IN ('booked', 'canceled', 'moved', 'closed') AND r.patient_id = @patient_id
+FOR NO KEY UPDATE OF r;
+
+-- name: CancelDeskAppointment :one
+UPDATE scheduling.reservations r
+SET status = 'canceled', canceled_at = clock.now(), canceled_by = @account_id, version = r.version + 1, updated_at = clock.now()
+WHERE r.reservation_id = @reservation_id AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
+  AND r.patient_id = @patient_id
+RETURNING *;
+
+-- name: PatientOfReference :one
+SELECT patient_id FROM scheduling.reservations
+WHERE reference = @reference AND status IN ('booked', 'canceled', 'closed');
+
+-- name: SignConsents :many
+-- One signature is good for all of the patient's visits that wait for it. The
+-- version stays: a mail about the appointment is still about this one.
+UPDATE scheduling.reservations r
+SET consent_id = @consent_id, consent_method = 'written', updated_at = clock.now()
+WHERE r.consent_method = 'verbal' AND r.status = 'booked'
+  AND r.patient_id = (
+    SELECT o.patient_id FROM scheduling.reservations o
+    WHERE o.reservation_id = @reservation_id
+      AND o.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id))
+RETURNING r.reservation_id;
 
 ----------------------------------------------------------------- affected
 

@@ -16,11 +16,13 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
+	"google.golang.org/protobuf/proto"
 )
 
 // move is one attempt to move an appointment.
 type move struct {
 	who       principal.Principal
+	reach     reach
 	id        uuid.UUID
 	physician ids.PhysicianID
 	start     time.Time
@@ -38,13 +40,18 @@ type move struct {
 // else's appointment, errs.Precondition "not_movable" once it has begun or is
 // canceled, errs.Conflict "key_reused".
 func (s *Service) Reschedule(ctx context.Context, req *schedulingv1.RescheduleRequest) (*schedulingv1.RescheduleResponse, error) {
-	m, err := s.readMove(ctx, req)
+	m, err := s.readMove(ctx, req, s.own(ctx))
 	if err != nil {
 		return nil, err
 	}
+	return s.rescheduleOnce(ctx, "Reschedule", req.GetIdempotencyKey(), req, m)
+}
+
+// rescheduleOnce moves, whoever asks: a repeated request has one effect.
+func (s *Service) rescheduleOnce(ctx context.Context, method, key string, req proto.Message, m *move) (*schedulingv1.RescheduleResponse, error) {
 	var res *schedulingv1.RescheduleResponse
-	err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		res, err = once.Do(ctx, tx, "Reschedule", req.GetIdempotencyKey(), req, m.who.Key(),
+	err := s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		res, err = once.Do(ctx, tx, method, key, req, m.who.Key(),
 			func() (*schedulingv1.RescheduleResponse, error) { return s.reschedule(ctx, tx, m) })
 		return err
 	})
@@ -62,8 +69,8 @@ func (s *Service) Reschedule(ctx context.Context, req *schedulingv1.RescheduleRe
 
 // readMove finds the caller's appointment, and fetches the physician that the
 // feed has not brought yet.
-func (s *Service) readMove(ctx context.Context, req *schedulingv1.RescheduleRequest) (*move, error) {
-	m := &move{who: principal.From(ctx)}
+func (s *Service) readMove(ctx context.Context, req *schedulingv1.RescheduleRequest, to reach) (*move, error) {
+	m := &move{who: principal.From(ctx), reach: to}
 	var err error
 	if m.id, err = appointmentID(req.GetAppointmentId()); err != nil {
 		return nil, err
@@ -80,7 +87,7 @@ func (s *Service) readMove(ctx context.Context, req *schedulingv1.RescheduleRequ
 	}
 	m.start = req.GetStart().AsTime()
 	src := s.d.DB.W.DB()
-	row, err := s.ownRow(ctx, src, m.who.Account, m.id)
+	row, err := to.row(ctx, src, m.id)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +105,7 @@ func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, m *move) (*scheduli
 	if _, err := s.q.SharePhysiciansState(ctx, tx, db.SharePhysiciansStateParams{PhysicianIds: both, State: m.old.State}); err != nil {
 		return nil, fmt.Errorf("locking the licenses: %w", err)
 	}
-	old, err := s.q.LockOwnAppointment(ctx, tx, db.LockOwnAppointmentParams{ReservationID: m.id, AccountID: m.who.Account.UUID})
+	old, err := m.reach.lock(ctx, tx, m.id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, noAppointment()
 	}
@@ -110,7 +117,7 @@ func (s *Service) reschedule(ctx context.Context, tx pgx.Tx, m *move) (*scheduli
 		return s.movedBefore(ctx, tx, m)
 	}
 	if m.isAt(old) { // it is there already
-		a, err := s.ownAppointment(ctx, tx, m.who.Account, m.id)
+		a, err := s.keptAppointment(ctx, tx, m.reach, m.id)
 		return &schedulingv1.RescheduleResponse{Appointment: a}, err
 	}
 	if lost, err := s.offered(ctx, tx, m.terms, m.physician, m.start); err != nil || lost != "" {
@@ -141,14 +148,16 @@ func (m *move) asBooking() *booking {
 	at.PhysicianID = m.physician.UUID
 	at.During.Lower = pgtype.Timestamptz{Time: visit.From, Valid: true}
 	at.During.Upper = pgtype.Timestamptz{Time: visit.To, Valid: true}
-	return &booking{who: m.who, consent: text(m.old.ConsentID), terms: m.terms, patient: patientOf(m.old), hold: at}
+	return &booking{
+		who: m.who, reach: m.reach, consent: text(m.old.ConsentID), agreed: true, terms: m.terms, patient: patientOf(m.old), hold: at,
+	}
 }
 
 // movedBefore answers where nothing can be moved any more: the same form sent
 // twice with different keys, or too late.
 func (s *Service) movedBefore(ctx context.Context, tx pgx.Tx, m *move) (*schedulingv1.RescheduleResponse, error) {
 	if m.old.MovedTo != nil {
-		row, err := s.ownRow(ctx, tx, m.who.Account, *m.old.MovedTo)
+		row, err := m.reach.row(ctx, tx, *m.old.MovedTo)
 		if err != nil {
 			return nil, err
 		}
@@ -241,16 +250,17 @@ func (s *Service) confirmMove(ctx context.Context, tx pgx.Tx, m *move, row db.Sc
 	}
 	if err := audit.Append(ctx, tx, audit.Entry{
 		Actor: actor, Patient: patientOf(row), Action: "appointment.move", Subject: m.id.String(),
-		Detail: map[string]string{
+		Detail: byDesk(m.reach, map[string]string{
 			"to": row.ReservationID.String(), "physician": row.PhysicianID.String(), "state": row.State, "rule_version": text(row.RuleVersion),
-		},
+		}),
 	}); err != nil {
 		return nil, err
 	}
-	if err := s.d.Jobs.Insert(ctx, tx, ConfirmationMail{AppointmentID: row.ReservationID, Version: row.Version, Actor: actor}, nil); err != nil {
+	job := ConfirmationMail{AppointmentID: row.ReservationID, Version: row.Version, Desk: m.reach.desk(), Actor: actor}
+	if err := s.d.Jobs.Insert(ctx, tx, job, nil); err != nil {
 		return nil, err
 	}
-	a, err := s.ownAppointment(ctx, tx, m.who.Account, row.ReservationID)
+	a, err := s.keptAppointment(ctx, tx, m.reach, row.ReservationID)
 	if err != nil {
 		return nil, err
 	}

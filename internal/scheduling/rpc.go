@@ -19,7 +19,10 @@ import (
 
 // Every call is a method of the Service, in the file named by its verb; here is
 // how rows become messages.
-var _ schedulingv1connect.SchedulingServiceHandler = (*Service)(nil)
+var (
+	_ schedulingv1connect.SchedulingServiceHandler = (*Service)(nil)
+	_ schedulingv1connect.DeskServiceHandler       = (*Service)(nil)
+)
 
 // Changes serves the feed of calendars.
 func (s *Service) Changes(ctx context.Context, req *feedv1.ChangesRequest) (*feedv1.ChangesResponse, error) {
@@ -114,7 +117,7 @@ func (s *Service) appointmentMessage(ctx context.Context, dbtx pg.DBTX, row pers
 	m := &schedulingv1.Appointment{
 		AppointmentId: r.ReservationID.String(), Reference: text(r.Reference), Slot: slot, ServiceId: r.ServiceID,
 		State: r.State, TimeZone: r.TimeZone, Status: r.Status, PatientId: patientOf(r).String(),
-		Decision: decision, Version: r.Version, PayerName: r.PayerName, PriceCents: r.PriceCents,
+		Decision: decision, Version: r.Version, PayerName: r.PayerName, PriceCents: r.PriceCents, ConsentDue: consentDue(r),
 	}
 	if r.BookedAt != nil {
 		m.BookedAt = timestamppb.New(*r.BookedAt)

@@ -40,6 +40,8 @@ type Deps struct {
 	People    rpc.FeedClient
 	// BaseURL is where patients reach the portal, for links in mail.
 	BaseURL string
+	// HelpPhone stands in mails about what staff did; may be empty.
+	HelpPhone string
 	// HoldsPerAddress caps live holds of one client address; 20 if zero.
 	HoldsPerAddress int
 	// Demo allows SeedDemo.

@@ -19,9 +19,11 @@ const (
 	cookieBrowser  = "__Host-b"
 	cookiePosition = "__Host-pos"
 	cookieDraft    = "__Host-draft"
-	cookieFlow     = "__Host-flow"
-	cookieFlash    = "__Host-flash"
-	cookieLanguage = "__Host-lang"
+	// What staff chose for whom they have on the phone.
+	cookieDeskDraft = "__Host-desk"
+	cookieFlow      = "__Host-flow"
+	cookieFlash     = "__Host-flash"
+	cookieLanguage  = "__Host-lang"
 	// What was typed about a visit when the session ended, in two parts: one
 	// cookie is too small for a long reason.
 	cookieTyped     = "__Host-typed"

@@ -54,6 +54,7 @@ func newSite(t testing.TB) *site {
 	w, err := New(Deps{
 		Auth: s.auth, People: s.people, Roster: fakeRoster{}, Licensing: fakeLicensing{}, Scheduling: s.sched,
 		Accounts: s.accounts, Admin: s.admin, Contacts: s.contacts, Physicians: fakePhysicians{},
+		Desk: newFakeDesk(), Booking: &fakeBooking{s: s.sched},
 		Verifier: s.auth, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: c,
 		Demo: true, HelpPhone: "1-800-555-0142", CookieKey: []byte(strings.Repeat("k", 32)),
 		DemoInbox: "http://localhost:8025/",

@@ -124,6 +124,7 @@ func (s *Web) routes() []Route {
 	rows = append(rows, s.officeRoutes()...)
 	rows = append(rows, s.authRoutes()...)
 	rows = append(rows, s.schedRoutes()...)
+	rows = append(rows, s.deskRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},
@@ -154,6 +155,7 @@ func navigation() []entry {
 		{area: AreaPhysician, text: "avail.nav", path: "/physician/availability", signedIn: &yes},
 		{area: AreaPhysician, text: "mylic.nav", path: "/physician/licenses", signedIn: &yes},
 		{area: AreaPhysician, text: "account.nav", path: "/physician/account", signedIn: &yes},
+		{area: AreaStaff, text: "desk.nav", path: "/staff/patients", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_rosters", path: "/staff/rosters", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_activations", path: "/staff/activations", signedIn: &yes},
 		{area: AreaStaff, text: "account.nav", path: "/staff/account", signedIn: &yes},

@@ -58,7 +58,7 @@ func (a Area) Home() string {
 	case AreaPhysician:
 		return "/physician/day"
 	case AreaStaff:
-		return "/staff/rosters"
+		return "/staff/patients"
 	case AreaLicensing:
 		return "/licensing/physicians"
 	case AreaAdmin:
@@ -142,7 +142,9 @@ func (c *Call) leave() {
 	if c.Route.Area != AreaPatient {
 		return
 	}
-	for _, name := range []string{cookieBrowser, cookieDraft, cookieFlow, cookieTyped, cookieTypedMore, cookieLink, cookieNewEmail} {
+	for _, name := range []string{
+		cookieBrowser, cookieDraft, cookieDeskDraft, cookieFlow, cookieTyped, cookieTypedMore, cookieLink, cookieNewEmail,
+	} {
 		c.Drop(name)
 	}
 }

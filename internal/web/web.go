@@ -35,6 +35,9 @@ type Deps struct {
 	Admin      authv1connect.AdminServiceClient
 	Contacts   enrollmentv1connect.ContactServiceClient
 	Physicians licensingv1connect.PhysicianAccountServiceClient
+	// Desk and Booking are what staff use for somebody on the phone.
+	Desk    enrollmentv1connect.DeskServiceClient
+	Booking schedulingv1connect.DeskServiceClient
 
 	Verifier Verifier
 	Log      *slog.Logger
@@ -65,7 +68,7 @@ type Web struct {
 
 // New checks what it is given and lays the routes.
 func New(d Deps) (*Web, error) {
-	if d.Auth == nil || d.People == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil {
+	if d.Auth == nil || d.People == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil || d.Desk == nil || d.Booking == nil {
 		return nil, errors.New("web needs a client of every service")
 	}
 	if d.Accounts == nil || d.Admin == nil || d.Contacts == nil || d.Physicians == nil {

@@ -126,7 +126,7 @@ func (s *Service) fillConsents(ctx context.Context, from pg.DBTX, patients []uui
 		f := by[r.PatientID]
 		f.Consents = append(f.GetConsents(), &enrollmentv1.Consent{
 			ConsentId: r.ConsentID.String(), Kind: r.Kind, Version: r.Version, Language: r.Language,
-			GivenAt: timestamppb.New(r.GivenAt),
+			GivenAt: timestamppb.New(r.GivenAt), Method: r.Method,
 		})
 	}
 	return nil

@@ -66,10 +66,10 @@ WHERE patient_id = ANY (sqlc.arg(patients)::uuid[])
 ORDER BY patient_id, kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id;
 
 -- name: ConsentsOf :many
--- The newest of each kind, version and language, and all of the last hour:
--- somebody may be about to book with one of those in two places at once.
-SELECT patient_id, consent_id, kind, version, language, given_at FROM (
-    SELECT *, row_number() OVER (PARTITION BY patient_id, kind, version, language ORDER BY given_at DESC, consent_id) AS nth
+-- The newest of each kind, version, language and method, and all of the last
+-- hour: somebody may be about to book with one of those in two places at once.
+SELECT patient_id, consent_id, kind, version, language, method, given_at FROM (
+    SELECT *, row_number() OVER (PARTITION BY patient_id, kind, version, language, method ORDER BY given_at DESC, consent_id) AS nth
     FROM enrollment.consents WHERE patient_id = ANY (sqlc.arg(patients)::uuid[])
 ) c
 WHERE nth = 1 OR given_at > clock.now() - interval '1 hour'
@@ -96,6 +96,10 @@ UPDATE enrollment.patients SET language = $2, updated_at = clock.now() WHERE pat
 -- name: InsertConsent :exec
 INSERT INTO enrollment.consents (consent_id, patient_id, kind, version, language, document_hash, account_id)
 VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: InsertVerbalConsent :exec
+INSERT INTO enrollment.consents (consent_id, patient_id, kind, version, language, document_hash, account_id, method)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'verbal');
 
 -- name: SelfOfAccount :one
 SELECT patient_id FROM enrollment.acts_for

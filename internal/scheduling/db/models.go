@@ -91,6 +91,8 @@ type SchedulingReservation struct {
 	MovedTo       *uuid.UUID
 	MovedAt       *time.Time
 	MovedBy       *uuid.UUID
+	ByDesk        bool
+	ConsentMethod string
 }
 
 type SchedulingService struct {

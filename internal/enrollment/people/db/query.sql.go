@@ -200,8 +200,8 @@ func (q *Queries) ConfirmActivation(ctx context.Context, db DBTX, arg ConfirmAct
 }
 
 const consentsOf = `-- name: ConsentsOf :many
-SELECT patient_id, consent_id, kind, version, language, given_at FROM (
-    SELECT consent_id, patient_id, kind, version, language, document_hash, account_id, given_at, row_number() OVER (PARTITION BY patient_id, kind, version, language ORDER BY given_at DESC, consent_id) AS nth
+SELECT patient_id, consent_id, kind, version, language, method, given_at FROM (
+    SELECT consent_id, patient_id, kind, version, language, document_hash, account_id, given_at, method, row_number() OVER (PARTITION BY patient_id, kind, version, language, method ORDER BY given_at DESC, consent_id) AS nth
     FROM enrollment.consents WHERE patient_id = ANY ($1::uuid[])
 ) c
 WHERE nth = 1 OR given_at > clock.now() - interval '1 hour'
@@ -214,11 +214,12 @@ type ConsentsOfRow struct {
 	Kind      string
 	Version   string
 	Language  string
+	Method    string
 	GivenAt   time.Time
 }
 
-// The newest of each kind, version and language, and all of the last hour:
-// somebody may be about to book with one of those in two places at once.
+// The newest of each kind, version, language and method, and all of the last
+// hour: somebody may be about to book with one of those in two places at once.
 func (q *Queries) ConsentsOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([]ConsentsOfRow, error) {
 	rows, err := db.Query(ctx, consentsOf, patients)
 	if err != nil {
@@ -234,6 +235,7 @@ func (q *Queries) ConsentsOf(ctx context.Context, db DBTX, patients []uuid.UUID)
 			&i.Kind,
 			&i.Version,
 			&i.Language,
+			&i.Method,
 			&i.GivenAt,
 		); err != nil {
 			return nil, err
@@ -731,6 +733,34 @@ func (q *Queries) InsertSelf(ctx context.Context, db DBTX, arg InsertSelfParams)
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const insertVerbalConsent = `-- name: InsertVerbalConsent :exec
+INSERT INTO enrollment.consents (consent_id, patient_id, kind, version, language, document_hash, account_id, method)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'verbal')
+`
+
+type InsertVerbalConsentParams struct {
+	ConsentID    uuid.UUID
+	PatientID    uuid.UUID
+	Kind         string
+	Version      string
+	Language     string
+	DocumentHash []byte
+	AccountID    uuid.UUID
+}
+
+func (q *Queries) InsertVerbalConsent(ctx context.Context, db DBTX, arg InsertVerbalConsentParams) error {
+	_, err := db.Exec(ctx, insertVerbalConsent,
+		arg.ConsentID,
+		arg.PatientID,
+		arg.Kind,
+		arg.Version,
+		arg.Language,
+		arg.DocumentHash,
+		arg.AccountID,
+	)
+	return err
 }
 
 const invitable = `-- name: Invitable :many

@@ -89,6 +89,8 @@ type Appointment struct {
 	Rows            []ui.Row
 	// Open is still to come.
 	Open, Canceled bool
+	// ConsentDue says that staff booked it on the word of whoever called.
+	ConsentDue bool
 	// MovedTo is the visit that took its place.
 	MovedTo string
 	// Troubles are what has come between the visit and its day.

@@ -31,6 +31,8 @@ type Times struct {
 	Error    string
 	// Base is the page's own address.
 	Base string
+	// For says for whom staff choose; empty where people choose for themselves.
+	For string
 	// Moving says what a visit that is moved has now; empty while booking.
 	Moving, Back            string
 	Service, Minutes, State string

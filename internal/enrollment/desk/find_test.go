@@ -1,0 +1,117 @@
+package desk
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/bedside-health/bedside/internal/errs"
+	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	"github.com/bedside-health/bedside/internal/ids"
+)
+
+func TestOneIdentifierIsRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.with(anna())
+	for _, one := range []*enrollmentv1.FindPeopleRequest{
+		{}, {FamilyName: "García"}, {BirthDate: "1980-05-06"}, {MemberNumber: "PM100200"}, {Email: "anna@example.test"}, {Phone: "402 555 0100"},
+		{Zip: "68501"}, {ByAppointment: true, PatientId: ids.NewUUID().String()}, {FamilyName: "García", Email: "  "},
+	} {
+		_, err := b.s.FindPeople(b.ctx(), one)
+		refused(t, err, errs.Precondition, "two_identifiers")
+	}
+	for field, bad := range map[string]*enrollmentv1.FindPeopleRequest{
+		"family_name": {FamilyName: "G", Zip: "68501"}, "birth_date": {FamilyName: "García", BirthDate: "1980-02-31"},
+		"member_number": {FamilyName: "García", MemberNumber: "–"}, "email": {FamilyName: "García", Email: "anna"},
+		"phone": {FamilyName: "García", Phone: "555 0100"}, "zip": {FamilyName: "García", Zip: "685"},
+	} {
+		_, err := b.s.FindPeople(b.ctx(), bad)
+		if f := errs.FieldsOf(err); len(f) != 1 || f[0].Name != field {
+			t.Errorf("%s: %v %v", field, err, f)
+		}
+	}
+	if n := b.count(`SELECT count(*) FROM audit.entries WHERE action = 'patient.search'`); n != 0 {
+		t.Errorf("%d searches are recorded that were none", n)
+	}
+}
+
+func TestAnyTwoIdentifiersFindMembersAndPatients(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := anna()
+	b.with(a)
+	twin := a
+	twin.given, twin.number, twin.email, twin.phone, twin.zip = "Berta", "PM-300", "berta@example.test", "4025550199", "68502"
+	active := b.with(twin)
+	patient := b.patient(twin, active, ids.New[ids.AccountID]())
+	alone := person{given: "Clara", family: "O’Brien-Núñez", born: "1975-01-02", email: "clara@example.test"}
+	b.patient(alone, ids.MemberID{}, ids.AccountID{})
+
+	for want, requests := range map[string][]*enrollmentv1.FindPeopleRequest{
+		"Anna": {
+			{FamilyName: "garcia", MemberNumber: "pm100-200"}, {BirthDate: a.born, Zip: "68501"}, {Email: "ANNA@example.test", FamilyName: "GARC"},
+			{Phone: "(402) 555-0100", BirthDate: a.born}, {Zip: "685011234", Phone: "1 402 555 0100"}, {MemberNumber: "PM 100 200", Zip: "68501"},
+		},
+		"Berta": {
+			{Email: "berta@example.test", BirthDate: a.born}, {ByAppointment: true, PatientId: patient.String(), FamilyName: "ga"},
+			{MemberNumber: "pm300", FamilyName: "Garcia"}, {Zip: "68502", BirthDate: a.born},
+		},
+		"Anna Berta": {{FamilyName: "García", BirthDate: a.born}},
+		"Clara":      {{FamilyName: "obrien", BirthDate: "1975-01-02"}, {Email: "clara@example.test", BirthDate: "1975-01-02"}},
+		"": {
+			{FamilyName: "García", BirthDate: "1980-05-07"}, {FamilyName: "Lopez", MemberNumber: "PM100200"}, {ByAppointment: true, FamilyName: "García"},
+			{ByAppointment: true, PatientId: patient.String(), FamilyName: "Smith"}, {Email: "clara@example.test", Zip: "68501"},
+		},
+	} {
+		for _, req := range requests {
+			if got := b.names(req); got != want {
+				t.Errorf("%v finds %q, want %q", req, got, want)
+			}
+		}
+	}
+	res, err := b.s.FindPeople(b.ctx(), &enrollmentv1.FindPeopleRequest{FamilyName: "García", BirthDate: a.born})
+	must(t, err)
+	if one, two := res.GetPeople()[0], res.GetPeople()[1]; one.GetPatientId() != "" || one.GetMemberId() == "" || one.GetHasAccount() ||
+		two.GetPatientId() != patient.String() || !two.GetHasAccount() || two.GetPayerName() != "Prairie Mutual" {
+		t.Errorf("got %v", res)
+	}
+}
+
+func TestSearchesAreRecordedWithoutWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.with(anna())
+	b.names(&enrollmentv1.FindPeopleRequest{FamilyName: "garcia", BirthDate: "1980-05-06", Zip: "68501"})
+	for sql, want := range map[string]int{
+		`SELECT count(*) FROM audit.entries WHERE action = 'patient.search' AND detail->>'by' = 'family_name birth_date zip' AND detail->>'found' = '1'`: 1,
+		`SELECT count(*) FROM audit.entries WHERE action = 'patient.search' AND account_id = '` + b.account.String() + `'`:                               1,
+		`SELECT count(*) FROM audit.entries WHERE detail::text ILIKE '%garcia%' OR detail::text LIKE '%1980%' OR detail::text LIKE '%68501%'`:            0,
+	} {
+		if n := b.count(sql); n != want {
+			t.Errorf("%s: %d, want %d", sql, n, want)
+		}
+	}
+}
+
+func TestTooManyResultsAskForOneMore(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for i := range 25 {
+		p := anna()
+		p.number, p.given, p.email = fmt.Sprintf("PM-%d", i), fmt.Sprintf("Person %02d", i), fmt.Sprintf("p%d@example.test", i)
+		member := b.with(p)
+		if i%5 == 0 { // some are patients too: one line each
+			b.patient(p, member, ids.AccountID{})
+		}
+	}
+	res, err := b.s.FindPeople(b.ctx(), &enrollmentv1.FindPeopleRequest{FamilyName: "Garcia", BirthDate: "1980-05-06"})
+	must(t, err)
+	if len(res.GetPeople()) != 20 || !res.GetMore() || res.GetPeople()[7].GetGivenName() != "Person 07" {
+		t.Errorf("%d people, more: %v", len(res.GetPeople()), res.GetMore())
+	}
+	res, err = b.s.FindPeople(b.ctx(), &enrollmentv1.FindPeopleRequest{FamilyName: "Garcia", BirthDate: "1980-05-06", MemberNumber: "PM7"})
+	must(t, err)
+	if len(res.GetPeople()) != 1 || res.GetMore() {
+		t.Errorf("one more gives %v", res)
+	}
+}
