@@ -8,6 +8,7 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/mail"
+	"github.com/bedside-health/bedside/internal/scheduling/db"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -64,10 +65,10 @@ func (w *canceler) Work(ctx context.Context, job *river.Job[CancellationMail]) e
 	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version)
 }
 
-// sendMail tells the patient where the appointment stands now. A mail about a
-// version that was overtaken is not sent: the newer one has a job of its own.
-// Its id is made of appointment and version, so that one sent twice, after a
-// crash in between, shows as one.
+// sendMail tells the patient, or a minor's guardians, where the appointment
+// stands now. A mail about a version that was overtaken is not sent: the newer
+// one has a job of its own. Its id is made of appointment, version and reader,
+// so that one sent twice, after a crash in between, shows as one.
 func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64) error {
 	row, err := s.q.AppointmentForMail(ctx, s.d.DB.W.DB(), id)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -77,20 +78,40 @@ func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64) err
 		return fmt.Errorf("reading an appointment to mail: %w", err)
 	}
 	r := row.SchedulingReservation
-	if r.Version != version || row.PatientEmail == "" {
+	if r.Version != version {
 		return nil
 	}
-	lang := languageOf(row.PatientLanguage)
-	subject, body := visitMail{
-		given: row.PatientGiven, reference: text(r.Reference), zone: r.TimeZone, url: appointmentsURL(s.d.BaseURL),
+	to, err := s.recipients(ctx, row)
+	if err != nil {
+		return err
+	}
+	for _, one := range to {
+		if err := s.mailTo(ctx, one, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mailTo writes to one recipient: the patient, or a guardian, who is told for
+// whom the visit is.
+func (s *Service) mailTo(ctx context.Context, to recipient, row db.AppointmentForMailRow) error {
+	r, lang := row.SchedulingReservation, languageOf(to.language)
+	m := visitMail{
+		given: to.given, reference: text(r.Reference), zone: r.TimeZone, url: appointmentsURL(s.d.BaseURL),
 		start: rangeOf(r.During).From, canceled: Status(r.Status) == Canceled, moved: r.Origin != nil,
-	}.write(lang)
-	err = s.d.Mail.Send(ctx, mail.Message{
-		To: row.PatientEmail, Subject: subject, Text: body, ID: fmt.Sprintf("%s.%d", id, version),
+	}
+	id := fmt.Sprintf("%s.%d", r.ReservationID, r.Version)
+	if r.PatientID != nil && to.patient != *r.PatientID {
+		m.about, id = row.PatientGiven, id+"."+to.patient.String()
+	}
+	subject, body := m.write(lang)
+	err := s.d.Mail.Send(ctx, mail.Message{
+		To: to.email, Subject: subject, Text: body, ID: id,
 		ICS: calendarFile(r, s.d.BaseURL, lang), Method: string(icsMethod(r)),
 	})
 	if err != nil {
-		return fmt.Errorf("mailing appointment %s: %w", id, err)
+		return fmt.Errorf("mailing appointment %s: %w", r.ReservationID, err)
 	}
 	return nil
 }

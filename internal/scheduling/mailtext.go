@@ -33,6 +33,7 @@ type words struct {
 	movedSubject, movedText       string
 	cancelSubject, cancelText     string
 	seeIt, bookAgain, attached    string
+	about                         string
 	emergency                     string
 	date                          func(t time.Time) string
 }
@@ -40,7 +41,7 @@ type words struct {
 func (l language) words() words {
 	if l == spanish {
 		return words{
-			event: "Consulta por video", reference: "Referencia", when: "Cuándo", hello: "Hola, %s:",
+			event: "Consulta por video", about: "Para", reference: "Referencia", when: "Cuándo", hello: "Hola, %s:",
 			bookedSubject: "Su consulta por video está reservada: %s", bookedText: "Su consulta por video está reservada.",
 			movedSubject: "Su consulta por video cambió de hora: %s", movedText: "Su consulta por video cambió de hora. La hora anterior ya no vale.",
 			cancelSubject: "Su consulta por video fue cancelada: %s", cancelText: "Su consulta por video fue cancelada. Ya no tiene que hacer nada.",
@@ -51,7 +52,7 @@ func (l language) words() words {
 		}
 	}
 	return words{
-		event: "Video visit", reference: "Reference", when: "When", hello: "Hello %s,",
+		event: "Video visit", about: "For", reference: "Reference", when: "When", hello: "Hello %s,",
 		bookedSubject: "Your video visit is booked: %s", bookedText: "Your video visit is booked.",
 		movedSubject: "Your video visit was moved: %s", movedText: "Your video visit was moved. The time before no longer holds.",
 		cancelSubject: "Your video visit was canceled: %s", cancelText: "Your video visit was canceled. There is nothing more to do.",
@@ -78,8 +79,10 @@ func spanishDate(t time.Time) string {
 // visitMail is what a mail says of an appointment.
 type visitMail struct {
 	given, reference, zone, url string
-	start                       time.Time
-	canceled, moved             bool
+	// about is for whom the visit is, where that is not the reader.
+	about           string
+	start           time.Time
+	canceled, moved bool
 }
 
 // write makes subject and text. The time is in the zone in which it was
@@ -97,12 +100,14 @@ func (m visitMail) write(l language) (subject, body string) {
 	if m.canceled {
 		subject, first, link = w.cancelSubject, w.cancelText, w.bookAgain
 	}
-	lines := []string{
-		fmt.Sprintf(w.hello, m.given), "", first, "",
+	lines := []string{fmt.Sprintf(w.hello, m.given), "", first, ""}
+	if m.about != "" {
+		lines = append(lines, fmt.Sprintf("%s: %s", w.about, m.about))
+	}
+	lines = append(lines,
 		fmt.Sprintf("%s: %s (%s)", w.when, w.date(m.start.In(loc)), loc),
 		fmt.Sprintf("%s: %s", w.reference, m.reference), "",
 		fmt.Sprintf("%s: %s", link, m.url), w.attached, "",
-		w.emergency, "", "Bedside", "",
-	}
+		w.emergency, "", "Bedside", "")
 	return fmt.Sprintf(subject, m.reference), strings.Join(lines, "\n")
 }

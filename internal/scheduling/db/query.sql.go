@@ -14,7 +14,8 @@ import (
 )
 
 const appointmentForMail = `-- name: AppointmentForMail :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+       t.birth_date AS patient_birth_date
 FROM scheduling.reservations r
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
@@ -25,6 +26,7 @@ type AppointmentForMailRow struct {
 	PatientGiven          string
 	PatientLanguage       string
 	PatientEmail          string
+	PatientBirthDate      string
 }
 
 func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID uuid.UUID) (AppointmentForMailRow, error) {
@@ -70,6 +72,7 @@ func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID
 		&i.PatientGiven,
 		&i.PatientLanguage,
 		&i.PatientEmail,
+		&i.PatientBirthDate,
 	)
 	return i, err
 }
@@ -630,6 +633,49 @@ func (q *Queries) FutureOfPhysician(ctx context.Context, db DBTX, physicianID uu
 			&i.MovedTo,
 			&i.MovedAt,
 			&i.MovedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const guardiansForMail = `-- name: GuardiansForMail :many
+SELECT DISTINCT g.patient_id, g.given_name, g.language, g.email
+FROM scheduling.acting a
+JOIN scheduling.acting s ON s.account_id = a.account_id AND s.relation = 'self'
+JOIN scheduling.patients g ON g.patient_id = s.patient_id
+WHERE a.patient_id = $1 AND a.relation = 'guardian'
+ORDER BY g.patient_id
+`
+
+type GuardiansForMailRow struct {
+	PatientID uuid.UUID
+	GivenName string
+	Language  string
+	Email     string
+}
+
+// The guardians who may act for a patient today, as the patients that they are
+// themselves: their own address and language.
+func (q *Queries) GuardiansForMail(ctx context.Context, db DBTX, patientID uuid.UUID) ([]GuardiansForMailRow, error) {
+	rows, err := db.Query(ctx, guardiansForMail, patientID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GuardiansForMailRow
+	for rows.Next() {
+		var i GuardiansForMailRow
+		if err := rows.Scan(
+			&i.PatientID,
+			&i.GivenName,
+			&i.Language,
+			&i.Email,
 		); err != nil {
 			return nil, err
 		}
