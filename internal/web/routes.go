@@ -121,6 +121,7 @@ func (s *Web) routes() []Route {
 		{Method: post, Path: "/licensing/devices/revoke-all", Permission: Officer, Area: AreaLicensing, Handle: s.revokeDevices},
 	}
 	rows = append(rows, s.officeRoutes()...)
+	rows = append(rows, s.actingRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},
@@ -145,6 +146,7 @@ func navigation() []entry {
 	return []entry{
 		{area: AreaPatient, text: "nav.book", path: "/book"},
 		{area: AreaPatient, text: "nav.appointments", path: "/appointments", signedIn: &yes},
+		{area: AreaPatient, text: "people.nav", path: "/people", signedIn: &yes},
 		{area: AreaPatient, text: "nav.devices", path: "/devices", signedIn: &yes},
 		{area: AreaPatient, text: "nav.sign_in", path: "/sign-in", signedIn: &no},
 		{area: AreaPhysician, text: "day.nav", path: "/physician/day", signedIn: &yes},
@@ -153,6 +155,7 @@ func navigation() []entry {
 		{area: AreaPhysician, text: "nav.devices", path: "/physician/devices", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_rosters", path: "/staff/rosters", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_activations", path: "/staff/activations", signedIn: &yes},
+		{area: AreaStaff, text: "guardians.nav", path: "/staff/guardians", signedIn: &yes},
 		{area: AreaStaff, text: "nav.devices", path: "/staff/devices", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_physicians", path: "/licensing/physicians", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_rules", path: "/licensing/rules", signedIn: &yes},
