@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/config"
 	"github.com/bedside-health/bedside/internal/demo"
+	"github.com/bedside-health/bedside/internal/enrollment/acting"
 	"github.com/bedside-health/bedside/internal/enrollment/contacts"
 	"github.com/bedside-health/bedside/internal/enrollment/desk"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
@@ -18,11 +20,11 @@ import (
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
 )
 
-// enrollment is the sides of the target: people, rosters, and how people are
-// reached.
+// enrollment is the sides of the target, which share its schema.
 type enrollment struct {
 	people   *people.Service
 	roster   *roster.Service
+	acting   *acting.Service
 	contacts *contacts.Service
 	desk     *desk.Service
 }
@@ -46,6 +48,14 @@ func newEnrollment(b *boot, s *store) (*enrollment, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the roster side: %w", err)
+	}
+	e.acting, err = acting.New(acting.Deps{
+		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle,
+		Mail: s.mail, BaseURL: b.cfg.BaseURL, HelpPhone: b.cfg.HelpPhone,
+		Publish: e.people.Publish, Ring: e.people.Ring, PatientOf: e.people.PatientOfMember, Document: e.people.Document,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building the acting side: %w", err)
 	}
 	owners, err := client(b, "auth", authv1connect.NewAccountServiceClient)
 	if err != nil {
@@ -79,11 +89,13 @@ func buildEnrollment(b *boot) (*part, error) {
 	}
 	e.people.Workers(s.workers)
 	e.roster.Workers(s.workers)
+	e.acting.Workers(s.workers)
 	enrollmentv1connect.RegisterPeopleServiceHandler(b.net.Server(), e.people)
 	enrollmentv1connect.RegisterRosterServiceHandler(b.net.Server(), e.roster)
+	enrollmentv1connect.RegisterActingServiceHandler(b.net.Server(), e.acting)
 	enrollmentv1connect.RegisterContactServiceHandler(b.net.Server(), e.contacts)
 	enrollmentv1connect.RegisterDeskServiceHandler(b.net.Server(), e.desk)
-	p := b.part(s, e.people.Ready, append(e.people.Runners(), e.roster.Runners()...))
+	p := b.part(s, e.people.Ready, slices.Concat(e.people.Runners(), e.roster.Runners(), e.acting.Runners()))
 	p.seed = e.seed
 	return p, nil
 }

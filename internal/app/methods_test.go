@@ -111,6 +111,17 @@ func whoMay() map[string]string {
 		"/bedside.enrollment.v1.RosterService/ListRejects":     "staff",
 		"/bedside.enrollment.v1.RosterService/SendInvitations": "staff *",
 
+		"/bedside.enrollment.v1.ActingService/ListPeople":                  "patient",
+		"/bedside.enrollment.v1.ActingService/AddChild":                    "patient",
+		"/bedside.enrollment.v1.ActingService/EndActing":                   "patient",
+		"/bedside.enrollment.v1.ActingService/InviteCaregiver":             "patient",
+		"/bedside.enrollment.v1.ActingService/WithdrawCaregiverInvitation": "patient",
+		"/bedside.enrollment.v1.ActingService/OpenCaregiverInvitation":     "anybody",
+		"/bedside.enrollment.v1.ActingService/AcceptCaregiverInvitation":   "patient",
+		"/bedside.enrollment.v1.ActingService/ListGuardianRequests":        "staff",
+		"/bedside.enrollment.v1.ActingService/GetGuardianRequest":          "staff",
+		"/bedside.enrollment.v1.ActingService/DecideGuardianRequest":       "staff",
+
 		"/bedside.licensing.v1.LicensingService/ListPhysicians": "staff licensing_officer",
 		"/bedside.licensing.v1.LicensingService/GetPhysician":   "staff licensing_officer",
 		"/bedside.licensing.v1.LicensingService/GetMyLicenses":  "physician",

@@ -85,7 +85,7 @@ func (j *journey) ownership(t *testing.T) {
 		}},
 		{name: "a hold of the other's", call: "scheduling.v1.SchedulingService/PlaceHold", req: place("mine", 5)},
 	})
-	for _, c := range j.claims() {
+	for _, c := range append(j.claims(), j.actingClaims()...) {
 		m := methodNamed("/bedside." + c.call)
 		got, err := j.ask(c.as, m, c.req(c.theirs))
 		_, missing := j.ask(c.as, m, c.req(ids.NewUUID().String()))

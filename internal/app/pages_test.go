@@ -94,6 +94,8 @@ func (j *journey) pathOf(r web.Route) string {
 		id = j.booked[patient].GetAppointmentId()
 	case strings.HasPrefix(r.Path, "/staff/rosters/"):
 		id = j.met["import"]
+	case strings.HasPrefix(r.Path, "/staff/guardians/"):
+		id = j.met["waiting"]
 	case strings.HasPrefix(r.Path, "/licensing/physicians/"):
 		id = j.met["added"]
 	}
@@ -137,6 +139,7 @@ func open() []string {
 	return strings.Fields(`/{$} /language /_ui /demo/{role}
 		/book /book/zone /book/time /book/again /book/sign-in
 		/activate /activate/code /activate/help /activate/invitation /activate/{token}
+		/people/accept /people/accept/{token}
 		/sign-in /sign-in/code /sign-in/password /physician/sign-in /staff/sign-in /licensing/sign-in
 		/sign-out /physician/sign-out /staff/sign-out /licensing/sign-out`)
 }
@@ -269,6 +272,9 @@ func (j *journey) tryOthers(t *testing.T) {
 		{http.MethodGet, "/appointments/{id}/move/check", appointment},
 		{http.MethodPost, "/appointments/{id}/move/check", appointment},
 		{http.MethodPost, "/devices/{id}/revoke", device},
+		{http.MethodGet, "/people/rights/{id}/end", j.met["right"]},
+		{http.MethodPost, "/people/rights/{id}/end", j.met["right"]},
+		{http.MethodPost, "/people/invitations/{id}/withdraw", j.met["open"]},
 	} {
 		at := func(id string) answered {
 			res := j.visit(t, one.method, strings.Replace(one.path, "{id}", id, 1), who, "same-origin")

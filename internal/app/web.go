@@ -50,6 +50,9 @@ func newWeb(b *boot) (*web.Web, error) {
 	if d.Roster, err = client(b, "enrollment", enrollmentv1connect.NewRosterServiceClient); err != nil {
 		return nil, err
 	}
+	if d.Acting, err = client(b, "enrollment", enrollmentv1connect.NewActingServiceClient); err != nil {
+		return nil, err
+	}
 	if d.Licensing, err = client(b, "licensing", licensingv1connect.NewLicensingServiceClient); err != nil {
 		return nil, err
 	}

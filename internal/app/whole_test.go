@@ -42,7 +42,7 @@ func TestPortal(t *testing.T) {
 }
 
 func allSteps() []step {
-	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), licensingSteps(), bookingSteps())
+	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), actingSteps(), licensingSteps(), bookingSteps())
 }
 
 // compare holds the answers of two journeys against each other.
@@ -95,7 +95,8 @@ func (j *journey) sayNothing(t *testing.T) {
 	for _, private := range []string{
 		"quillfeather.roster", "ottoline", "barnaby", "rosa.delgado", "delgado", "thistlewood", typedMail, invitedMail, newcomerMail,
 		"qf7000001", "tw7000001", "1971-04-12", "weathervane", "215 555", longPassword,
-		j.sessions[patient].GetSecret(), j.sessions[patient].GetToken(), j.met["link"], j.met["ticket"], j.browsers[patient],
+		j.sessions[patient].GetSecret(), j.sessions[patient].GetToken(), j.met["link"], j.met["ticket"], j.met["care"], j.browsers[patient],
+		"perpetua", "persimmon", "qf7999999",
 	} {
 		if at := strings.Index(text, strings.ToLower(private)); at >= 0 {
 			t.Errorf("the log says %q: …%s…", private, text[max(0, at-200):min(len(text), at+100)])

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/mail"
+	"github.com/bedside-health/bedside/internal/scheduling/db"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -67,7 +68,7 @@ type confirmer struct {
 func (*confirmer) Timeout(*river.Job[ConfirmationMail]) time.Duration { return mailTimeout }
 
 func (w *confirmer) Work(ctx context.Context, job *river.Job[ConfirmationMail]) error {
-	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version, job.Args.Desk)
+	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version, mailing{desk: job.Args.Desk})
 }
 
 type payer struct {
@@ -78,7 +79,7 @@ type payer struct {
 func (*payer) Timeout(*river.Job[PaymentMail]) time.Duration { return mailTimeout }
 
 func (w *payer) Work(ctx context.Context, job *river.Job[PaymentMail]) error {
-	return w.s.sendVisitMail(ctx, job.Args.AppointmentID, job.Args.Version, mailing{paid: true})
+	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version, mailing{paid: true})
 }
 
 type canceler struct {
@@ -89,23 +90,18 @@ type canceler struct {
 func (*canceler) Timeout(*river.Job[CancellationMail]) time.Duration { return mailTimeout }
 
 func (w *canceler) Work(ctx context.Context, job *river.Job[CancellationMail]) error {
-	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version, job.Args.Desk)
-}
-
-// sendMail tells the patient where the appointment stands now. A mail about a
-// version that was overtaken is not sent: the newer one has a job of its own.
-// Its id is made of appointment and version, so that one sent twice, after a
-// crash in between, shows as one.
-func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64, desk bool) error {
-	return s.sendVisitMail(ctx, id, version, mailing{desk: desk})
+	return w.s.sendMail(ctx, job.Args.AppointmentID, job.Args.Version, mailing{desk: job.Args.Desk})
 }
 
 // mailing is what a mail about a visit says besides the visit: that staff did
 // it, that only the payment is new.
 type mailing struct{ desk, paid bool }
 
-// sendVisitMail is sendMail with everything that it may say.
-func (s *Service) sendVisitMail(ctx context.Context, id uuid.UUID, version int64, says mailing) error {
+// sendMail tells the patient, or a minor's guardians, where the appointment
+// stands now. A mail about a version that was overtaken is not sent: the newer
+// one has a job of its own. Its id is made of appointment, version and reader,
+// so that one sent twice, after a crash in between, shows as one.
+func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64, says mailing) error {
 	row, err := s.q.AppointmentForMail(ctx, s.d.DB.W.DB(), id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return river.JobCancel(fmt.Errorf("mailing appointment %s: it does not exist", id))
@@ -114,21 +110,41 @@ func (s *Service) sendVisitMail(ctx context.Context, id uuid.UUID, version int64
 		return fmt.Errorf("reading an appointment to mail: %w", err)
 	}
 	r := row.SchedulingReservation
-	if r.Version != version || row.PatientEmail == "" {
+	if r.Version != version {
 		return nil
 	}
-	lang := languageOf(row.PatientLanguage)
-	subject, body := visitMail{
-		given: row.PatientGiven, reference: text(r.Reference), zone: r.TimeZone, url: appointmentsURL(s.d.BaseURL),
+	to, err := s.recipients(ctx, row)
+	if err != nil {
+		return err
+	}
+	for _, one := range to {
+		if err := s.mailTo(ctx, one, row, says); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mailTo writes to one recipient: the patient, or a guardian, who is told for
+// whom the visit is.
+func (s *Service) mailTo(ctx context.Context, to recipient, row db.AppointmentForMailRow, says mailing) error {
+	r, lang := row.SchedulingReservation, languageOf(to.language)
+	m := visitMail{
+		given: to.given, reference: text(r.Reference), zone: r.TimeZone, url: appointmentsURL(s.d.BaseURL),
 		start: rangeOf(r.During).From, canceled: Status(r.Status) == Canceled, moved: r.Origin != nil, paid: says.paid,
 		desk: says.desk, consentDue: consentDue(r), helpPhone: s.d.HelpPhone,
-	}.write(lang)
-	err = s.d.Mail.Send(ctx, mail.Message{
-		To: row.PatientEmail, Subject: subject, Text: body, ID: fmt.Sprintf("%s.%d", id, version),
+	}
+	id := fmt.Sprintf("%s.%d", r.ReservationID, r.Version)
+	if r.PatientID != nil && to.patient != *r.PatientID {
+		m.about, id = row.PatientGiven, id+"."+to.patient.String()
+	}
+	subject, body := m.write(lang)
+	err := s.d.Mail.Send(ctx, mail.Message{
+		To: to.email, Subject: subject, Text: body, ID: id,
 		ICS: calendarFile(r, s.d.BaseURL, lang), Method: string(icsMethod(r)),
 	})
 	if err != nil {
-		return fmt.Errorf("mailing appointment %s: %w", id, err)
+		return fmt.Errorf("mailing appointment %s: %w", r.ReservationID, err)
 	}
 	return nil
 }

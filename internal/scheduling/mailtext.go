@@ -34,6 +34,7 @@ type words struct {
 	paidSubject, paidText         string
 	cancelSubject, cancelText     string
 	seeIt, bookAgain, attached    string
+	about                         string
 	emergency                     string
 	deskBooked, deskMoved         string
 	deskCanceled, callUs, call    string
@@ -44,7 +45,7 @@ type words struct {
 func (l language) words() words {
 	if l == spanish {
 		return words{
-			event: "Consulta por video", reference: "Referencia", when: "Cuándo", hello: "Hola, %s:",
+			event: "Consulta por video", about: "Para", reference: "Referencia", when: "Cuándo", hello: "Hola, %s:",
 			bookedSubject: "Su consulta por video está reservada: %s", bookedText: "Su consulta por video está reservada.",
 			movedSubject: "Su consulta por video cambió de hora: %s", movedText: "Su consulta por video cambió de hora. La hora anterior ya no vale.",
 			paidSubject: "Cambió la forma de pago de su consulta por video: %s", paidText: "Cambió la forma de pago de su consulta por video. La hora es la misma.",
@@ -60,7 +61,7 @@ func (l language) words() words {
 		}
 	}
 	return words{
-		event: "Video visit", reference: "Reference", when: "When", hello: "Hello %s,",
+		event: "Video visit", about: "For", reference: "Reference", when: "When", hello: "Hello %s,",
 		bookedSubject: "Your video visit is booked: %s", bookedText: "Your video visit is booked.",
 		movedSubject: "Your video visit was moved: %s", movedText: "Your video visit was moved. The time before no longer holds.",
 		paidSubject: "You changed how you pay for your video visit: %s", paidText: "You changed how you pay for your video visit. The time is the same.",
@@ -92,8 +93,10 @@ func spanishDate(t time.Time) string {
 // visitMail is what a mail says of an appointment.
 type visitMail struct {
 	given, reference, zone, url string
-	start                       time.Time
-	canceled, moved, paid       bool
+	// about is for whom the visit is, where that is not the reader.
+	about                 string
+	start                 time.Time
+	canceled, moved, paid bool
 	// desk says that staff did it; consentDue that a signature is missing.
 	desk, consentDue bool
 	helpPhone        string
@@ -117,11 +120,14 @@ func (m visitMail) write(l language) (subject, body string) {
 	if m.canceled {
 		subject, first, link = w.cancelSubject, w.cancelText, w.bookAgain
 	}
-	lines := []string{
-		fmt.Sprintf(w.hello, m.given), "", strings.Join(append([]string{first}, m.atDesk(w)...), "\n"), "",
+	lines := []string{fmt.Sprintf(w.hello, m.given), "", strings.Join(append([]string{first}, m.atDesk(w)...), "\n"), ""}
+	if m.about != "" {
+		lines = append(lines, fmt.Sprintf("%s: %s", w.about, m.about))
+	}
+	lines = append(lines,
 		fmt.Sprintf("%s: %s (%s)", w.when, w.date(m.start.In(loc)), loc),
 		fmt.Sprintf("%s: %s", w.reference, m.reference), "",
-	}
+	)
 	if m.consentDue && !m.canceled {
 		lines = append(lines, w.consentDue, "")
 	}

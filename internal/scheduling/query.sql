@@ -252,10 +252,21 @@ WHERE r.reservation_id = @reservation_id AND r.status = 'booked' AND lower(r.dur
 RETURNING *;
 
 -- name: AppointmentForMail :one
-SELECT sqlc.embed(r), t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email
+SELECT sqlc.embed(r), t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+       t.birth_date AS patient_birth_date
 FROM scheduling.reservations r
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.reservation_id = @reservation_id AND r.status IN ('booked', 'canceled', 'moved', 'closed');
+
+-- name: GuardiansForMail :many
+-- The guardians who may act for a patient today, as the patients that they are
+-- themselves: their own address and language.
+SELECT DISTINCT g.patient_id, g.given_name, g.language, g.email
+FROM scheduling.acting a
+JOIN scheduling.acting s ON s.account_id = a.account_id AND s.relation = 'self'
+JOIN scheduling.patients g ON g.patient_id = s.patient_id
+WHERE a.patient_id = @patient_id AND a.relation = 'guardian'
+ORDER BY g.patient_id;
 
 ------------------------------------------------------------- projections
 

@@ -19,6 +19,8 @@ type draft struct {
 	Service string `json:"s"`
 	State   string `json:"w"`
 	Zone    string `json:"z"`
+	// Patient is who the visit is for, where somebody acts for several.
+	Patient string `json:"p,omitempty"`
 }
 
 const draftLife = 2 * time.Hour

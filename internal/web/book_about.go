@@ -95,20 +95,32 @@ func (s *Web) showAbout(c *Call, h *schedulingv1.Hold, a *schedulingv1.Answers, 
 			a = before
 		}
 	}
+	chosen := a.GetPatientId()
+	if several := len(me.GetPatients()) > 1; several && c.R.Method == http.MethodGet {
+		if chosen = s.chosenPatient(c, a); patientOf(me, chosen).GetPatientId() != chosen {
+			return c.See("/book/who")
+		}
+	}
+	if a.GetPatientId() != chosen { // what was answered is about somebody else
+		a = nil
+	}
 	service, err := s.service(c.Ctx(), h.GetServiceId())
 	if err != nil {
 		return err
 	}
 	page := book.About{
 		Kept: c.kept(h), Problems: f.List, Errors: f.By,
-		PatientID: a.GetPatientId(), Reason: a.GetReason(), Interpreter: a.GetInterpreter(),
+		PatientID: chosen, Reason: a.GetReason(), Interpreter: a.GetInterpreter(),
 		Captions: a.GetCaptions(), Phone: a.GetPhone(), Payment: paymentValue(a),
 	}
-	for _, p := range me.GetPatients() {
-		page.Patients = append(page.Patients, ui.Option{Value: p.GetPatientId(), Label: personName(p.GetGivenName(), p.GetFamilyName())})
+	patient := patientOf(me, chosen)
+	if len(me.GetPatients()) > 1 {
+		page.For = []ui.Row{{
+			Key: c.T("who.about"), Value: personName(patient.GetGivenName(), patient.GetFamilyName()), Soft: c.age(patient.GetBirthDate()),
+			Change: "/book/who", ChangeWhat: c.T("who.change"),
+		}}
 	}
-	patient := patientOf(me, a.GetPatientId())
-	if page.PatientID == "" {
+	if page.PatientID == "" || a == nil {
 		page.PatientID, page.Phone = patient.GetPatientId(), strings.ReplaceAll(phoneText(patient.GetPhone()), "\u00a0", " ")
 	}
 	day := h.GetSlot().GetStart().AsTime().In(location(h.GetTimeZone())).Format(time.DateOnly)

@@ -52,6 +52,7 @@ func (s *Web) showCheck(c *Call, h *schedulingv1.Hold, f *Faults) error {
 		ConsentTitle: consent.GetTitle(), ConsentText: consent.GetParagraphs(), ConsentVersion: consent.GetVersion(),
 	}
 	patient := patientOf(me, a.GetPatientId())
+	page.Agree = c.agree(patient)
 	page.Visit = []ui.Row{
 		{Key: c.T("check.when"), Value: c.when(h.GetSlot(), h.GetTimeZone()), Change: "/book/time", ChangeWhat: c.T("check.change_time")},
 		{Key: c.T("check.who"), Value: c.doctor(h.GetSlot()), Soft: c.license(h.GetSlot(), h.GetState())},
@@ -60,7 +61,7 @@ func (s *Web) showCheck(c *Call, h *schedulingv1.Hold, f *Faults) error {
 	}
 	about := "/book/about#"
 	page.About = []ui.Row{
-		{Key: c.T("check.patient"), Value: personName(patient.GetGivenName(), patient.GetFamilyName())},
+		c.patientRow(me, patient),
 		{Key: c.T("check.reason"), Value: a.GetReason(), Change: about + "reason", ChangeWhat: c.T("check.change_reason")},
 		{Key: c.T("check.help"), Value: c.helpWanted(a), Change: about + "interpreter", ChangeWhat: c.T("check.change_help")},
 		{Key: c.T("check.phone"), Value: orDash(phoneText(a.GetPhone())), Change: about + "phone", ChangeWhat: c.T("check.change_phone")},
@@ -70,6 +71,27 @@ func (s *Web) showCheck(c *Call, h *schedulingv1.Hold, f *Faults) error {
 		return c.Again(book.CheckView(page))
 	}
 	return c.Show(book.CheckView(page))
+}
+
+// agree is what the box to check says: for oneself, or for whom one acts.
+func (c *Call) agree(p *enrollmentv1.PatientFacts) string {
+	name := personName(p.GetGivenName(), p.GetFamilyName())
+	switch relationTo(p) {
+	case "guardian":
+		return c.T("who.consent_guardian", "name", name)
+	case "caregiver":
+		return c.T("who.consent_caregiver", "name", name)
+	}
+	return c.T("consent.agree")
+}
+
+// patientRow says who the visit is for; who acts for several may change it.
+func (c *Call) patientRow(me *enrollmentv1.MeResponse, p *enrollmentv1.PatientFacts) ui.Row {
+	row := ui.Row{Key: c.T("check.patient"), Value: personName(p.GetGivenName(), p.GetFamilyName())}
+	if len(me.GetPatients()) > 1 {
+		row.Soft, row.Change, row.ChangeWhat = c.age(p.GetBirthDate()), "/book/who", c.T("who.change")
+	}
+	return row
 }
 
 func (c *Call) payRow(a *schedulingv1.Answers, p *enrollmentv1.PatientFacts, v *schedulingv1.Service, change string) ui.Row {

@@ -33,6 +33,8 @@ type fakePeople struct {
 	consents int
 	// language is Rosa's, for mail.
 	language string
+	// others are whom Rosa acts for.
+	others []*enrollmentv1.PatientFacts
 }
 
 func (f *fakePeople) SetLanguage(_ context.Context, r *enrollmentv1.SetLanguageRequest) (*enrollmentv1.SetLanguageResponse, error) {
@@ -46,10 +48,10 @@ func (f *fakePeople) SetLanguage(_ context.Context, r *enrollmentv1.SetLanguageR
 }
 
 func (f *fakePeople) Me(ctx context.Context, _ *enrollmentv1.MeRequest) (*enrollmentv1.MeResponse, error) {
-	return &enrollmentv1.MeResponse{Patients: []*enrollmentv1.PatientFacts{{
+	return &enrollmentv1.MeResponse{Patients: append([]*enrollmentv1.PatientFacts{{
 		PatientId: testPatient, ActsFor: []*enrollmentv1.ActsFor{{AccountId: principal.From(ctx).Account.String(), Relation: "self"}}, GivenName: "Rosa", FamilyName: "Delgado", BirthDate: "1961-02-03", Phone: "2155550147",
 		Coverages: []*enrollmentv1.Coverage{{CoverageId: testCoverage, PayerName: "Lanternfield Mutual", Plan: "Silver 2000", Line: "PPO", From: "2026-01-01"}},
-	}}}, nil
+	}}, f.others...)}, nil
 }
 
 func (f *fakePeople) ReadConsent(_ context.Context, r *enrollmentv1.ReadConsentRequest) (*enrollmentv1.ReadConsentResponse, error) {

@@ -31,6 +31,7 @@ import (
 type site struct {
 	auth   *fakeAuth
 	people *fakePeople
+	acting *fakeActing
 	sched  *fakeScheduling
 	// The fakes of what is one's own, and of who works here.
 	accounts *fakeAccounts
@@ -48,11 +49,11 @@ func testNow() time.Time { return time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)
 func newSite(t testing.TB) *site {
 	t.Helper()
 	c := clock.Offset(time.Until(testNow()))
-	s := &site{clock: c, auth: &fakeAuth{clock: c, sessions: map[string]*authv1.Session{}}, people: &fakePeople{}}
+	s := &site{clock: c, auth: &fakeAuth{clock: c, sessions: map[string]*authv1.Session{}}, people: &fakePeople{}, acting: &fakeActing{}}
 	s.sched = newFakeScheduling(c)
 	s.accounts, s.admin, s.contacts = &fakeAccounts{auth: s.auth}, newFakeAdmin(), &fakeContacts{}
 	w, err := New(Deps{
-		Auth: s.auth, People: s.people, Roster: fakeRoster{}, Licensing: fakeLicensing{}, Scheduling: s.sched,
+		Auth: s.auth, People: s.people, Roster: fakeRoster{}, Acting: s.acting, Licensing: fakeLicensing{}, Scheduling: s.sched,
 		Accounts: s.accounts, Admin: s.admin, Contacts: s.contacts, Physicians: fakePhysicians{},
 		Desk: newFakeDesk(), Booking: &fakeBooking{s: s.sched},
 		Verifier: s.auth, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: c,

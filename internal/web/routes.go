@@ -125,6 +125,7 @@ func (s *Web) routes() []Route {
 	rows = append(rows, s.authRoutes()...)
 	rows = append(rows, s.schedRoutes()...)
 	rows = append(rows, s.deskRoutes()...)
+	rows = append(rows, s.actingRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},
@@ -150,6 +151,7 @@ func navigation() []entry {
 		{area: AreaPatient, text: "nav.book", path: "/book"},
 		{area: AreaPatient, text: "nav.appointments", path: "/appointments", signedIn: &yes},
 		{area: AreaPatient, text: "account.nav", path: "/account", signedIn: &yes},
+		{area: AreaPatient, text: "people.nav", path: "/people", signedIn: &yes},
 		{area: AreaPatient, text: "nav.sign_in", path: "/sign-in", signedIn: &no},
 		{area: AreaPhysician, text: "day.nav", path: "/physician/day", signedIn: &yes},
 		{area: AreaPhysician, text: "avail.nav", path: "/physician/availability", signedIn: &yes},
@@ -160,6 +162,7 @@ func navigation() []entry {
 		{area: AreaStaff, text: "staff.nav_activations", path: "/staff/activations", signedIn: &yes},
 		{area: AreaStaff, text: "account.nav", path: "/staff/account", signedIn: &yes},
 		{area: AreaStaff, text: "affected.nav", path: "/staff/affected", signedIn: &yes},
+		{area: AreaStaff, text: "guardians.nav", path: "/staff/guardians", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_physicians", path: "/licensing/physicians", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_rules", path: "/licensing/rules", signedIn: &yes},
 		{area: AreaLicensing, text: "account.nav", path: "/licensing/account", signedIn: &yes},

@@ -143,7 +143,7 @@ func (c *Call) leave() {
 		return
 	}
 	for _, name := range []string{
-		cookieBrowser, cookieDraft, cookieDeskDraft, cookieFlow, cookieTyped, cookieTypedMore, cookieLink, cookieNewEmail,
+		cookieBrowser, cookieDraft, cookieDeskDraft, cookieFlow, cookieTyped, cookieTypedMore, cookieLink, cookieNewEmail, cookieCare,
 	} {
 		c.Drop(name)
 	}

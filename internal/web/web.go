@@ -29,6 +29,7 @@ type Deps struct {
 	Auth       authv1connect.AuthServiceClient
 	People     enrollmentv1connect.PeopleServiceClient
 	Roster     enrollmentv1connect.RosterServiceClient
+	Acting     enrollmentv1connect.ActingServiceClient
 	Licensing  licensingv1connect.LicensingServiceClient
 	Scheduling schedulingv1connect.SchedulingServiceClient
 	Accounts   authv1connect.AccountServiceClient
@@ -68,7 +69,10 @@ type Web struct {
 
 // New checks what it is given and lays the routes.
 func New(d Deps) (*Web, error) {
-	if d.Auth == nil || d.People == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil || d.Desk == nil || d.Booking == nil {
+	if d.Auth == nil || d.People == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil {
+		return nil, errors.New("web needs a client of every service")
+	}
+	if d.Acting == nil || d.Desk == nil || d.Booking == nil {
 		return nil, errors.New("web needs a client of every service")
 	}
 	if d.Accounts == nil || d.Admin == nil || d.Contacts == nil || d.Physicians == nil {

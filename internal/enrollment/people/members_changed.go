@@ -44,6 +44,9 @@ func (s *Service) OnMembersChanged(ctx context.Context, tx pgx.Tx, members []ids
 	if err := s.q.FollowRoster(ctx, tx, linked); err != nil {
 		return fmt.Errorf("following the roster: %w", err)
 	}
+	if err := s.q.FollowMajority(ctx, tx, patients); err != nil {
+		return fmt.Errorf("following corrected birth dates: %w", err)
+	}
 	if err := s.reportDiffering(ctx, tx, linked); err != nil {
 		return err
 	}

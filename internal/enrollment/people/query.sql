@@ -24,7 +24,10 @@ ORDER BY m.member_id
 FOR NO KEY UPDATE;
 
 -- name: MemberContact :one
-SELECT m.email, m.language FROM enrollment.members m WHERE m.member_id = $1;
+-- Empty where the address is somebody else's as well: an adult dependent's mail
+-- never goes to the subscriber, nor to who was their guardian.
+SELECT CASE WHEN enrollment.email_shared(m.member_id) THEN '' ELSE m.email END::text AS email, m.language
+FROM enrollment.members m WHERE m.member_id = $1;
 
 -- name: LinkMember :exec
 UPDATE enrollment.members SET patient_id = $2 WHERE member_id = $1;
@@ -60,9 +63,10 @@ ORDER BY m.patient_id, c.starts, c.coverage_id;
 
 -- name: ContactsOf :many
 -- The best first: what the patient proved, then what they typed, then what a
--- roster says.
+-- roster says. Mail goes only to an address that the patient proved: a roster's
+-- may be the subscriber's, or that of who was their guardian.
 SELECT patient_id, kind, value, state FROM enrollment.contact_points
-WHERE patient_id = ANY (sqlc.arg(patients)::uuid[])
+WHERE patient_id = ANY (sqlc.arg(patients)::uuid[]) AND (kind <> 'email' OR verified_at IS NOT NULL)
 ORDER BY patient_id, kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id;
 
 -- name: ConsentsOf :many
@@ -156,6 +160,14 @@ WHERE n.patient_id = p.patient_id AND p.details_source = 'roster'
   AND (p.given_name, p.family_name, p.birth_date) IS DISTINCT FROM (n.given_name, n.family_name, n.birth_date)
   AND (lower(p.given_name) <> lower(n.given_name))::int + (lower(p.family_name) <> lower(n.family_name))::int
     + (p.birth_date <> n.birth_date)::int <= 1;
+
+-- name: FollowMajority :exec
+-- A guardian's right ends with the child's minority, whatever birth date a
+-- roster corrects.
+UPDATE enrollment.acts_for a SET until_date = greatest(a.from_date, enrollment.minor_until(p.birth_date))
+FROM enrollment.patients p
+WHERE p.patient_id = a.patient_id AND a.patient_id = ANY (sqlc.arg(patients)::uuid[]) AND a.relation = 'guardian'
+  AND a.until_date <> greatest(a.from_date, enrollment.minor_until(p.birth_date));
 
 -- name: DifferingMembers :many
 SELECT m.member_id FROM enrollment.members m JOIN enrollment.patients p ON p.patient_id = m.patient_id

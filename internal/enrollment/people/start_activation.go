@@ -127,7 +127,7 @@ func (s *Service) insertActivation(ctx context.Context, found *candidate, reason
 		if reason == "" {
 			row.MemberID = &found.member
 		}
-		if reason == "" || reason == reasonAlreadyActive {
+		if reason == "" || reason == reasonAlreadyActive && !found.sharedEmail {
 			row.Email = found.email
 		}
 	}

@@ -14,7 +14,8 @@ import (
 )
 
 const appointmentForMail = `-- name: AppointmentForMail :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+       t.birth_date AS patient_birth_date
 FROM scheduling.reservations r
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
@@ -25,6 +26,7 @@ type AppointmentForMailRow struct {
 	PatientGiven          string
 	PatientLanguage       string
 	PatientEmail          string
+	PatientBirthDate      string
 }
 
 func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID uuid.UUID) (AppointmentForMailRow, error) {
@@ -67,17 +69,16 @@ func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID
 		&i.SchedulingReservation.MovedTo,
 		&i.SchedulingReservation.MovedAt,
 		&i.SchedulingReservation.MovedBy,
-		&i.SchedulingReservation.ByDesk,
-		&i.SchedulingReservation.ConsentMethod,
 		&i.PatientGiven,
 		&i.PatientLanguage,
 		&i.PatientEmail,
+		&i.PatientBirthDate,
 	)
 	return i, err
 }
 
 const appointmentsOfPhysician = `-- name: AppointmentsOfPhysician :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -154,8 +155,6 @@ func (q *Queries) AppointmentsOfPhysician(ctx context.Context, db DBTX, arg Appo
 			&i.SchedulingReservation.MovedTo,
 			&i.SchedulingReservation.MovedAt,
 			&i.SchedulingReservation.MovedBy,
-			&i.SchedulingReservation.ByDesk,
-			&i.SchedulingReservation.ConsentMethod,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -217,7 +216,7 @@ UPDATE scheduling.reservations r
 SET status = 'canceled', canceled_at = clock.now(), canceled_by = $1, version = r.version + 1, updated_at = clock.now()
 WHERE r.reservation_id = $2 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
 type CancelAppointmentParams struct {
@@ -265,68 +264,6 @@ func (q *Queries) CancelAppointment(ctx context.Context, db DBTX, arg CancelAppo
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
-	)
-	return i, err
-}
-
-const cancelDeskAppointment = `-- name: CancelDeskAppointment :one
-UPDATE scheduling.reservations r
-SET status = 'canceled', canceled_at = clock.now(), canceled_by = $1, version = r.version + 1, updated_at = clock.now()
-WHERE r.reservation_id = $2 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
-  AND r.patient_id = $3
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
-`
-
-type CancelDeskAppointmentParams struct {
-	AccountID     *uuid.UUID
-	ReservationID uuid.UUID
-	PatientID     *uuid.UUID
-}
-
-func (q *Queries) CancelDeskAppointment(ctx context.Context, db DBTX, arg CancelDeskAppointmentParams) (SchedulingReservation, error) {
-	row := db.QueryRow(ctx, cancelDeskAppointment, arg.AccountID, arg.ReservationID, arg.PatientID)
-	var i SchedulingReservation
-	err := row.Scan(
-		&i.ReservationID,
-		&i.Version,
-		&i.Status,
-		&i.PhysicianID,
-		&i.Lane,
-		&i.ServiceID,
-		&i.During,
-		&i.Occupied,
-		&i.State,
-		&i.TimeZone,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-		&i.Browser,
-		&i.Address,
-		&i.ExpiresAt,
-		&i.Extensions,
-		&i.Became,
-		&i.AccountID,
-		&i.AnswersAbout,
-		&i.Answers,
-		&i.PatientID,
-		&i.Reference,
-		&i.ConsentID,
-		&i.CoverageID,
-		&i.PayerName,
-		&i.PriceCents,
-		&i.Decision,
-		&i.RuleVersion,
-		&i.FactsVersion,
-		&i.BookedAt,
-		&i.CanceledAt,
-		&i.CanceledBy,
-		&i.Origin,
-		&i.MovedTo,
-		&i.MovedAt,
-		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -347,215 +284,6 @@ func (q *Queries) ConvertHold(ctx context.Context, db DBTX, arg ConvertHoldParam
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const deskAppointment = `-- name: DeskAppointment :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
-FROM scheduling.reservations r
-JOIN scheduling.physicians p ON p.physician_id = r.physician_id
-JOIN scheduling.patients t ON t.patient_id = r.patient_id
-WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed') AND r.patient_id = $2
-`
-
-type DeskAppointmentParams struct {
-	ReservationID uuid.UUID
-	PatientID     *uuid.UUID
-}
-
-type DeskAppointmentRow struct {
-	SchedulingReservation SchedulingReservation
-	SchedulingPhysician   SchedulingPhysician
-	PatientGiven          string
-	PatientFamily         string
-	PatientBorn           string
-	PatientLanguage       string
-}
-
-// An appointment of the patient for whom staff act; nothing of anybody else.
-func (q *Queries) DeskAppointment(ctx context.Context, db DBTX, arg DeskAppointmentParams) (DeskAppointmentRow, error) {
-	row := db.QueryRow(ctx, deskAppointment, arg.ReservationID, arg.PatientID)
-	var i DeskAppointmentRow
-	err := row.Scan(
-		&i.SchedulingReservation.ReservationID,
-		&i.SchedulingReservation.Version,
-		&i.SchedulingReservation.Status,
-		&i.SchedulingReservation.PhysicianID,
-		&i.SchedulingReservation.Lane,
-		&i.SchedulingReservation.ServiceID,
-		&i.SchedulingReservation.During,
-		&i.SchedulingReservation.Occupied,
-		&i.SchedulingReservation.State,
-		&i.SchedulingReservation.TimeZone,
-		&i.SchedulingReservation.CreatedAt,
-		&i.SchedulingReservation.UpdatedAt,
-		&i.SchedulingReservation.Browser,
-		&i.SchedulingReservation.Address,
-		&i.SchedulingReservation.ExpiresAt,
-		&i.SchedulingReservation.Extensions,
-		&i.SchedulingReservation.Became,
-		&i.SchedulingReservation.AccountID,
-		&i.SchedulingReservation.AnswersAbout,
-		&i.SchedulingReservation.Answers,
-		&i.SchedulingReservation.PatientID,
-		&i.SchedulingReservation.Reference,
-		&i.SchedulingReservation.ConsentID,
-		&i.SchedulingReservation.CoverageID,
-		&i.SchedulingReservation.PayerName,
-		&i.SchedulingReservation.PriceCents,
-		&i.SchedulingReservation.Decision,
-		&i.SchedulingReservation.RuleVersion,
-		&i.SchedulingReservation.FactsVersion,
-		&i.SchedulingReservation.BookedAt,
-		&i.SchedulingReservation.CanceledAt,
-		&i.SchedulingReservation.CanceledBy,
-		&i.SchedulingReservation.Origin,
-		&i.SchedulingReservation.MovedTo,
-		&i.SchedulingReservation.MovedAt,
-		&i.SchedulingReservation.MovedBy,
-		&i.SchedulingReservation.ByDesk,
-		&i.SchedulingReservation.ConsentMethod,
-		&i.SchedulingPhysician.PhysicianID,
-		&i.SchedulingPhysician.AccountID,
-		&i.SchedulingPhysician.GivenName,
-		&i.SchedulingPhysician.FamilyName,
-		&i.SchedulingPhysician.Credential,
-		&i.SchedulingPhysician.Specialties,
-		&i.SchedulingPhysician.Languages,
-		&i.SchedulingPhysician.TimeZone,
-		&i.SchedulingPhysician.Facts,
-		&i.SchedulingPhysician.Version,
-		&i.PatientGiven,
-		&i.PatientFamily,
-		&i.PatientBorn,
-		&i.PatientLanguage,
-	)
-	return i, err
-}
-
-const deskAppointments = `-- name: DeskAppointments :many
-(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
- FROM scheduling.reservations r
- JOIN scheduling.physicians p ON p.physician_id = r.physician_id
- JOIN scheduling.patients t ON t.patient_id = r.patient_id
- WHERE r.status = 'booked' AND upper(r.during) > (SELECT clock.now()) AND r.patient_id = $1
- ORDER BY lower(r.during), r.reservation_id
- LIMIT 200)
-UNION ALL
-(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name, t.family_name, t.birth_date, t.language
- FROM scheduling.reservations r
- JOIN scheduling.physicians p ON p.physician_id = r.physician_id
- JOIN scheduling.patients t ON t.patient_id = r.patient_id
- WHERE r.status IN ('booked', 'canceled', 'moved', 'closed')
-   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now())) AND r.patient_id = $1
- ORDER BY lower(r.during) DESC, r.reservation_id
- LIMIT 50)
-`
-
-type DeskAppointmentsRow struct {
-	SchedulingReservation SchedulingReservation
-	SchedulingPhysician   SchedulingPhysician
-	PatientGiven          string
-	PatientFamily         string
-	PatientBorn           string
-	PatientLanguage       string
-}
-
-// All that is to come, and the newest of what was.
-func (q *Queries) DeskAppointments(ctx context.Context, db DBTX, patientID *uuid.UUID) ([]DeskAppointmentsRow, error) {
-	rows, err := db.Query(ctx, deskAppointments, patientID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []DeskAppointmentsRow
-	for rows.Next() {
-		var i DeskAppointmentsRow
-		if err := rows.Scan(
-			&i.SchedulingReservation.ReservationID,
-			&i.SchedulingReservation.Version,
-			&i.SchedulingReservation.Status,
-			&i.SchedulingReservation.PhysicianID,
-			&i.SchedulingReservation.Lane,
-			&i.SchedulingReservation.ServiceID,
-			&i.SchedulingReservation.During,
-			&i.SchedulingReservation.Occupied,
-			&i.SchedulingReservation.State,
-			&i.SchedulingReservation.TimeZone,
-			&i.SchedulingReservation.CreatedAt,
-			&i.SchedulingReservation.UpdatedAt,
-			&i.SchedulingReservation.Browser,
-			&i.SchedulingReservation.Address,
-			&i.SchedulingReservation.ExpiresAt,
-			&i.SchedulingReservation.Extensions,
-			&i.SchedulingReservation.Became,
-			&i.SchedulingReservation.AccountID,
-			&i.SchedulingReservation.AnswersAbout,
-			&i.SchedulingReservation.Answers,
-			&i.SchedulingReservation.PatientID,
-			&i.SchedulingReservation.Reference,
-			&i.SchedulingReservation.ConsentID,
-			&i.SchedulingReservation.CoverageID,
-			&i.SchedulingReservation.PayerName,
-			&i.SchedulingReservation.PriceCents,
-			&i.SchedulingReservation.Decision,
-			&i.SchedulingReservation.RuleVersion,
-			&i.SchedulingReservation.FactsVersion,
-			&i.SchedulingReservation.BookedAt,
-			&i.SchedulingReservation.CanceledAt,
-			&i.SchedulingReservation.CanceledBy,
-			&i.SchedulingReservation.Origin,
-			&i.SchedulingReservation.MovedTo,
-			&i.SchedulingReservation.MovedAt,
-			&i.SchedulingReservation.MovedBy,
-			&i.SchedulingReservation.ByDesk,
-			&i.SchedulingReservation.ConsentMethod,
-			&i.SchedulingPhysician.PhysicianID,
-			&i.SchedulingPhysician.AccountID,
-			&i.SchedulingPhysician.GivenName,
-			&i.SchedulingPhysician.FamilyName,
-			&i.SchedulingPhysician.Credential,
-			&i.SchedulingPhysician.Specialties,
-			&i.SchedulingPhysician.Languages,
-			&i.SchedulingPhysician.TimeZone,
-			&i.SchedulingPhysician.Facts,
-			&i.SchedulingPhysician.Version,
-			&i.PatientGiven,
-			&i.PatientFamily,
-			&i.PatientBorn,
-			&i.PatientLanguage,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const deskPatient = `-- name: DeskPatient :one
-
-SELECT patient_id, given_name, family_name, birth_date, language, email, time_zone, facts, version FROM scheduling.patients WHERE patient_id = $1
-`
-
-// ------------------------------------------------------------------- desk
-// A patient for staff, who act for whomever is on the phone.
-func (q *Queries) DeskPatient(ctx context.Context, db DBTX, patientID uuid.UUID) (SchedulingPatient, error) {
-	row := db.QueryRow(ctx, deskPatient, patientID)
-	var i SchedulingPatient
-	err := row.Scan(
-		&i.PatientID,
-		&i.GivenName,
-		&i.FamilyName,
-		&i.BirthDate,
-		&i.Language,
-		&i.Email,
-		&i.TimeZone,
-		&i.Facts,
-		&i.Version,
-	)
-	return i, err
 }
 
 const ensurePhysicianStates = `-- name: EnsurePhysicianStates :exec
@@ -703,7 +431,7 @@ const extendHold = `-- name: ExtendHold :one
 UPDATE scheduling.reservations
 SET expires_at = clock.now() + $1::interval, extensions = extensions + 1, version = version + 1, updated_at = clock.now()
 WHERE reservation_id = $2 AND status = 'held' AND extensions < $3
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
 type ExtendHoldParams struct {
@@ -752,8 +480,6 @@ func (q *Queries) ExtendHold(ctx context.Context, db DBTX, arg ExtendHoldParams)
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -786,7 +512,7 @@ func (q *Queries) ForgetWindows(ctx context.Context, db DBTX, physicianID uuid.U
 }
 
 const futureInState = `-- name: FutureInState :many
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE physician_id = ANY($1::uuid[]) AND state = $2 AND status = 'booked' AND lower(during) > (SELECT clock.now())
 ORDER BY physician_id, lower(during)
 `
@@ -842,8 +568,6 @@ func (q *Queries) FutureInState(ctx context.Context, db DBTX, arg FutureInStateP
 			&i.MovedTo,
 			&i.MovedAt,
 			&i.MovedBy,
-			&i.ByDesk,
-			&i.ConsentMethod,
 		); err != nil {
 			return nil, err
 		}
@@ -857,7 +581,7 @@ func (q *Queries) FutureInState(ctx context.Context, db DBTX, arg FutureInStateP
 
 const futureOfPhysician = `-- name: FutureOfPhysician :many
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE physician_id = $1 AND status = 'booked' AND lower(during) > (SELECT clock.now())
 ORDER BY lower(during)
 `
@@ -909,8 +633,49 @@ func (q *Queries) FutureOfPhysician(ctx context.Context, db DBTX, physicianID uu
 			&i.MovedTo,
 			&i.MovedAt,
 			&i.MovedBy,
-			&i.ByDesk,
-			&i.ConsentMethod,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const guardiansForMail = `-- name: GuardiansForMail :many
+SELECT DISTINCT g.patient_id, g.given_name, g.language, g.email
+FROM scheduling.acting a
+JOIN scheduling.acting s ON s.account_id = a.account_id AND s.relation = 'self'
+JOIN scheduling.patients g ON g.patient_id = s.patient_id
+WHERE a.patient_id = $1 AND a.relation = 'guardian'
+ORDER BY g.patient_id
+`
+
+type GuardiansForMailRow struct {
+	PatientID uuid.UUID
+	GivenName string
+	Language  string
+	Email     string
+}
+
+// The guardians who may act for a patient today, as the patients that they are
+// themselves: their own address and language.
+func (q *Queries) GuardiansForMail(ctx context.Context, db DBTX, patientID uuid.UUID) ([]GuardiansForMailRow, error) {
+	rows, err := db.Query(ctx, guardiansForMail, patientID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GuardiansForMailRow
+	for rows.Next() {
+		var i GuardiansForMailRow
+		if err := rows.Scan(
+			&i.PatientID,
+			&i.GivenName,
+			&i.Language,
+			&i.Email,
 		); err != nil {
 			return nil, err
 		}
@@ -934,7 +699,7 @@ func (q *Queries) HasWindows(ctx context.Context, db DBTX, physicianID uuid.UUID
 }
 
 const holdToBook = `-- name: HoldToBook :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE reservation_id = $1 AND browser = $2 AND account_id = $3
 `
 
@@ -985,8 +750,6 @@ func (q *Queries) HoldToBook(ctx context.Context, db DBTX, arg HoldToBookParams)
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -1089,14 +852,14 @@ const insertAppointment = `-- name: InsertAppointment :one
 INSERT INTO scheduling.reservations (
     reservation_id, status, physician_id, lane, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at, by_desk, consent_method)
+    decision, rule_version, facts_version, booked_at)
 SELECT $1, 'booked', h.physician_id, h.lane, h.service_id, h.during, h.occupied, h.state, h.time_zone,
     h.account_id, h.answers_about, h.answers, h.answers_about, $2, $3, $4, $5, $6,
-    $7, $8, $9, clock.now(), h.by_desk, $10
+    $7, $8, $9, clock.now()
 FROM scheduling.reservations h
-WHERE h.reservation_id = $11
+WHERE h.reservation_id = $10
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
 type InsertAppointmentParams struct {
@@ -1109,7 +872,6 @@ type InsertAppointmentParams struct {
 	Decision      []byte
 	RuleVersion   *string
 	FactsVersion  pgtype.Int8
-	ConsentMethod string
 	HoldID        uuid.UUID
 }
 
@@ -1126,7 +888,6 @@ func (q *Queries) InsertAppointment(ctx context.Context, db DBTX, arg InsertAppo
 		arg.Decision,
 		arg.RuleVersion,
 		arg.FactsVersion,
-		arg.ConsentMethod,
 		arg.HoldID,
 	)
 	var i SchedulingReservation
@@ -1167,8 +928,6 @@ func (q *Queries) InsertAppointment(ctx context.Context, db DBTX, arg InsertAppo
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -1213,15 +972,15 @@ func (q *Queries) InsertExceptions(ctx context.Context, db DBTX, arg InsertExcep
 const insertHold = `-- name: InsertHold :one
 INSERT INTO scheduling.reservations (
     reservation_id, status, physician_id, service_id, during, occupied, state, time_zone,
-    browser, address, expires_at, account_id, answers_about, answers, by_desk)
+    browser, address, expires_at, account_id, answers_about, answers)
 VALUES (
     $1, 'held', $2, $3,
     tstzrange($4::timestamptz, $5::timestamptz),
     tstzrange($6::timestamptz, $7::timestamptz), $8, $9,
     $10, $11, clock.now() + $12::interval,
-    $13, $14, $15, $16)
+    $13, $14, $15)
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
 type InsertHoldParams struct {
@@ -1240,7 +999,6 @@ type InsertHoldParams struct {
 	AccountID     *uuid.UUID
 	AnswersAbout  *uuid.UUID
 	Answers       []byte
-	ByDesk        bool
 }
 
 // No row: somebody was faster, or this browser holds something meanwhile.
@@ -1261,7 +1019,6 @@ func (q *Queries) InsertHold(ctx context.Context, db DBTX, arg InsertHoldParams)
 		arg.AccountID,
 		arg.AnswersAbout,
 		arg.Answers,
-		arg.ByDesk,
 	)
 	var i SchedulingReservation
 	err := row.Scan(
@@ -1301,8 +1058,6 @@ func (q *Queries) InsertHold(ctx context.Context, db DBTX, arg InsertHoldParams)
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -1311,16 +1066,16 @@ const insertMoved = `-- name: InsertMoved :one
 INSERT INTO scheduling.reservations (
     reservation_id, version, status, physician_id, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at, origin, by_desk, consent_method)
+    decision, rule_version, facts_version, booked_at, origin)
 SELECT $1, o.version + 1, 'booked', $2, o.service_id,
     tstzrange($3::timestamptz, $4::timestamptz),
     tstzrange($5::timestamptz, $6::timestamptz), o.state, o.time_zone,
     o.account_id, o.answers_about, o.answers, o.patient_id, o.reference, o.consent_id, o.coverage_id, o.payer_name, o.price_cents,
-    $7, $8, $9, clock.now(), coalesce(o.origin, o.reservation_id), o.by_desk, o.consent_method
+    $7, $8, $9, clock.now(), coalesce(o.origin, o.reservation_id)
 FROM scheduling.reservations o
 WHERE o.reservation_id = $10
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
 type InsertMovedParams struct {
@@ -1389,8 +1144,6 @@ func (q *Queries) InsertMoved(ctx context.Context, db DBTX, arg InsertMovedParam
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -1419,16 +1172,15 @@ func (q *Queries) InsertWindows(ctx context.Context, db DBTX, arg InsertWindowsP
 
 const keepAnswers = `-- name: KeepAnswers :one
 UPDATE scheduling.reservations
-SET account_id = $1, answers_about = $2, answers = $3, by_desk = $4, version = version + 1, updated_at = clock.now()
-WHERE reservation_id = $5 AND status IN ('held', 'expired')
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+SET account_id = $1, answers_about = $2, answers = $3, version = version + 1, updated_at = clock.now()
+WHERE reservation_id = $4 AND status IN ('held', 'expired')
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
 type KeepAnswersParams struct {
 	AccountID     *uuid.UUID
 	AnswersAbout  *uuid.UUID
 	Answers       []byte
-	ByDesk        bool
 	ReservationID uuid.UUID
 }
 
@@ -1437,7 +1189,6 @@ func (q *Queries) KeepAnswers(ctx context.Context, db DBTX, arg KeepAnswersParam
 		arg.AccountID,
 		arg.AnswersAbout,
 		arg.Answers,
-		arg.ByDesk,
 		arg.ReservationID,
 	)
 	var i SchedulingReservation
@@ -1478,8 +1229,6 @@ func (q *Queries) KeepAnswers(ctx context.Context, db DBTX, arg KeepAnswersParam
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -1576,65 +1325,8 @@ func (q *Queries) LiveReservations(ctx context.Context, db DBTX, arg LiveReserva
 	return items, nil
 }
 
-const lockDeskAppointment = `-- name: LockDeskAppointment :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations r
-WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed') AND r.patient_id = $2
-FOR NO KEY UPDATE OF r
-`
-
-type LockDeskAppointmentParams struct {
-	ReservationID uuid.UUID
-	PatientID     *uuid.UUID
-}
-
-func (q *Queries) LockDeskAppointment(ctx context.Context, db DBTX, arg LockDeskAppointmentParams) (SchedulingReservation, error) {
-	row := db.QueryRow(ctx, lockDeskAppointment, arg.ReservationID, arg.PatientID)
-	var i SchedulingReservation
-	err := row.Scan(
-		&i.ReservationID,
-		&i.Version,
-		&i.Status,
-		&i.PhysicianID,
-		&i.Lane,
-		&i.ServiceID,
-		&i.During,
-		&i.Occupied,
-		&i.State,
-		&i.TimeZone,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-		&i.Browser,
-		&i.Address,
-		&i.ExpiresAt,
-		&i.Extensions,
-		&i.Became,
-		&i.AccountID,
-		&i.AnswersAbout,
-		&i.Answers,
-		&i.PatientID,
-		&i.Reference,
-		&i.ConsentID,
-		&i.CoverageID,
-		&i.PayerName,
-		&i.PriceCents,
-		&i.Decision,
-		&i.RuleVersion,
-		&i.FactsVersion,
-		&i.BookedAt,
-		&i.CanceledAt,
-		&i.CanceledBy,
-		&i.Origin,
-		&i.MovedTo,
-		&i.MovedAt,
-		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
-	)
-	return i, err
-}
-
 const lockHold = `-- name: LockHold :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE reservation_id = $1 AND browser = $2 AND account_id = $3
 FOR UPDATE
 `
@@ -1686,14 +1378,12 @@ func (q *Queries) LockHold(ctx context.Context, db DBTX, arg LockHoldParams) (Sc
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
 	)
 	return i, err
 }
 
 const lockNewestHold = `-- name: LockNewestHold :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE reservation_id = (
     SELECT r.reservation_id FROM scheduling.reservations r
     WHERE r.browser = $1
@@ -1742,14 +1432,12 @@ func (q *Queries) LockNewestHold(ctx context.Context, db DBTX, browser []byte) (
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
 	)
 	return i, err
 }
 
 const lockOwnAppointment = `-- name: LockOwnAppointment :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations r
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations r
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $2)
 FOR NO KEY UPDATE OF r
@@ -1802,8 +1490,6 @@ func (q *Queries) LockOwnAppointment(ctx context.Context, db DBTX, arg LockOwnAp
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -1946,7 +1632,7 @@ func (q *Queries) MoveAway(ctx context.Context, db DBTX, arg MoveAwayParams) (in
 
 const newestHold = `-- name: NewestHold :one
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
 WHERE browser = $1
 ORDER BY created_at DESC, reservation_id DESC
 LIMIT 1
@@ -1994,14 +1680,12 @@ func (q *Queries) NewestHold(ctx context.Context, db DBTX, browser []byte) (Sche
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
-		&i.ByDesk,
-		&i.ConsentMethod,
 	)
 	return i, err
 }
 
 const ownAppointment = `-- name: OwnAppointment :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -2063,8 +1747,6 @@ func (q *Queries) OwnAppointment(ctx context.Context, db DBTX, arg OwnAppointmen
 		&i.SchedulingReservation.MovedTo,
 		&i.SchedulingReservation.MovedAt,
 		&i.SchedulingReservation.MovedBy,
-		&i.SchedulingReservation.ByDesk,
-		&i.SchedulingReservation.ConsentMethod,
 		&i.SchedulingPhysician.PhysicianID,
 		&i.SchedulingPhysician.AccountID,
 		&i.SchedulingPhysician.GivenName,
@@ -2084,7 +1766,7 @@ func (q *Queries) OwnAppointment(ctx context.Context, db DBTX, arg OwnAppointmen
 }
 
 const pastAppointments = `-- name: PastAppointments :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -2150,8 +1832,6 @@ func (q *Queries) PastAppointments(ctx context.Context, db DBTX, accountID uuid.
 			&i.SchedulingReservation.MovedTo,
 			&i.SchedulingReservation.MovedAt,
 			&i.SchedulingReservation.MovedBy,
-			&i.SchedulingReservation.ByDesk,
-			&i.SchedulingReservation.ConsentMethod,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -2204,18 +1884,6 @@ func (q *Queries) PatientActedFor(ctx context.Context, db DBTX, arg PatientActed
 		&i.Version,
 	)
 	return i, err
-}
-
-const patientOfReference = `-- name: PatientOfReference :one
-SELECT patient_id FROM scheduling.reservations
-WHERE reference = $1 AND status IN ('booked', 'canceled', 'closed')
-`
-
-func (q *Queries) PatientOfReference(ctx context.Context, db DBTX, reference *string) (*uuid.UUID, error) {
-	row := db.QueryRow(ctx, patientOfReference, reference)
-	var patient_id *uuid.UUID
-	err := row.Scan(&patient_id)
-	return patient_id, err
 }
 
 const physicianByID = `-- name: PhysicianByID :one
@@ -2504,45 +2172,6 @@ func (q *Queries) SharePhysiciansState(ctx context.Context, db DBTX, arg SharePh
 	return items, nil
 }
 
-const signConsents = `-- name: SignConsents :many
-UPDATE scheduling.reservations r
-SET consent_id = $1, consent_method = 'written', updated_at = clock.now()
-WHERE r.consent_method = 'verbal' AND r.status = 'booked'
-  AND r.patient_id = (
-    SELECT o.patient_id FROM scheduling.reservations o
-    WHERE o.reservation_id = $2
-      AND o.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $3))
-RETURNING r.reservation_id
-`
-
-type SignConsentsParams struct {
-	ConsentID     *string
-	ReservationID uuid.UUID
-	AccountID     uuid.UUID
-}
-
-// One signature is good for all of the patient's visits that wait for it. The
-// version stays: a mail about the appointment is still about this one.
-func (q *Queries) SignConsents(ctx context.Context, db DBTX, arg SignConsentsParams) ([]uuid.UUID, error) {
-	rows, err := db.Query(ctx, signConsents, arg.ConsentID, arg.ReservationID, arg.AccountID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []uuid.UUID
-	for rows.Next() {
-		var reservation_id uuid.UUID
-		if err := rows.Scan(&reservation_id); err != nil {
-			return nil, err
-		}
-		items = append(items, reservation_id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const snapshotXmin = `-- name: SnapshotXmin :one
 
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin
@@ -2558,7 +2187,7 @@ func (q *Queries) SnapshotXmin(ctx context.Context, db DBTX) (string, error) {
 }
 
 const upcomingAppointments = `-- name: UpcomingAppointments :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -2623,8 +2252,6 @@ func (q *Queries) UpcomingAppointments(ctx context.Context, db DBTX, accountID u
 			&i.SchedulingReservation.MovedTo,
 			&i.SchedulingReservation.MovedAt,
 			&i.SchedulingReservation.MovedBy,
-			&i.SchedulingReservation.ByDesk,
-			&i.SchedulingReservation.ConsentMethod,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,

@@ -250,7 +250,7 @@ func (q *Queries) ConsentsOf(ctx context.Context, db DBTX, patients []uuid.UUID)
 
 const contactsOf = `-- name: ContactsOf :many
 SELECT patient_id, kind, value, state FROM enrollment.contact_points
-WHERE patient_id = ANY ($1::uuid[])
+WHERE patient_id = ANY ($1::uuid[]) AND (kind <> 'email' OR verified_at IS NOT NULL)
 ORDER BY patient_id, kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id
 `
 
@@ -262,7 +262,8 @@ type ContactsOfRow struct {
 }
 
 // The best first: what the patient proved, then what they typed, then what a
-// roster says.
+// roster says. Mail goes only to an address that the patient proved: a roster's
+// may be the subscriber's, or that of who was their guardian.
 func (q *Queries) ContactsOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([]ContactsOfRow, error) {
 	rows, err := db.Query(ctx, contactsOf, patients)
 	if err != nil {
@@ -500,6 +501,20 @@ func (q *Queries) FactsOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const followMajority = `-- name: FollowMajority :exec
+UPDATE enrollment.acts_for a SET until_date = greatest(a.from_date, enrollment.minor_until(p.birth_date))
+FROM enrollment.patients p
+WHERE p.patient_id = a.patient_id AND a.patient_id = ANY ($1::uuid[]) AND a.relation = 'guardian'
+  AND a.until_date <> greatest(a.from_date, enrollment.minor_until(p.birth_date))
+`
+
+// A guardian's right ends with the child's minority, whatever birth date a
+// roster corrects.
+func (q *Queries) FollowMajority(ctx context.Context, db DBTX, patients []uuid.UUID) error {
+	_, err := db.Exec(ctx, followMajority, patients)
+	return err
 }
 
 const followRoster = `-- name: FollowRoster :exec
@@ -1108,7 +1123,8 @@ func (q *Queries) MarkProven(ctx context.Context, db DBTX, activationID uuid.UUI
 }
 
 const memberContact = `-- name: MemberContact :one
-SELECT m.email, m.language FROM enrollment.members m WHERE m.member_id = $1
+SELECT CASE WHEN enrollment.email_shared(m.member_id) THEN '' ELSE m.email END::text AS email, m.language
+FROM enrollment.members m WHERE m.member_id = $1
 `
 
 type MemberContactRow struct {
@@ -1116,6 +1132,8 @@ type MemberContactRow struct {
 	Language string
 }
 
+// Empty where the address is somebody else's as well: an adult dependent's mail
+// never goes to the subscriber, nor to who was their guardian.
 func (q *Queries) MemberContact(ctx context.Context, db DBTX, memberID uuid.UUID) (MemberContactRow, error) {
 	row := db.QueryRow(ctx, memberContact, memberID)
 	var i MemberContactRow

@@ -110,9 +110,10 @@ type About struct {
 	PatientID, Reason, Interpreter string
 	Captions                       bool
 	Phone, Payment                 string
-	Patients                       []ui.Option
-	Interpreters                   []ui.Option
-	Payments                       []ui.Option
+	// For is whom the visit is for, where there are several.
+	For          []ui.Row
+	Interpreters []ui.Option
+	Payments     []ui.Option
 }
 
 // Check is page 5: check the answers and consent.
@@ -122,10 +123,12 @@ type Check struct {
 	Errors            map[string]string
 	Key               string
 	HoldID, PatientID string
-	Visit, About      []ui.Row
-	ConsentTitle      string
-	ConsentText       []string
-	ConsentVersion    string
+	// Agree is what the box to check says.
+	Agree          string
+	Visit, About   []ui.Row
+	ConsentTitle   string
+	ConsentText    []string
+	ConsentVersion string
 }
 
 // Booked is page 6.

@@ -1,0 +1,91 @@
+package acting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/enrollment/acting/db"
+	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/once"
+	"github.com/bedside-health/bedside/internal/principal"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+)
+
+// endActing ends a right at once: the actor's own, or that of the actor's
+// caregiver. Any other is not found.
+func (s *Service) endActing(ctx context.Context, actor audit.Actor, req *enrollmentv1.EndActingRequest) (*enrollmentv1.EndActingResponse, error) {
+	id, err := uuid.Parse(req.GetActsForId())
+	if err != nil {
+		return nil, errRightUnknown().With(fmt.Errorf("reading the right's id: %w", err))
+	}
+	var res *enrollmentv1.EndActingResponse
+	err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		key := principal.From(ctx).Key()
+		res, err = once.Do(ctx, tx, "EndActing", req.GetIdempotencyKey(), req, key, func() (*enrollmentv1.EndActingResponse, error) {
+			return &enrollmentv1.EndActingResponse{}, s.end(ctx, tx, actor, id)
+		})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.d.Ring()
+	return res, nil
+}
+
+func (s *Service) end(ctx context.Context, tx pgx.Tx, actor audit.Actor, id uuid.UUID) error {
+	right, err := s.q.LockRight(ctx, tx, db.LockRightParams{ActsForID: id, Account: actor.Account.UUID, Today: s.today()})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errRightUnknown()
+	}
+	if err != nil {
+		return fmt.Errorf("reading a right to end: %w", err)
+	}
+	if err := s.q.EndRight(ctx, tx, db.EndRightParams{ActsForID: id, EndedBy: actor.Account.UUID}); err != nil {
+		return fmt.Errorf("ending a right: %w", err)
+	}
+	err = audit.Append(ctx, tx, audit.Entry{
+		Actor: actor, Patient: ids.PatientID{UUID: right.PatientID}, Action: right.Relation + ".end", Subject: "acts_for/" + id.String(),
+		Detail: map[string]string{"account": right.AccountID.String()},
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.tellEnded(ctx, tx, right); err != nil {
+		return err
+	}
+	return s.d.Publish(ctx, tx, []uuid.UUID{right.PatientID})
+}
+
+// tellEnded tells who acted, and the adult for whom they did. A minor has
+// nobody else who may know.
+func (s *Service) tellEnded(ctx context.Context, tx pgx.Tx, right db.LockRightRow) error {
+	if err := s.tell(ctx, tx, notice{What: noticeEnded, To: right.AccountID, About: right.PatientID, Key: right.ActsForID}); err != nil {
+		return err
+	}
+	if right.Relation != relationCaregiver {
+		return nil
+	}
+	account, err := s.q.AccountOf(ctx, tx, db.AccountOfParams{Patient: right.PatientID, Today: s.today()})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading the patient's account: %w", err)
+	}
+	return s.tellAbout(ctx, tx, notice{What: noticeLeft, To: account, Key: right.ActsForID}, right.AccountID)
+}
+
+// tellAbout tells an account about the person who another account is.
+func (s *Service) tellAbout(ctx context.Context, tx pgx.Tx, n notice, who uuid.UUID) error {
+	other, err := s.q.OwnPatient(ctx, tx, db.OwnPatientParams{Account: who, Today: s.today()})
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("reading who an account is: %w", err)
+	}
+	n.About = other.PatientID
+	return s.tell(ctx, tx, n)
+}

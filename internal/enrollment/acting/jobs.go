@@ -1,0 +1,143 @@
+package acting
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/enrollment/acting/db"
+	"github.com/bedside-health/bedside/internal/enrollment/names"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+)
+
+// Workers registers what this side of enrollment does outside of a request.
+func (s *Service) Workers(w *river.Workers) {
+	river.AddWorker(w, &linkMailer{s: s})
+	river.AddWorker(w, &noticeMailer{s: s})
+}
+
+// linkMail sends one invitation to a caregiver.
+type linkMail struct {
+	Invitation uuid.UUID   `json:"invitation"`
+	Actor      audit.Actor `json:"actor"`
+}
+
+// Kind implements river.JobArgs.
+func (linkMail) Kind() string { return "enrollment_caregiver_mail" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts: a mail server may be away
+// for a day.
+func (linkMail) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 12} }
+
+type linkMailer struct {
+	river.WorkerDefaults[linkMail]
+	s *Service
+}
+
+// Work implements river.Worker. A mail that left just before a crash is sent
+// again with the same link and Message-ID.
+func (w *linkMailer) Work(ctx context.Context, job *river.Job[linkMail]) error {
+	s, id := w.s, job.Args.Invitation
+	i, err := s.q.CaregiverInvitationToMail(ctx, s.d.DB.W.DB(), id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading an invitation: %w", err)
+	}
+	if i.State != invitationQueued || i.Expired {
+		return nil
+	}
+	token, err := s.d.Seal.OpenSecret(purposeTokenOf(id), i.TokenSealed)
+	if err != nil {
+		return fmt.Errorf("opening a link: %w", err)
+	}
+	err = s.d.Mail.Send(ctx, s.letters.link(i.Email, i.Language, names.Proper(i.GivenName), string(token), id.String()))
+	if err != nil && job.Attempt < job.MaxAttempts {
+		return fmt.Errorf("mailing an invitation: %w", err)
+	}
+	return s.settle(ctx, id, job.Args.Actor, err)
+}
+
+// settle notes that the mail has left, or never will, and wipes the link with
+// it.
+func (s *Service) settle(ctx context.Context, id uuid.UUID, actor audit.Actor, failed error) error {
+	err := s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		action, mark := "caregiver.send", s.q.MarkCaregiverInvitationSent
+		if failed != nil {
+			action, mark = "caregiver.fail", s.q.MarkCaregiverInvitationFailed
+		}
+		n, err := mark(ctx, tx, id)
+		if err != nil || n == 0 {
+			return err
+		}
+		return audit.Append(ctx, tx, audit.Entry{Actor: actor, Action: action, Subject: invitationSubject(id)})
+	})
+	if err != nil {
+		return fmt.Errorf("settling an invitation: %w", err)
+	}
+	return failed
+}
+
+// What a notice says.
+const (
+	noticeAsked    = "asked"    // staff will look at the request
+	noticeRefused  = "refused"  // staff did not approve it
+	noticeBegun    = "begun"    // you act for a child
+	noticeCaring   = "caring"   // you act for an adult
+	noticeAccepted = "accepted" // somebody acts for you
+	noticeEnded    = "ended"    // you act for somebody no more
+	noticeLeft     = "left"     // somebody acts for you no more
+)
+
+// notice tells an account what changed. It holds ids; names and the address are
+// looked up when the mail leaves.
+type notice struct {
+	What string    `json:"what"`
+	To   uuid.UUID `json:"to"`
+	// About is the patient whose first name stands in the mail.
+	About     uuid.UUID `json:"about,omitzero"`
+	Reference string    `json:"reference,omitempty"`
+	// Key is what the notice comes from: the same makes the same Message-ID.
+	Key uuid.UUID `json:"key"`
+}
+
+// Kind implements river.JobArgs.
+func (notice) Kind() string { return "enrollment_acting_notice" }
+
+// InsertOpts implements river.JobArgsWithInsertOpts: a mail server may be away
+// for a day.
+func (notice) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: 12} }
+
+func (s *Service) tell(ctx context.Context, tx pgx.Tx, n notice) error {
+	return s.d.Jobs.Insert(ctx, tx, n, nil)
+}
+
+type noticeMailer struct {
+	river.WorkerDefaults[notice]
+	s *Service
+}
+
+// Work implements river.Worker. Who has no proven address any more is not told.
+func (w *noticeMailer) Work(ctx context.Context, job *river.Job[notice]) error {
+	s, n := w.s, job.Args
+	to, err := s.q.OwnPatient(ctx, s.d.DB.W.DB(), db.OwnPatientParams{Account: n.To, Today: s.today()})
+	if errors.Is(err, pgx.ErrNoRows) || err == nil && to.Email == "" {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading whom to tell: %w", err)
+	}
+	about, err := s.q.PatientName(ctx, s.d.DB.W.DB(), n.About)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("reading about whom: %w", err)
+	}
+	letter := s.letters.notice(n.What, to.Email, to.Language, names.Proper(about), n.Reference, n.Key.String())
+	if err := s.d.Mail.Send(ctx, letter); err != nil {
+		return fmt.Errorf("mailing a notice: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,143 @@
+package acting
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bedside-health/bedside/internal/mail"
+)
+
+// letters writes the mails: in the person's language, with first names alone
+// and never anything about health.
+type letters struct{ baseURL, helpPhone string }
+
+// link carries the invitation to a caregiver. It opens nothing for who is not
+// signed in to an account of their own.
+func (l letters) link(to, language, name, token, id string) mail.Message {
+	m := mail.Message{To: to, ID: "caregiver-" + id}
+	page := l.page("/people/accept/" + token)
+	if language == "es" {
+		m.Subject = name + " le pide ayuda en Bedside"
+		m.Text = l.text(language, fmt.Sprintf("%s le invita a actuar en su nombre en Bedside: reservar, cambiar y cancelar consultas por video.", name),
+			"Para responder, abra este enlace y entre con una cuenta propia:", page,
+			"El enlace sirve una sola vez, durante 7 días.",
+			"Si usted no conoce a esta persona, borre este correo. No tiene que hacer nada.")
+		return m
+	}
+	m.Subject = name + " asks for your help at Bedside"
+	m.Text = l.text(language, fmt.Sprintf("%s invites you to act for them at Bedside: to book, move and cancel video visits.", name),
+		"To answer, open this link and sign in with an account of your own:", page,
+		"The link works once, for 7 days.",
+		"If you do not know this person, delete this mail. There is nothing to do.")
+	return m
+}
+
+// note is the subject and the sentences of a notice.
+type note struct {
+	subject string
+	lines   []string
+	link    string
+}
+
+// notice tells what changed. The name is that of the person whom it is about.
+func (l letters) notice(what, to, language, name, reference, key string) mail.Message {
+	n := english(what, name, reference)
+	if language == "es" {
+		n = spanish(what, name, reference)
+	}
+	if n.link != "" {
+		n.lines = append(n.lines, l.page(n.link))
+	}
+	return mail.Message{To: to, ID: "acting-" + what + "-" + key, Subject: n.subject, Text: l.text(language, n.lines...)}
+}
+
+func english(what, name, reference string) note {
+	if name == "" {
+		name = "A person"
+	}
+	switch what {
+	case noticeAsked:
+		return note{"We are checking your request: " + reference, []string{
+			"You asked to act for a child at Bedside. A person checks this, and we tell you by mail.",
+			"If you call us, say this reference: " + reference,
+		}, ""}
+	case noticeRefused:
+		return note{"About your request: " + reference, []string{
+			"You asked to act for a child at Bedside. We could not confirm it with what we have.",
+			"Please call us and say this reference: " + reference + ". We will tell you what is missing.",
+		}, ""}
+	case noticeBegun:
+		return note{"You can now act for " + name, []string{
+			fmt.Sprintf("You can now book video visits for %s, as parent or guardian.", name),
+			"If you did not ask for this, please call us right away.", "See it here:",
+		}, "/people"}
+	case noticeCaring:
+		return note{"You can now act for " + name, []string{
+			fmt.Sprintf("You accepted the invitation. You can now book, move and cancel video visits for %s.", name), "You can end it at any time:",
+		}, "/people"}
+	case noticeAccepted:
+		return note{name + " can now act for you", []string{
+			fmt.Sprintf("%s accepted your invitation, and can now book, move and cancel your video visits.", name), "You can end it at any time:",
+		}, "/people"}
+	case noticeEnded:
+		return note{"You no longer act for " + name, []string{
+			fmt.Sprintf("You no longer act for %s at Bedside. You no longer see their visits.", name),
+			"If you did not expect this, please call us.",
+		}, ""}
+	default:
+		return note{name + " no longer acts for you", []string{
+			fmt.Sprintf("%s no longer acts for you at Bedside, and no longer sees your visits.", name), "See who acts for you:",
+		}, "/people"}
+	}
+}
+
+func spanish(what, name, reference string) note {
+	if name == "" {
+		name = "Una persona"
+	}
+	switch what {
+	case noticeAsked:
+		return note{"Estamos revisando su solicitud: " + reference, []string{
+			"Usted pidió actuar por un menor en Bedside. Una persona lo revisa y le avisaremos por correo.",
+			"Si nos llama, diga esta referencia: " + reference,
+		}, ""}
+	case noticeRefused:
+		return note{"Sobre su solicitud: " + reference, []string{
+			"Usted pidió actuar por un menor en Bedside. No pudimos confirmarlo con los datos que tenemos.",
+			"Llámenos y diga esta referencia: " + reference + ". Le diremos qué falta.",
+		}, ""}
+	case noticeBegun:
+		return note{"Ya puede actuar por " + name, []string{
+			fmt.Sprintf("Ya puede reservar consultas por video para %s, como padre, madre o tutor.", name),
+			"Si usted no lo pidió, llámenos enseguida.", "Véalo aquí:",
+		}, "/people"}
+	case noticeCaring:
+		return note{"Ya puede actuar por " + name, []string{
+			fmt.Sprintf("Usted aceptó la invitación. Ya puede reservar, cambiar y cancelar consultas por video para %s.", name), "Puede terminarlo cuando quiera:",
+		}, "/people"}
+	case noticeAccepted:
+		return note{name + " ya puede actuar por usted", []string{
+			fmt.Sprintf("%s aceptó su invitación y ya puede reservar, cambiar y cancelar sus consultas por video.", name), "Puede terminarlo cuando quiera:",
+		}, "/people"}
+	case noticeEnded:
+		return note{"Ya no actúa por " + name, []string{
+			fmt.Sprintf("Usted ya no actúa por %s en Bedside y ya no ve sus consultas.", name),
+			"Si no lo esperaba, llámenos.",
+		}, ""}
+	default:
+		return note{name + " ya no actúa por usted", []string{
+			fmt.Sprintf("%s ya no actúa por usted en Bedside y ya no ve sus consultas.", name), "Vea quién actúa por usted:",
+		}, "/people"}
+	}
+}
+
+func (l letters) page(path string) string { return strings.TrimRight(l.baseURL, "/") + path }
+
+func (l letters) text(language string, paragraphs ...string) string {
+	if l.helpPhone != "" && language == "es" {
+		paragraphs = append(paragraphs, "Ayuda: "+l.helpPhone+" (TTY 711)")
+	} else if l.helpPhone != "" {
+		paragraphs = append(paragraphs, "Help: "+l.helpPhone+" (TTY 711)")
+	}
+	return strings.Join(append(paragraphs, "Bedside"), "\n\n") + "\n"
+}

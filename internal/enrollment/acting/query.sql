@@ -1,0 +1,235 @@
+-- name: OwnPatient :one
+-- The patient that an account is itself, and where that patient's own mail
+-- goes; nothing for an account without one.
+SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language,
+       coalesce((SELECT c.value FROM enrollment.contact_points c
+                 WHERE c.patient_id = p.patient_id AND c.kind = 'email' AND c.verified_at IS NOT NULL
+                 ORDER BY c.verified_at DESC, c.contact_id LIMIT 1), '')::text AS email
+FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
+WHERE a.account_id = sqlc.arg(account) AND a.relation = 'self' AND a.from_date <= sqlc.arg(today)::date
+  AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date);
+
+-- name: ActedFor :many
+SELECT a.acts_for_id, a.patient_id, a.relation, a.until_date, p.given_name, p.family_name, p.birth_date
+FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
+WHERE a.account_id = sqlc.arg(account) AND a.relation <> 'self' AND a.from_date <= sqlc.arg(today)::date
+  AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)
+ORDER BY p.birth_date, p.patient_id;
+
+-- name: CaregiversOf :many
+SELECT a.acts_for_id, a.from_date, coalesce(g.given_name, '')::text AS given_name, coalesce(g.family_name, '')::text AS family_name
+FROM enrollment.acts_for a
+LEFT JOIN enrollment.acts_for s ON s.account_id = a.account_id AND s.relation = 'self' AND s.from_date <= sqlc.arg(today)::date
+      AND (s.until_date IS NULL OR s.until_date >= sqlc.arg(today)::date)
+LEFT JOIN enrollment.patients g ON g.patient_id = s.patient_id
+WHERE a.patient_id = sqlc.arg(patient) AND a.relation = 'caregiver' AND a.from_date <= sqlc.arg(today)::date
+  AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)
+ORDER BY a.created_at, a.acts_for_id;
+
+-- name: OpenInvitationsOf :many
+SELECT invitation_id, email, expires_at FROM enrollment.caregiver_invitations
+WHERE account_id = sqlc.arg(account) AND state IN ('queued', 'sent') AND expires_at > clock.now()
+ORDER BY created_at, invitation_id;
+
+-- name: OpenRequestsOf :many
+SELECT reference, given_name, attested_at FROM enrollment.guardian_requests
+WHERE account_id = sqlc.arg(account) AND state = 'requested'
+ORDER BY attested_at, request_id;
+
+-- name: ChildCandidates :many
+-- Everybody whom a number may mean, with all that the decision needs, so that
+-- every request asks once. Held, so that a roster's change waits.
+SELECT m.member_id, m.given_name, m.family_name, m.birth_date,
+       EXISTS (SELECT FROM enrollment.members o WHERE o.patient_id = sqlc.arg(own_patient)::uuid
+               AND o.payer_id = m.payer_id AND o.subscriber_no = m.subscriber_no) AS same_family,
+       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'self'
+               AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)) AS has_account,
+       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'guardian'
+               AND a.account_id <> sqlc.arg(account) AND a.until_date >= sqlc.arg(today)::date
+               AND NOT EXISTS (SELECT FROM enrollment.acts_for s JOIN enrollment.members o ON o.patient_id = s.patient_id
+                               WHERE s.account_id = a.account_id AND s.relation = 'self'
+                               AND o.payer_id = m.payer_id AND o.subscriber_no = m.subscriber_no)) AS other_guardian
+FROM enrollment.members m
+WHERE enrollment.fold_number(m.subscriber_no) = sqlc.arg(number)::text
+   OR enrollment.fold_number(m.own_no) = sqlc.arg(number)::text
+ORDER BY m.member_id
+LIMIT sqlc.arg(most)
+FOR NO KEY UPDATE OF m;
+
+-- name: StaffCandidates :many
+-- Minors whom a request may mean: by the number, or by name and birth date.
+SELECT m.member_id, m.given_name, m.family_name, m.birth_date, m.subscriber_no, m.patient_id, y.name AS payer_name,
+       EXISTS (SELECT FROM enrollment.members o WHERE o.patient_id = sqlc.arg(own_patient)::uuid
+               AND o.payer_id = m.payer_id AND o.subscriber_no = m.subscriber_no) AS same_family,
+       (SELECT count(*) FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'guardian'
+        AND a.until_date >= sqlc.arg(today)::date)::int AS guardians
+FROM enrollment.members m JOIN enrollment.payers y ON y.payer_id = m.payer_id
+WHERE enrollment.minor_until(m.birth_date) >= sqlc.arg(today)::date
+  AND ((sqlc.arg(number)::text <> '' AND (enrollment.fold_number(m.subscriber_no) = sqlc.arg(number)::text
+                                          OR enrollment.fold_number(m.own_no) = sqlc.arg(number)::text))
+       OR (m.family_search = sqlc.arg(family_search)::text AND m.birth_date = sqlc.arg(birth_date)::date))
+ORDER BY (m.birth_date = sqlc.arg(birth_date)::date) DESC, m.family_name, m.given_name, m.member_id
+LIMIT sqlc.arg(most);
+
+-- name: RequestByChild :one
+-- The open request of an account about one child.
+SELECT reference FROM enrollment.guardian_requests
+WHERE account_id = sqlc.arg(account) AND birth_date = sqlc.arg(birth_date)::date AND lower(given_name) = lower(sqlc.arg(given_name)::text)
+  AND lower(family_name) = lower(sqlc.arg(family_name)::text) AND state = 'requested';
+
+-- name: InsertRequest :execrows
+-- No row: the reference is taken, or the same child is asked for already.
+INSERT INTO enrollment.guardian_requests (request_id, reference, account_id, own_patient_id, given_name, family_name, birth_date, member_no,
+    attestation_version, attestation_language, attestation_hash, state, why, member_id, patient_id, decided_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, CASE WHEN $12 = 'requested' THEN NULL ELSE clock.now() END)
+ON CONFLICT DO NOTHING;
+
+-- name: InsertChild :exec
+INSERT INTO enrollment.patients (patient_id, given_name, family_name, birth_date, language, details_source)
+VALUES ($1, $2, $3, $4, $5, 'patient');
+
+-- name: InsertGuardian :execrows
+-- No row: the account acts for the child already.
+INSERT INTO enrollment.acts_for (acts_for_id, account_id, patient_id, relation, from_date, until_date)
+SELECT sqlc.arg(acts_for_id), sqlc.arg(account), p.patient_id, 'guardian', sqlc.arg(today)::date, enrollment.minor_until(p.birth_date)
+FROM enrollment.patients p
+WHERE p.patient_id = sqlc.arg(patient) AND enrollment.minor_until(p.birth_date) >= sqlc.arg(today)::date
+ON CONFLICT DO NOTHING;
+
+-- name: ChildrenOf :many
+SELECT a.patient_id, p.given_name, p.birth_date
+FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
+WHERE a.account_id = sqlc.arg(account) AND a.relation = 'guardian' AND a.until_date >= sqlc.arg(today)::date
+ORDER BY a.created_at, a.acts_for_id;
+
+-- name: InsertCaregiver :execrows
+-- No row: the account acts for the patient already.
+INSERT INTO enrollment.acts_for (acts_for_id, account_id, patient_id, relation, from_date)
+VALUES ($1, $2, $3, 'caregiver', $4)
+ON CONFLICT DO NOTHING;
+
+-- name: LockRight :one
+-- A right that the account may end today: its own, or that of a caregiver of
+-- the patient that it is itself.
+SELECT a.acts_for_id, a.account_id, a.patient_id, a.relation FROM enrollment.acts_for a
+WHERE a.acts_for_id = sqlc.arg(acts_for_id) AND a.relation <> 'self' AND a.from_date <= sqlc.arg(today)::date
+  AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)
+  AND (a.account_id = sqlc.arg(account)
+       OR (a.relation = 'caregiver' AND EXISTS (
+           SELECT FROM enrollment.acts_for s WHERE s.patient_id = a.patient_id AND s.account_id = sqlc.arg(account)
+           AND s.relation = 'self' AND (s.until_date IS NULL OR s.until_date >= sqlc.arg(today)::date))))
+FOR UPDATE OF a;
+
+-- name: EndRight :exec
+WITH gone AS (
+    DELETE FROM enrollment.acts_for a WHERE a.acts_for_id = sqlc.arg(acts_for_id)
+    RETURNING a.acts_for_id, a.account_id, a.patient_id, a.relation, a.from_date
+)
+INSERT INTO enrollment.acts_for_ended (acts_for_id, account_id, patient_id, relation, from_date, ended_by)
+SELECT acts_for_id, account_id, patient_id, relation, from_date, sqlc.arg(ended_by) FROM gone;
+
+-- name: AccountOf :one
+-- The account that a patient is reached by.
+SELECT account_id FROM enrollment.acts_for
+WHERE patient_id = sqlc.arg(patient) AND relation = 'self' AND (until_date IS NULL OR until_date >= sqlc.arg(today)::date);
+
+-- name: LockAccountPatient :exec
+-- Invitations of one patient take turns.
+SELECT FROM enrollment.patients WHERE patient_id = $1 FOR NO KEY UPDATE;
+
+-- name: WithdrawOpen :exec
+-- A new invitation to an address takes the place of the one before.
+UPDATE enrollment.caregiver_invitations SET state = 'withdrawn', token_sealed = NULL
+WHERE account_id = sqlc.arg(account) AND lower(email) = lower(sqlc.arg(email)::text) AND state IN ('queued', 'sent');
+
+-- name: CountOpenInvitations :one
+SELECT count(*) FROM enrollment.caregiver_invitations
+WHERE account_id = sqlc.arg(account) AND state IN ('queued', 'sent') AND expires_at > clock.now();
+
+-- name: InsertCaregiverInvitation :exec
+INSERT INTO enrollment.caregiver_invitations (invitation_id, account_id, patient_id, token_hash, token_sealed, email, language, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
+
+-- name: Withdraw :execrows
+-- Again, it changes nothing.
+UPDATE enrollment.caregiver_invitations SET state = 'withdrawn', token_sealed = NULL
+WHERE invitation_id = sqlc.arg(invitation_id) AND account_id = sqlc.arg(account) AND state IN ('queued', 'sent', 'withdrawn');
+
+-- name: CaregiverInvitationToMail :one
+SELECT i.state, i.token_sealed, i.email, i.language, (i.expires_at <= clock.now())::boolean AS expired, p.given_name
+FROM enrollment.caregiver_invitations i JOIN enrollment.patients p ON p.patient_id = i.patient_id
+WHERE i.invitation_id = $1;
+
+-- name: MarkCaregiverInvitationSent :execrows
+UPDATE enrollment.caregiver_invitations SET state = 'sent', sent_at = clock.now(), token_sealed = NULL
+WHERE invitation_id = $1 AND state = 'queued';
+
+-- name: MarkCaregiverInvitationFailed :execrows
+UPDATE enrollment.caregiver_invitations SET state = 'failed', token_sealed = NULL
+WHERE invitation_id = $1 AND state = 'queued';
+
+-- name: OpenCaregiverInvitation :one
+-- Good only while whoever invites is still the patient.
+SELECT p.given_name, (i.state IN ('queued', 'sent') AND i.expires_at > clock.now() AND EXISTS (
+           SELECT FROM enrollment.acts_for a WHERE a.account_id = i.account_id AND a.patient_id = i.patient_id AND a.relation = 'self'
+           AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)))::boolean AS good
+FROM enrollment.caregiver_invitations i JOIN enrollment.patients p ON p.patient_id = i.patient_id
+WHERE i.token_hash = sqlc.arg(token_hash);
+
+-- name: LockCaregiverInvitation :one
+SELECT i.invitation_id, i.account_id, i.patient_id, i.state, i.caregiver_account_id,
+       (i.state IN ('queued', 'sent') AND i.expires_at > clock.now() AND EXISTS (
+           SELECT FROM enrollment.acts_for a WHERE a.account_id = i.account_id AND a.patient_id = i.patient_id AND a.relation = 'self'
+           AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)))::boolean AS good
+FROM enrollment.caregiver_invitations i
+WHERE i.token_hash = sqlc.arg(token_hash)
+FOR UPDATE OF i;
+
+-- name: MarkCaregiverInvitationAccepted :exec
+UPDATE enrollment.caregiver_invitations
+SET state = 'accepted', accepted_at = clock.now(), token_sealed = NULL, caregiver_account_id = sqlc.arg(caregiver)::uuid
+WHERE invitation_id = sqlc.arg(invitation_id);
+
+-- name: OpenRequests :many
+SELECT r.request_id, r.reference, r.attested_at, r.own_patient_id, r.given_name, r.family_name, r.birth_date, r.member_no, r.why,
+       p.given_name AS asker_given_name, p.family_name AS asker_family_name, p.birth_date AS asker_birth_date
+FROM enrollment.guardian_requests r JOIN enrollment.patients p ON p.patient_id = r.own_patient_id
+WHERE r.state = 'requested'
+ORDER BY r.attested_at, r.request_id
+LIMIT sqlc.arg(most);
+
+-- name: OpenRequest :one
+SELECT r.request_id, r.reference, r.attested_at, r.own_patient_id, r.given_name, r.family_name, r.birth_date, r.member_no, r.why,
+       p.given_name AS asker_given_name, p.family_name AS asker_family_name, p.birth_date AS asker_birth_date
+FROM enrollment.guardian_requests r JOIN enrollment.patients p ON p.patient_id = r.own_patient_id
+WHERE r.request_id = $1 AND r.state = 'requested';
+
+-- name: LockRequest :one
+SELECT request_id, reference, account_id, own_patient_id, given_name, family_name, birth_date, member_no, state
+FROM enrollment.guardian_requests WHERE request_id = $1
+FOR UPDATE;
+
+-- name: MinorMember :one
+-- A member who is a minor; held, so that a roster's change waits.
+SELECT m.member_id FROM enrollment.members m
+WHERE m.member_id = sqlc.arg(member) AND enrollment.minor_until(m.birth_date) >= sqlc.arg(today)::date
+FOR NO KEY UPDATE OF m;
+
+-- name: ApproveRequest :exec
+UPDATE enrollment.guardian_requests
+SET state = 'approved', member_id = sqlc.narg(member_id), patient_id = sqlc.arg(patient_id)::uuid, decided_at = clock.now(),
+    decided_by = sqlc.arg(decided_by)::uuid, note_sealed = sqlc.arg(note_sealed)
+WHERE request_id = sqlc.arg(request_id) AND state = 'requested';
+
+-- name: RefuseRequest :exec
+UPDATE enrollment.guardian_requests
+SET state = 'refused', decided_at = clock.now(), decided_by = sqlc.arg(decided_by)::uuid, note_sealed = sqlc.arg(note_sealed)
+WHERE request_id = sqlc.arg(request_id) AND state = 'requested';
+
+-- name: PatientName :one
+SELECT given_name FROM enrollment.patients WHERE patient_id = $1;
+
+-- name: EndInvitations :execrows
+-- Tokens of those that never left are wiped when their time has passed.
+UPDATE enrollment.caregiver_invitations SET state = 'withdrawn', token_sealed = NULL
+WHERE state IN ('queued', 'sent') AND expires_at <= clock.now();

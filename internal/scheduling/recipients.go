@@ -1,0 +1,63 @@
+package scheduling
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/bedside-health/bedside/internal/scheduling/db"
+	"github.com/google/uuid"
+)
+
+// majority is the age from which a patient's mail is theirs alone.
+const majority = 18
+
+// recipient is somebody whom mail about a patient's appointment goes to.
+type recipient struct {
+	// patient is who they are themselves.
+	patient                uuid.UUID
+	given, language, email string
+}
+
+// recipientsOf chooses whom to write about a patient's appointment, on the day
+// on which the mail leaves. An adult's mail goes to the adult alone: never to
+// who was their guardian, never to the subscriber. A minor's goes to the
+// guardians of that day, each at their own address, and to nobody else. Where
+// there is no address, nobody is written to.
+func recipientsOf(patient recipient, birthDate string, guardians []recipient, today time.Time) []recipient {
+	candidates := guardians
+	// A birthday of February 29 comes on March 1. Who was born on no date that
+	// can be read is not taken for a minor.
+	if born, err := time.Parse(time.DateOnly, birthDate); err != nil || !born.AddDate(majority, 0, 0).After(today) {
+		candidates = []recipient{patient}
+	}
+	var out []recipient
+	told := map[string]bool{}
+	for _, c := range candidates {
+		if address := strings.ToLower(c.email); address != "" && !told[address] {
+			told[address] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// recipients reads what recipientsOf chooses from. Days are counted as by the
+// view of who may act today.
+func (s *Service) recipients(ctx context.Context, row db.AppointmentForMailRow) ([]recipient, error) {
+	id := row.SchedulingReservation.PatientID
+	if id == nil {
+		return nil, nil
+	}
+	rows, err := s.q.GuardiansForMail(ctx, s.d.DB.W.DB(), *id)
+	if err != nil {
+		return nil, fmt.Errorf("reading the guardians to mail: %w", err)
+	}
+	guardians := make([]recipient, len(rows))
+	for i, g := range rows {
+		guardians[i] = recipient{patient: g.PatientID, given: g.GivenName, language: g.Language, email: g.Email}
+	}
+	patient := recipient{patient: *id, given: row.PatientGiven, language: row.PatientLanguage, email: row.PatientEmail}
+	return recipientsOf(patient, row.PatientBirthDate, guardians, s.d.Clock.Now().UTC().Truncate(24*time.Hour)), nil
+}
