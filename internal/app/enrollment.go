@@ -10,16 +10,18 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/config"
 	"github.com/bedside-health/bedside/internal/demo"
+	"github.com/bedside-health/bedside/internal/enrollment/identity"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/enrollment/roster"
 	"github.com/bedside-health/bedside/internal/gen/bedside/auth/v1/authv1connect"
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
 )
 
-// enrollment is the two sides of the target: people and rosters.
+// enrollment is the sides of the target: people, who they are, and rosters.
 type enrollment struct {
-	people *people.Service
-	roster *roster.Service
+	people   *people.Service
+	identity *identity.Service
+	roster   *roster.Service
 }
 
 func newEnrollment(b *boot, s *store) (*enrollment, error) {
@@ -34,6 +36,13 @@ func newEnrollment(b *boot, s *store) (*enrollment, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the people side: %w", err)
+	}
+	e.identity, err = identity.New(identity.Deps{
+		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle,
+		Mail: s.mail, Accounts: accounts, People: e.people, BaseURL: b.cfg.BaseURL, HelpPhone: b.cfg.HelpPhone,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building the identity side: %w", err)
 	}
 	e.roster, err = roster.New(roster.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Demo: b.cfg.Demo,
@@ -56,10 +65,13 @@ func buildEnrollment(b *boot) (*part, error) {
 		return nil, err
 	}
 	e.people.Workers(s.workers)
+	e.identity.Workers(s.workers)
 	e.roster.Workers(s.workers)
 	enrollmentv1connect.RegisterPeopleServiceHandler(b.net.Server(), e.people)
+	enrollmentv1connect.RegisterIdentityServiceHandler(b.net.Server(), e.identity)
 	enrollmentv1connect.RegisterRosterServiceHandler(b.net.Server(), e.roster)
-	p := b.part(s, e.people.Ready, append(e.people.Runners(), e.roster.Runners()...))
+	runners := append(e.people.Runners(), e.identity.Runners()...)
+	p := b.part(s, e.people.Ready, append(runners, e.roster.Runners()...))
 	p.seed = e.seed
 	return p, nil
 }

@@ -182,5 +182,8 @@ func (s *Service) actedFor(ctx context.Context, dbtx pg.DBTX, account ids.Accoun
 	if err := proto.Unmarshal(row.Facts, m); err != nil {
 		return nil, fmt.Errorf("decoding the facts of a patient: %w", err)
 	}
+	if row.Limited {
+		m.Coverages = nil // whose they are is not certain
+	}
 	return m, nil
 }

@@ -18,18 +18,6 @@ type SchedulingAvailabilityWindow struct {
 	ToMinute    int32
 }
 
-type SchedulingPatient struct {
-	PatientID  uuid.UUID
-	GivenName  string
-	FamilyName string
-	BirthDate  string
-	Language   string
-	Email      string
-	TimeZone   string
-	Facts      []byte
-	Version    int64
-}
-
 type SchedulingPhysician struct {
 	PhysicianID uuid.UUID
 	AccountID   *uuid.UUID

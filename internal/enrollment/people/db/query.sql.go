@@ -57,7 +57,7 @@ func (q *Queries) ActivationToMail(ctx context.Context, db DBTX, activationID uu
 }
 
 const actsForOf = `-- name: ActsForOf :many
-SELECT patient_id, account_id, relation, from_date, until_date FROM enrollment.acts_for
+SELECT patient_id, account_id, relation, from_date, until_date, (certainty = 'limited')::boolean AS limited FROM enrollment.acts_for
 WHERE patient_id = ANY ($1::uuid[])
 ORDER BY patient_id, from_date, acts_for_id
 `
@@ -68,6 +68,7 @@ type ActsForOfRow struct {
 	Relation  string
 	FromDate  time.Time
 	UntilDate *time.Time
+	Limited   bool
 }
 
 func (q *Queries) ActsForOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([]ActsForOfRow, error) {
@@ -85,6 +86,7 @@ func (q *Queries) ActsForOf(ctx context.Context, db DBTX, patients []uuid.UUID) 
 			&i.Relation,
 			&i.FromDate,
 			&i.UntilDate,
+			&i.Limited,
 		); err != nil {
 			return nil, err
 		}
@@ -522,9 +524,9 @@ func (q *Queries) FollowRoster(ctx context.Context, db DBTX, members []uuid.UUID
 
 const insertActivation = `-- name: InsertActivation :exec
 WITH a AS (
-    INSERT INTO enrollment.activations (activation_id, reference, state, member_id, email, number_hash, code_hash, language, created_at, expires_at)
+    INSERT INTO enrollment.activations (activation_id, reference, state, member_id, email, number_hash, code_hash, language, created_at, expires_at, typed)
     VALUES ($4, $5, $6, $7, $8,
-            $9, $10, $11, $12, $13)
+            $9, $10, $11, $12, $13, $14)
     RETURNING activation_id, reference
 )
 INSERT INTO enrollment.activation_cases (case_id, reference, reason, activation_id, member_id)
@@ -546,6 +548,7 @@ type InsertActivationParams struct {
 	Language     string
 	At           time.Time
 	ExpiresAt    time.Time
+	Typed        []byte
 }
 
 // One statement whether a case is made or not.
@@ -564,13 +567,16 @@ func (q *Queries) InsertActivation(ctx context.Context, db DBTX, arg InsertActiv
 		arg.Language,
 		arg.At,
 		arg.ExpiresAt,
+		arg.Typed,
 	)
 	return err
 }
 
 const insertCase = `-- name: InsertCase :execrows
-INSERT INTO enrollment.activation_cases (case_id, reference, reason, activation_id, invitation_id, member_id)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO enrollment.activation_cases (case_id, reference, reason, activation_id, invitation_id, member_id, patient_id)
+VALUES ($1, $2, $3, $4, $5, $6,
+    (SELECT a.patient_id FROM enrollment.acts_for a WHERE a.account_id = $7::uuid AND a.relation = 'self'
+     AND (a.until_date IS NULL OR a.until_date >= $8::date)))
 ON CONFLICT DO NOTHING
 `
 
@@ -581,8 +587,11 @@ type InsertCaseParams struct {
 	ActivationID *uuid.UUID
 	InvitationID *uuid.UUID
 	MemberID     *uuid.UUID
+	Account      *uuid.UUID
+	Today        time.Time
 }
 
+// Whoever has the account already is who asks.
 func (q *Queries) InsertCase(ctx context.Context, db DBTX, arg InsertCaseParams) (int64, error) {
 	result, err := db.Exec(ctx, insertCase,
 		arg.CaseID,
@@ -591,6 +600,8 @@ func (q *Queries) InsertCase(ctx context.Context, db DBTX, arg InsertCaseParams)
 		arg.ActivationID,
 		arg.InvitationID,
 		arg.MemberID,
+		arg.Account,
+		arg.Today,
 	)
 	if err != nil {
 		return 0, err
@@ -1078,7 +1089,8 @@ func (q *Queries) MarkProven(ctx context.Context, db DBTX, activationID uuid.UUI
 }
 
 const memberContact = `-- name: MemberContact :one
-SELECT m.email, m.language FROM enrollment.members m WHERE m.member_id = $1
+SELECT (CASE WHEN enrollment.email_shared(m.member_id) THEN '' ELSE m.email END)::text AS email, m.language
+FROM enrollment.members m WHERE m.member_id = $1
 `
 
 type MemberContactRow struct {
@@ -1086,6 +1098,8 @@ type MemberContactRow struct {
 	Language string
 }
 
+// An address that may be somebody else's as well is none: an adult dependent's
+// mail never goes to the subscriber.
 func (q *Queries) MemberContact(ctx context.Context, db DBTX, memberID uuid.UUID) (MemberContactRow, error) {
 	row := db.QueryRow(ctx, memberContact, memberID)
 	var i MemberContactRow
