@@ -13,11 +13,11 @@ import (
 
 // appointments lists what is to come and what was.
 func (s *Web) appointments(c *Call) error {
-	res, err := s.Scheduling.ListAppointments(c.Ctx(), &schedulingv1.ListAppointmentsRequest{})
+	res, plans, err := s.listWithPlans(c)
 	if err != nil {
 		return err
 	}
-	page := account.Appointments{Told: c.Told()}
+	page := account.Appointments{Told: c.Told(), Plans: plans}
 	names := map[string]bool{}
 	for _, a := range append(append([]*schedulingv1.Appointment{}, res.GetUpcoming()...), res.GetPast()...) {
 		names[a.GetPatientId()] = true

@@ -30,10 +30,12 @@ import (
 type site struct {
 	auth   *fakeAuth
 	people *fakePeople
-	sched  *fakeScheduling
-	clock  clock.Clock
-	web    *Web
-	server *httptest.Server
+	// identity knows two cases and no plan to speak of.
+	identity *fakeIdentity
+	sched    *fakeScheduling
+	clock    clock.Clock
+	web      *Web
+	server   *httptest.Server
 }
 
 // testNow is a Monday noon in New York.
@@ -42,10 +44,10 @@ func testNow() time.Time { return time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC)
 func newSite(t testing.TB) *site {
 	t.Helper()
 	c := clock.Offset(time.Until(testNow()))
-	s := &site{clock: c, auth: &fakeAuth{clock: c, sessions: map[string]*authv1.Session{}}, people: &fakePeople{}}
+	s := &site{clock: c, auth: &fakeAuth{clock: c, sessions: map[string]*authv1.Session{}}, people: &fakePeople{}, identity: newFakeIdentity()}
 	s.sched = newFakeScheduling(c)
 	w, err := New(Deps{
-		Auth: s.auth, People: s.people, Roster: fakeRoster{}, Licensing: fakeLicensing{}, Scheduling: s.sched,
+		Auth: s.auth, People: s.people, Identity: s.identity, Roster: fakeRoster{}, Licensing: fakeLicensing{}, Scheduling: s.sched,
 		Verifier: s.auth, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: c,
 		Demo: true, HelpPhone: "1-800-555-0142", CookieKey: []byte(strings.Repeat("k", 32)),
 		DemoInbox: "http://localhost:8025/",

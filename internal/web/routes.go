@@ -121,6 +121,7 @@ func (s *Web) routes() []Route {
 		{Method: post, Path: "/licensing/devices/revoke-all", Permission: Officer, Area: AreaLicensing, Handle: s.revokeDevices},
 	}
 	rows = append(rows, s.officeRoutes()...)
+	rows = append(rows, s.identityRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},

@@ -28,6 +28,7 @@ type Verifier interface {
 type Deps struct {
 	Auth       authv1connect.AuthServiceClient
 	People     enrollmentv1connect.PeopleServiceClient
+	Identity   enrollmentv1connect.IdentityServiceClient
 	Roster     enrollmentv1connect.RosterServiceClient
 	Licensing  licensingv1connect.LicensingServiceClient
 	Scheduling schedulingv1connect.SchedulingServiceClient
@@ -61,7 +62,7 @@ type Web struct {
 
 // New checks what it is given and lays the routes.
 func New(d Deps) (*Web, error) {
-	if d.Auth == nil || d.People == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil {
+	if d.Auth == nil || d.People == nil || d.Identity == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil {
 		return nil, errors.New("web needs a client of every service")
 	}
 	if d.Verifier == nil || d.Log == nil {

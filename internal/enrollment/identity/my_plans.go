@@ -46,7 +46,7 @@ func (s *Service) myPlans(ctx context.Context, actor audit.Actor, on string) ([]
 	}
 	var notes []*enrollmentv1.PlanNote
 	for _, r := range rights {
-		n := &enrollmentv1.PlanNote{PatientId: r.PatientID.String(), GivenName: names.Proper(r.GivenName), Reference: r.Reference}
+		n := &enrollmentv1.PlanNote{PatientId: r.PatientID.String(), GivenName: names.Proper(r.GivenName), Reference: r.Reference, Self: r.IsSelf}
 		ended, isEnded := endedBefore(of[r.PatientID], day)
 		switch {
 		case r.Limited || r.Reference != "":

@@ -669,7 +669,7 @@ func (q *Queries) MarkProven(ctx context.Context, db DBTX, registrationID uuid.U
 }
 
 const plansOfAccount = `-- name: PlansOfAccount :many
-SELECT a.patient_id, p.given_name, (a.certainty = 'limited')::boolean AS limited,
+SELECT a.patient_id, p.given_name, (a.relation = 'self')::boolean AS is_self, (a.certainty = 'limited')::boolean AS limited,
        coalesce((SELECT c.reference FROM enrollment.activation_cases c WHERE c.patient_id = a.patient_id AND c.closed_at IS NULL
                  ORDER BY c.at DESC LIMIT 1), '')::text AS reference
 FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
@@ -686,6 +686,7 @@ type PlansOfAccountParams struct {
 type PlansOfAccountRow struct {
 	PatientID uuid.UUID
 	GivenName string
+	IsSelf    bool
 	Limited   bool
 	Reference string
 }
@@ -703,6 +704,7 @@ func (q *Queries) PlansOfAccount(ctx context.Context, db DBTX, arg PlansOfAccoun
 		if err := rows.Scan(
 			&i.PatientID,
 			&i.GivenName,
+			&i.IsSelf,
 			&i.Limited,
 			&i.Reference,
 		); err != nil {

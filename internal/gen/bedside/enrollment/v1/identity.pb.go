@@ -391,7 +391,9 @@ type PlanNote struct {
 	Reference string `protobuf:"bytes,4,opt,name=reference,proto3" json:"reference,omitempty"`
 	PayerName string `protobuf:"bytes,5,opt,name=payer_name,json=payerName,proto3" json:"payer_name,omitempty"`
 	// YYYY-MM-DD: the last covered day.
-	LastDay       string `protobuf:"bytes,6,opt,name=last_day,json=lastDay,proto3" json:"last_day,omitempty"`
+	LastDay string `protobuf:"bytes,6,opt,name=last_day,json=lastDay,proto3" json:"last_day,omitempty"`
+	// The caller is this patient.
+	Self          bool `protobuf:"varint,7,opt,name=self,proto3" json:"self,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -466,6 +468,13 @@ func (x *PlanNote) GetLastDay() string {
 		return x.LastDay
 	}
 	return ""
+}
+
+func (x *PlanNote) GetSelf() bool {
+	if x != nil {
+		return x.Self
+	}
+	return false
 }
 
 type GetCaseRequest struct {
@@ -1462,7 +1471,7 @@ const file_bedside_enrollment_v1_identity_proto_rawDesc = "" +
 	"\x0eMyPlansRequest\x12\x0e\n" +
 	"\x02on\x18\x01 \x01(\tR\x02on\"H\n" +
 	"\x0fMyPlansResponse\x125\n" +
-	"\x05notes\x18\x01 \x03(\v2\x1f.bedside.enrollment.v1.PlanNoteR\x05notes\"\xb4\x01\n" +
+	"\x05notes\x18\x01 \x03(\v2\x1f.bedside.enrollment.v1.PlanNoteR\x05notes\"\xc8\x01\n" +
 	"\bPlanNote\x12\x1d\n" +
 	"\n" +
 	"patient_id\x18\x01 \x01(\tR\tpatientId\x12\x1d\n" +
@@ -1472,7 +1481,8 @@ const file_bedside_enrollment_v1_identity_proto_rawDesc = "" +
 	"\treference\x18\x04 \x01(\tR\treference\x12\x1d\n" +
 	"\n" +
 	"payer_name\x18\x05 \x01(\tR\tpayerName\x12\x19\n" +
-	"\blast_day\x18\x06 \x01(\tR\alastDay\"S\n" +
+	"\blast_day\x18\x06 \x01(\tR\alastDay\x12\x12\n" +
+	"\x04self\x18\a \x01(\bR\x04self\"S\n" +
 	"\x0eGetCaseRequest\x12\x1c\n" +
 	"\treference\x18\x01 \x01(\tR\treference\x12#\n" +
 	"\rmember_number\x18\x02 \x01(\tR\fmemberNumber\"J\n" +
