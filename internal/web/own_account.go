@@ -49,7 +49,7 @@ func (s *Web) showRegister(c *Call, page account.Own, again bool) error {
 	page.Action, page.Told = registerPath, c.Told()
 	for _, v := range res.GetServices() {
 		page.Prices = append(page.Prices, ui.Row{
-			Key: c.serviceName(v), Value: c.L.Money(v.GetPriceCents()), Soft: c.T("format.minutes", "n", v.GetMinutes()),
+			Key: c.serviceName(v) + ", " + c.T("format.minutes", "n", v.GetMinutes()), Value: c.L.Money(v.GetPriceCents()),
 		})
 	}
 	for _, code := range i18n.Languages() {

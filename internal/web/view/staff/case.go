@@ -30,6 +30,14 @@ type CasePage struct {
 	Methods, Documents, Outcomes, Reasons  []ui.Option
 }
 
+// checkKind steps back once the account can be linked: that comes next.
+func (p CasePage) checkKind() string {
+	if p.Linkable {
+		return "secondary"
+	}
+	return ""
+}
+
 // Candidate is a member who may be meant.
 type Candidate struct {
 	ID, Name string
