@@ -14,6 +14,7 @@ import (
 	"github.com/bedside-health/bedside/internal/enrollment/acting"
 	"github.com/bedside-health/bedside/internal/enrollment/contacts"
 	"github.com/bedside-health/bedside/internal/enrollment/desk"
+	"github.com/bedside-health/bedside/internal/enrollment/identity"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/enrollment/roster"
 	"github.com/bedside-health/bedside/internal/gen/bedside/auth/v1/authv1connect"
@@ -23,6 +24,7 @@ import (
 // enrollment is the sides of the target, which share its schema.
 type enrollment struct {
 	people   *people.Service
+	identity *identity.Service
 	roster   *roster.Service
 	acting   *acting.Service
 	contacts *contacts.Service
@@ -41,6 +43,13 @@ func newEnrollment(b *boot, s *store) (*enrollment, error) {
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the people side: %w", err)
+	}
+	e.identity, err = identity.New(identity.Deps{
+		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle,
+		Mail: s.mail, Accounts: accounts, People: e.people, BaseURL: b.cfg.BaseURL, HelpPhone: b.cfg.HelpPhone,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("building the identity side: %w", err)
 	}
 	e.roster, err = roster.New(roster.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Demo: b.cfg.Demo,
@@ -88,14 +97,16 @@ func buildEnrollment(b *boot) (*part, error) {
 		return nil, err
 	}
 	e.people.Workers(s.workers)
+	e.identity.Workers(s.workers)
 	e.roster.Workers(s.workers)
 	e.acting.Workers(s.workers)
 	enrollmentv1connect.RegisterPeopleServiceHandler(b.net.Server(), e.people)
+	enrollmentv1connect.RegisterIdentityServiceHandler(b.net.Server(), e.identity)
 	enrollmentv1connect.RegisterRosterServiceHandler(b.net.Server(), e.roster)
 	enrollmentv1connect.RegisterActingServiceHandler(b.net.Server(), e.acting)
 	enrollmentv1connect.RegisterContactServiceHandler(b.net.Server(), e.contacts)
 	enrollmentv1connect.RegisterDeskServiceHandler(b.net.Server(), e.desk)
-	p := b.part(s, e.people.Ready, slices.Concat(e.people.Runners(), e.roster.Runners(), e.acting.Runners()))
+	p := b.part(s, e.people.Ready, slices.Concat(e.people.Runners(), e.identity.Runners(), e.roster.Runners(), e.acting.Runners()))
 	p.seed = e.seed
 	return p, nil
 }

@@ -99,7 +99,7 @@ func (j *journey) pathOf(r web.Route) string {
 	case strings.HasPrefix(r.Path, "/licensing/physicians/"):
 		id = j.met["added"]
 	}
-	path := strings.NewReplacer("{$}", "", "{id}", id, "{role}", "staff", "{token}", j.met["link"], "{license}", j.met["license"]).Replace(r.Path)
+	path := strings.NewReplacer("{$}", "", "{id}", id, "{role}", "staff", "{token}", j.met["link"], "{reference}", j.met["slip reference"], "{license}", j.met["license"]).Replace(r.Path)
 	return placeholder.ReplaceAllString(path, unknown)
 }
 
@@ -140,6 +140,7 @@ func open() []string {
 		/book /book/zone /book/time /book/again /book/sign-in
 		/activate /activate/code /activate/help /activate/invitation /activate/{token}
 		/people/accept /people/accept/{token}
+		/activate/own /activate/own/code /register /register/code
 		/sign-in /sign-in/code /sign-in/password /physician/sign-in /staff/sign-in /licensing/sign-in
 		/sign-out /physician/sign-out /staff/sign-out /licensing/sign-out`)
 }

@@ -47,6 +47,9 @@ func newWeb(b *boot) (*web.Web, error) {
 	if d.People, err = client(b, "enrollment", enrollmentv1connect.NewPeopleServiceClient); err != nil {
 		return nil, err
 	}
+	if d.Identity, err = client(b, "enrollment", enrollmentv1connect.NewIdentityServiceClient); err != nil {
+		return nil, err
+	}
 	if d.Roster, err = client(b, "enrollment", enrollmentv1connect.NewRosterServiceClient); err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func TestPortal(t *testing.T) {
 }
 
 func allSteps() []step {
-	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), actingSteps(), licensingSteps(), bookingSteps())
+	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), actingSteps(), identitySteps(), licensingSteps(), bookingSteps())
 }
 
 // compare holds the answers of two journeys against each other.

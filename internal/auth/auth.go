@@ -1,13 +1,13 @@
 package auth
 
 import (
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/bedside-health/bedside/internal/errs"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
+	"github.com/bedside-health/bedside/internal/mail"
 )
 
 const (
@@ -17,8 +17,6 @@ const (
 	touchEvery = time.Minute
 	// maxUserAgent is what is kept of a User-Agent header, in characters.
 	maxUserAgent = 200
-	// maxEmail is the longest address that SMTP can carry.
-	maxEmail = 254
 )
 
 // method is how a session was opened.
@@ -147,13 +145,8 @@ func (s standing) touchDue() bool { return s.now.Sub(s.lastSeen) >= touchEvery }
 // normalizeEmail brings an address into the one form that is stored. It
 // refuses what is not a plain address.
 func normalizeEmail(raw string) (string, error) {
-	email := strings.ToLower(strings.TrimSpace(raw))
-	at := strings.LastIndexByte(email, '@')
-	parsed, err := mail.ParseAddress(email)
-	if err != nil || parsed.Address != email || len(email) > maxEmail || at < 1 || strings.ContainsAny(email, " \t\r\n\"<>(),;:\\") {
-		return "", errs.InvalidFields(errs.Field{Name: "email", Reason: "not_an_address"})
-	}
-	if strings.Count(email, "@") != 1 {
+	email, ok := mail.Address(raw)
+	if !ok {
 		return "", errs.InvalidFields(errs.Field{Name: "email", Reason: "not_an_address"})
 	}
 	return email, nil

@@ -199,5 +199,8 @@ func factsOfPatient(row db.SchedulingPatient) (*enrollmentv1.PatientFacts, error
 	if err := proto.Unmarshal(row.Facts, m); err != nil {
 		return nil, fmt.Errorf("decoding the facts of a patient: %w", err)
 	}
+	if row.Limited {
+		m.Coverages = nil // whose they are is not certain
+	}
 	return m, nil
 }

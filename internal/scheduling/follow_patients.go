@@ -88,7 +88,7 @@ func actsForRow(patient uuid.UUID, a *enrollmentv1.ActsFor) (db.InsertActsForPar
 	if err != nil {
 		return db.InsertActsForParams{}, fmt.Errorf("reading acts_for.from: %w", err)
 	}
-	row := db.InsertActsForParams{AccountID: account, PatientID: patient, Relation: a.GetRelation(), FromDay: from}
+	row := db.InsertActsForParams{AccountID: account, PatientID: patient, Relation: a.GetRelation(), FromDay: from, Limited: a.GetLimited()}
 	if a.GetUntil() != "" {
 		until, err := time.Parse(time.DateOnly, a.GetUntil())
 		if err != nil {

@@ -1,5 +1,7 @@
 -- Every statement that scheduling runs. (SELECT clock.now()) stands in
--- parentheses so that it is asked once a statement, not once a row.
+-- parentheses so that it is asked once a statement, not once a row. Whoever
+-- acts for a patient with limited rights reaches only what they booked
+-- themselves.
 
 -- name: ListServices :many
 SELECT * FROM scheduling.services ORDER BY position;
@@ -142,6 +144,7 @@ UPDATE scheduling.reservations r
 SET status = 'canceled', canceled_at = clock.now(), canceled_by = @account_id, version = r.version + 1, updated_at = clock.now()
 WHERE r.reservation_id = @reservation_id AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
+  AND (r.account_id = @account_id OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
 RETURNING *;
 
 -- name: LockOwnAppointment :one
@@ -150,6 +153,7 @@ RETURNING *;
 SELECT * FROM scheduling.reservations r
 WHERE r.reservation_id = @reservation_id AND r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
+  AND (r.account_id = @account_id OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
 FOR NO KEY UPDATE OF r;
 
 -- name: LockPatient :one
@@ -194,7 +198,8 @@ FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.reservation_id = @reservation_id AND r.status IN ('booked', 'canceled', 'moved', 'closed')
-  AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id);
+  AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
+  AND (r.account_id = @account_id OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited));
 
 -- name: UpcomingAppointments :many
 SELECT sqlc.embed(r), sqlc.embed(p), t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
@@ -203,6 +208,7 @@ JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.status = 'booked' AND upper(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
+  AND (r.account_id = @account_id OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
 ORDER BY lower(r.during), r.reservation_id
 LIMIT 200;
 
@@ -214,6 +220,7 @@ JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now()))
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
+  AND (r.account_id = @account_id OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
 ORDER BY lower(r.during) DESC, r.reservation_id
 LIMIT 50;
 
@@ -358,13 +365,15 @@ ON CONFLICT (patient_id) DO UPDATE SET
 DELETE FROM scheduling.acts_for WHERE patient_id = ANY(@patient_ids::uuid[]);
 
 -- name: InsertActsFor :batchexec
-INSERT INTO scheduling.acts_for (account_id, patient_id, relation, from_day, until_day)
-VALUES (@account_id, @patient_id, @relation, @from_day, sqlc.narg(until_day))
-ON CONFLICT (account_id, patient_id, relation, from_day) DO UPDATE SET until_day = excluded.until_day;
+INSERT INTO scheduling.acts_for (account_id, patient_id, relation, from_day, until_day, limited)
+VALUES (@account_id, @patient_id, @relation, @from_day, sqlc.narg(until_day), @limited)
+ON CONFLICT (account_id, patient_id, relation, from_day) DO UPDATE SET until_day = excluded.until_day, limited = excluded.limited;
 
 -- name: PatientActedFor :one
 -- A patient, for an account that may act for them.
-SELECT t.* FROM scheduling.patients t
+SELECT t.facts, EXISTS (SELECT 1 FROM scheduling.acting l
+    WHERE l.account_id = @account_id AND l.patient_id = t.patient_id AND l.limited) AS limited
+FROM scheduling.patients t
 WHERE t.patient_id = @patient_id
   AND t.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id);
 

@@ -34,7 +34,7 @@ func (s *Web) activateSent(c *Call) error {
 			return err
 		}
 		if !f.Any() {
-			fl := flow{Activation: res.GetActivationId(), Reference: res.GetReference(), Next: page.Next}
+			fl := flow{Activation: res.GetActivationId(), Reference: res.GetReference(), Next: page.Next, Own: &ownFlow{Family: page.FamilyName, Birth: birth}}
 			if err := c.Keep(cookieFlow, fl, flowLife); err != nil {
 				return err
 			}
@@ -52,7 +52,7 @@ func (s *Web) activateCode(c *Call) error {
 	if fl.Activation == "" {
 		return c.See("/activate")
 	}
-	return c.Show(account.CodeView(account.Code{Action: "/activate/code", Reference: fl.Reference, Back: "/activate"}))
+	return c.Show(account.CodeView(account.Code{Action: "/activate/code", Reference: fl.Reference, Back: "/activate", Own: ownPath}))
 }
 
 func (s *Web) activateCodeSent(c *Call) error {
@@ -77,14 +77,14 @@ func (s *Web) activateCodeSent(c *Call) error {
 		}
 	}
 	return c.Again(account.CodeView(account.Code{
-		Action: "/activate/code", Reference: fl.Reference, Back: "/activate", Problems: f.List, Errors: f.By,
+		Action: "/activate/code", Reference: fl.Reference, Back: "/activate", Own: ownPath, Problems: f.List, Errors: f.By,
 	}))
 }
 
 // activated signs in with the ticket, or shows the reference for staff.
 func (s *Web) activated(c *Call, fl flow, ticket, reference string) error {
 	if ticket == "" {
-		if err := c.Keep(cookieFlow, flow{Reference: reference, Next: fl.Next}, flowLife); err != nil {
+		if err := c.Keep(cookieFlow, flow{Activation: fl.Activation, Own: fl.Own, Reference: reference, Next: fl.Next}, flowLife); err != nil {
 			return err
 		}
 		return c.See("/activate/help")
@@ -103,7 +103,11 @@ func (s *Web) activateHelp(c *Call) error {
 	if fl.Reference == "" {
 		return c.See("/activate")
 	}
-	return c.Show(account.HelpView(account.Help{Reference: fl.Reference, Phone: s.HelpPhone}))
+	page := account.Help{Reference: fl.Reference, Phone: s.HelpPhone}
+	if fl.Activation != "" {
+		page.Own = ownPath
+	}
+	return c.Show(account.HelpView(page))
 }
 
 // openInvitation takes the link of an invitation mail out of the address at

@@ -15,7 +15,7 @@ func (s *Web) activations(c *Call) error {
 	var page staff.ActivationsPage
 	for _, one := range res.GetCases() {
 		page.Cases = append(page.Cases, staff.CaseLine{
-			Reference: one.GetReference(), When: c.moment(one.GetAt()),
+			Reference: one.GetReference(), Href: casePath(one.GetReference()), When: c.moment(one.GetAt()),
 			Reason: c.word(i18n.Key("case."), one.GetReason(), c.T("case.other")), Todo: c.word(i18n.Key("case_do."), one.GetReason(), c.T("case_do.other")),
 		})
 	}

@@ -14,11 +14,11 @@ import (
 
 // appointments lists what is to come and what was.
 func (s *Web) appointments(c *Call) error {
-	res, err := s.Scheduling.ListAppointments(c.Ctx(), &schedulingv1.ListAppointmentsRequest{})
+	res, plans, err := s.listWithPlans(c)
 	if err != nil {
 		return err
 	}
-	page, named := account.Appointments{Told: c.Told()}, s.several(c)
+	page, named := account.Appointments{Told: c.Told(), Plans: plans}, s.several(c)
 	for _, a := range res.GetUpcoming() {
 		page.Upcoming = append(page.Upcoming, c.appointmentCard(a, named))
 	}

@@ -124,6 +124,9 @@ func (s *Web) showAbout(c *Call, h *schedulingv1.Hold, a *schedulingv1.Answers, 
 		page.PatientID, page.Phone = patient.GetPatientId(), strings.ReplaceAll(phoneText(patient.GetPhone()), "\u00a0", " ")
 	}
 	day := h.GetSlot().GetStart().AsTime().In(location(h.GetTimeZone())).Format(time.DateOnly)
+	if page.Plans, err = s.plansOn(c, day, c.L.Money(service.GetPriceCents())); err != nil {
+		return err
+	}
 	for _, v := range healthCoverage(patient, day) {
 		page.Payments = append(page.Payments, ui.Option{
 			Value: "coverage:" + v.GetCoverageId(), Label: v.GetPayerName(), Hint: c.T("about.coverage_hint", "plan", v.GetPlan()),

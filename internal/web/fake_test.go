@@ -32,7 +32,9 @@ type site struct {
 	auth   *fakeAuth
 	people *fakePeople
 	acting *fakeActing
-	sched  *fakeScheduling
+	// identity knows two cases and no plan to speak of.
+	identity *fakeIdentity
+	sched    *fakeScheduling
 	// The fakes of what is one's own, and of who works here.
 	accounts *fakeAccounts
 	admin    *fakeAdmin
@@ -50,10 +52,11 @@ func newSite(t testing.TB) *site {
 	t.Helper()
 	c := clock.Offset(time.Until(testNow()))
 	s := &site{clock: c, auth: &fakeAuth{clock: c, sessions: map[string]*authv1.Session{}}, people: &fakePeople{}, acting: &fakeActing{}}
+	s.identity = newFakeIdentity()
 	s.sched = newFakeScheduling(c)
 	s.accounts, s.admin, s.contacts = &fakeAccounts{auth: s.auth}, newFakeAdmin(), &fakeContacts{}
 	w, err := New(Deps{
-		Auth: s.auth, People: s.people, Roster: fakeRoster{}, Acting: s.acting, Licensing: fakeLicensing{}, Scheduling: s.sched,
+		Auth: s.auth, People: s.people, Identity: s.identity, Roster: fakeRoster{}, Acting: s.acting, Licensing: fakeLicensing{}, Scheduling: s.sched,
 		Accounts: s.accounts, Admin: s.admin, Contacts: s.contacts, Physicians: fakePhysicians{},
 		Desk: newFakeDesk(), Booking: &fakeBooking{s: s.sched},
 		Verifier: s.auth, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: c,

@@ -126,6 +126,7 @@ func (s *Web) routes() []Route {
 	rows = append(rows, s.schedRoutes()...)
 	rows = append(rows, s.deskRoutes()...)
 	rows = append(rows, s.actingRoutes()...)
+	rows = append(rows, s.identityRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},

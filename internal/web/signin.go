@@ -23,6 +23,8 @@ type flow struct {
 	Reference  string `json:"r,omitempty"`
 	// Next is where to go afterwards.
 	Next string `json:"x,omitempty"`
+	// Own is who opens an account with an address of their own.
+	Own *ownFlow `json:"o,omitempty"`
 }
 
 const flowLife = 30 * time.Minute

@@ -28,6 +28,7 @@ type Verifier interface {
 type Deps struct {
 	Auth       authv1connect.AuthServiceClient
 	People     enrollmentv1connect.PeopleServiceClient
+	Identity   enrollmentv1connect.IdentityServiceClient
 	Roster     enrollmentv1connect.RosterServiceClient
 	Acting     enrollmentv1connect.ActingServiceClient
 	Licensing  licensingv1connect.LicensingServiceClient
@@ -69,7 +70,7 @@ type Web struct {
 
 // New checks what it is given and lays the routes.
 func New(d Deps) (*Web, error) {
-	if d.Auth == nil || d.People == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil {
+	if d.Auth == nil || d.People == nil || d.Identity == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil {
 		return nil, errors.New("web needs a client of every service")
 	}
 	if d.Acting == nil || d.Desk == nil || d.Booking == nil {

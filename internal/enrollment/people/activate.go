@@ -28,6 +28,8 @@ type proof struct {
 	email, language string
 	// quiet leaves out the mail: a demo has nobody to tell.
 	quiet bool
+	// account is the one that the mailbox has.
+	account *uuid.UUID
 }
 
 // activated answers an activation: a ticket to sign in with, or a reference
@@ -62,6 +64,7 @@ func (s *Service) activate(ctx context.Context, p proof) (activated, error) {
 		return err
 	})
 	if errors.Is(err, errTaken) {
+		p.account = &account.UUID
 		return s.toStaff(ctx, p, reasonAccountTaken)
 	}
 	if err != nil {
@@ -107,8 +110,7 @@ func (s *Service) finish(ctx context.Context, tx pgx.Tx, p proof, account ids.Ac
 	}
 	actor := audit.Actor{Account: account}
 	if !p.quiet {
-		err := s.jobs.Insert(ctx, tx, activatedMail{Member: p.member, Patient: patient.UUID, Language: p.language, Actor: actor}, nil)
-		if err != nil {
+		if err := s.TellRoster(ctx, tx, actor, p.member, patient, p.language); err != nil {
 			return ids.PatientID{}, err
 		}
 	}

@@ -47,6 +47,7 @@
 //
 // acts_for knows guardians (with an end that is set from the first) and
 // caregivers beside self; a patient may be several members or none; contact
-// points may come from the patient. Accounts with limited rights and the merge
-// of duplicate patients add columns and tables, and change none of these.
+// points may come from the patient. Accounts with limited rights are opened by
+// package identity; here they see no coverage. The merge of duplicate patients
+// adds tables, and changes none of these.
 package people

@@ -72,7 +72,7 @@ func (s *Service) fillActsFor(ctx context.Context, from pg.DBTX, patients []uuid
 		f := by[r.PatientID]
 		f.ActsFor = append(f.GetActsFor(), &enrollmentv1.ActsFor{
 			AccountId: r.AccountID.String(), Relation: r.Relation,
-			From: r.FromDate.Format(time.DateOnly), Until: dateOrEmpty(r.UntilDate),
+			From: r.FromDate.Format(time.DateOnly), Until: dateOrEmpty(r.UntilDate), Limited: r.Limited,
 		})
 	}
 	return nil

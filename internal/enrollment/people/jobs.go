@@ -173,7 +173,7 @@ func (w *activatedMailer) Work(ctx context.Context, job *river.Job[activatedMail
 	if m.Email == "" {
 		return nil
 	}
-	letter := w.s.letters.activated(m.Email, job.Args.Language, job.Args.Patient.String()+"-"+job.Args.Member.String())
+	letter := w.s.letters.activated(m.Email, languageOr(m.Language, job.Args.Language), job.Args.Patient.String()+"-"+job.Args.Member.String())
 	if err := w.s.mail.Send(ctx, letter); err != nil {
 		return fmt.Errorf("mailing that an account was opened: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/people/db"
@@ -32,6 +33,7 @@ func (s *Service) me(ctx context.Context, actor audit.Actor) ([]*enrollmentv1.Pa
 		f.ActsFor = slices.DeleteFunc(f.GetActsFor(), func(a *enrollmentv1.ActsFor) bool {
 			return a.GetAccountId() != actor.Account.String()
 		})
+		s.limit(f)
 	}
 	for _, p := range patients {
 		err := s.audit.Record(ctx, audit.Entry{Actor: actor, Patient: ids.PatientID{UUID: p}, Action: "patient.read"})
@@ -40,6 +42,17 @@ func (s *Service) me(ctx context.Context, actor audit.Actor) ([]*enrollmentv1.Pa
 		}
 	}
 	return all, nil
+}
+
+// limit takes out what a limited account may not see: what a roster says of
+// the person that its owner may not be.
+func (s *Service) limit(f *enrollmentv1.PatientFacts) {
+	today := s.today().Format(time.DateOnly)
+	for _, a := range f.GetActsFor() {
+		if a.GetLimited() && a.GetFrom() <= today && (a.GetUntil() == "" || today <= a.GetUntil()) {
+			f.Coverages, f.Phone, f.HomeState = nil, "", ""
+		}
+	}
 }
 
 func rank(order []uuid.UUID, f *enrollmentv1.PatientFacts) int {

@@ -24,9 +24,9 @@ ORDER BY m.member_id
 FOR NO KEY UPDATE;
 
 -- name: MemberContact :one
--- Empty where the address is somebody else's as well: an adult dependent's mail
--- never goes to the subscriber, nor to who was their guardian.
-SELECT CASE WHEN enrollment.email_shared(m.member_id) THEN '' ELSE m.email END::text AS email, m.language
+-- Empty where the address may be somebody else's as well: an adult dependent's
+-- mail never goes to the subscriber, nor to who was their guardian.
+SELECT (CASE WHEN enrollment.email_shared(m.member_id) THEN '' ELSE m.email END)::text AS email, m.language
 FROM enrollment.members m WHERE m.member_id = $1;
 
 -- name: LinkMember :exec
@@ -49,7 +49,7 @@ FROM enrollment.patients WHERE patient_id = ANY (sqlc.arg(patients)::uuid[])
 ORDER BY patient_id;
 
 -- name: ActsForOf :many
-SELECT patient_id, account_id, relation, from_date, until_date FROM enrollment.acts_for
+SELECT patient_id, account_id, relation, from_date, until_date, (certainty = 'limited')::boolean AS limited FROM enrollment.acts_for
 WHERE patient_id = ANY (sqlc.arg(patients)::uuid[])
 ORDER BY patient_id, from_date, acts_for_id;
 
@@ -179,9 +179,9 @@ ORDER BY m.member_id;
 -- name: InsertActivation :exec
 -- One statement whether a case is made or not.
 WITH a AS (
-    INSERT INTO enrollment.activations (activation_id, reference, state, member_id, email, number_hash, code_hash, language, created_at, expires_at)
+    INSERT INTO enrollment.activations (activation_id, reference, state, member_id, email, number_hash, code_hash, language, created_at, expires_at, typed)
     VALUES (sqlc.arg(activation_id), sqlc.arg(reference), sqlc.arg(state), sqlc.narg(member_id), sqlc.arg(email),
-            sqlc.arg(number_hash), sqlc.arg(code_hash), sqlc.arg(language), sqlc.arg(at), sqlc.arg(expires_at))
+            sqlc.arg(number_hash), sqlc.arg(code_hash), sqlc.arg(language), sqlc.arg(at), sqlc.arg(expires_at), sqlc.arg(typed))
     RETURNING activation_id, reference
 )
 INSERT INTO enrollment.activation_cases (case_id, reference, reason, activation_id, member_id)
@@ -295,8 +295,11 @@ UPDATE enrollment.invitations SET state = 'expired', token_sealed = NULL
 WHERE member_id = $1 AND state IN ('queued', 'sent');
 
 -- name: InsertCase :execrows
-INSERT INTO enrollment.activation_cases (case_id, reference, reason, activation_id, invitation_id, member_id)
-VALUES (sqlc.arg(case_id), sqlc.arg(reference), sqlc.arg(reason), sqlc.narg(activation_id), sqlc.narg(invitation_id), sqlc.narg(member_id))
+-- Whoever has the account already is who asks.
+INSERT INTO enrollment.activation_cases (case_id, reference, reason, activation_id, invitation_id, member_id, patient_id)
+VALUES (sqlc.arg(case_id), sqlc.arg(reference), sqlc.arg(reason), sqlc.narg(activation_id), sqlc.narg(invitation_id), sqlc.narg(member_id),
+    (SELECT a.patient_id FROM enrollment.acts_for a WHERE a.account_id = sqlc.narg(account)::uuid AND a.relation = 'self'
+     AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)))
 ON CONFLICT DO NOTHING;
 
 -- name: CaseOfInvitation :one

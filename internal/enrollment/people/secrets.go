@@ -21,6 +21,7 @@ const (
 	purposeNumber  = "enrollment.member_number"
 	purposeCode    = "enrollment.activation_code"
 	purposeToken   = "enrollment.invitation_token"
+	purposeTyped   = "enrollment.activation_typed"
 )
 
 // newCode makes a mailed code, every one as likely as any other.

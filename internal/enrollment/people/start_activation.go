@@ -92,7 +92,7 @@ func (s *Service) lookAndStart(ctx context.Context, t typed, language string, nu
 	}
 	found, reason := decide(candidates, t.familyName, t.birthDate, today)
 	for try := 0; ; try++ {
-		out, err := s.insertActivation(ctx, found, reason, language, number)
+		out, err := s.insertActivation(ctx, found, reason, language, number, t)
 		e, taken := errors.AsType[*pgconn.PgError](err)
 		if taken && e.Code == "23505" && try < 2 { // the reference exists: make another
 			continue
@@ -103,7 +103,7 @@ func (s *Service) lookAndStart(ctx context.Context, t typed, language string, nu
 
 // insertActivation writes the attempt and its case, if it is one for staff,
 // with the job that mails.
-func (s *Service) insertActivation(ctx context.Context, found *candidate, reason, language string, number []byte) (started, error) {
+func (s *Service) insertActivation(ctx context.Context, found *candidate, reason, language string, number []byte, t typed) (started, error) {
 	out := started{activation: ids.NewUUID(), reference: ids.Reference()}
 	code, err := newCode()
 	if err != nil {
@@ -113,11 +113,15 @@ func (s *Service) insertActivation(ctx context.Context, found *candidate, reason
 	if err != nil {
 		return started{}, fmt.Errorf("sealing a code: %w", err)
 	}
+	details, err := s.sealTyped(out.activation, t)
+	if err != nil {
+		return started{}, err
+	}
 	now := s.clock.Now()
 	row := db.InsertActivationParams{
 		ActivationID: out.activation, Reference: out.reference, State: stateStarted, NumberHash: number,
 		CodeHash: s.codeHash(out.activation, code), Language: language, At: now, ExpiresAt: now.Add(codeLifetime),
-		CaseID: ids.NewUUID(), Reason: reason,
+		CaseID: ids.NewUUID(), Reason: reason, Typed: details,
 	}
 	if reason != "" {
 		row.State = stateToStaff

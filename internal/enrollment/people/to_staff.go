@@ -42,6 +42,7 @@ func (s *Service) openCase(ctx context.Context, tx pgx.Tx, p proof, reason strin
 		n, err := s.q.InsertCase(ctx, tx, db.InsertCaseParams{
 			CaseID: ids.NewUUID(), Reference: reference, Reason: reason,
 			ActivationID: p.activation, InvitationID: p.invitation, MemberID: &p.member,
+			Account: p.account, Today: s.today(),
 		})
 		if err != nil {
 			return "", fmt.Errorf("inserting a case: %w", err)
@@ -64,7 +65,7 @@ func (s *Service) openCase(ctx context.Context, tx pgx.Tx, p proof, reason strin
 // one is open already.
 func (s *Service) reportMember(ctx context.Context, tx pgx.Tx, member uuid.UUID) (opened bool, err error) {
 	n, err := s.q.InsertCase(ctx, tx, db.InsertCaseParams{
-		CaseID: ids.NewUUID(), Reference: ids.Reference(), Reason: reasonDetailsDiffer, MemberID: &member,
+		CaseID: ids.NewUUID(), Reference: ids.Reference(), Reason: reasonDetailsDiffer, MemberID: &member, Today: s.today(),
 	})
 	if err != nil {
 		return false, fmt.Errorf("inserting a case: %w", err)

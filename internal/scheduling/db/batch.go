@@ -19,9 +19,9 @@ var (
 )
 
 const insertActsFor = `-- name: InsertActsFor :batchexec
-INSERT INTO scheduling.acts_for (account_id, patient_id, relation, from_day, until_day)
-VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (account_id, patient_id, relation, from_day) DO UPDATE SET until_day = excluded.until_day
+INSERT INTO scheduling.acts_for (account_id, patient_id, relation, from_day, until_day, limited)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (account_id, patient_id, relation, from_day) DO UPDATE SET until_day = excluded.until_day, limited = excluded.limited
 `
 
 type InsertActsForBatchResults struct {
@@ -36,6 +36,7 @@ type InsertActsForParams struct {
 	Relation  string
 	FromDay   time.Time
 	UntilDay  *time.Time
+	Limited   bool
 }
 
 func (q *Queries) InsertActsFor(ctx context.Context, db DBTX, arg []InsertActsForParams) *InsertActsForBatchResults {
@@ -47,6 +48,7 @@ func (q *Queries) InsertActsFor(ctx context.Context, db DBTX, arg []InsertActsFo
 			a.Relation,
 			a.FromDay,
 			a.UntilDay,
+			a.Limited,
 		}
 		batch.Queue(insertActsFor, vals...)
 	}

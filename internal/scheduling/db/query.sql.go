@@ -216,6 +216,7 @@ UPDATE scheduling.reservations r
 SET status = 'canceled', canceled_at = clock.now(), canceled_by = $1, version = r.version + 1, updated_at = clock.now()
 WHERE r.reservation_id = $2 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
+  AND (r.account_id = $1 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
 RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
 `
 
@@ -1239,7 +1240,9 @@ SELECT service_id, name, position, minutes, buffer_before, buffer_after, lead_mi
 `
 
 // Every statement that scheduling runs. (SELECT clock.now()) stands in
-// parentheses so that it is asked once a statement, not once a row.
+// parentheses so that it is asked once a statement, not once a row. Whoever
+// acts for a patient with limited rights reaches only what they booked
+// themselves.
 func (q *Queries) ListServices(ctx context.Context, db DBTX) ([]SchedulingService, error) {
 	rows, err := db.Query(ctx, listServices)
 	if err != nil {
@@ -1440,6 +1443,7 @@ const lockOwnAppointment = `-- name: LockOwnAppointment :one
 SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations r
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $2)
+  AND (r.account_id = $2 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $2 AND l.limited))
 FOR NO KEY UPDATE OF r
 `
 
@@ -1691,6 +1695,7 @@ JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $2)
+  AND (r.account_id = $2 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $2 AND l.limited))
 `
 
 type OwnAppointmentParams struct {
@@ -1773,6 +1778,7 @@ JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now()))
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
+  AND (r.account_id = $1 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
 ORDER BY lower(r.during) DESC, r.reservation_id
 LIMIT 50
 `
@@ -1858,31 +1864,28 @@ func (q *Queries) PastAppointments(ctx context.Context, db DBTX, accountID uuid.
 }
 
 const patientActedFor = `-- name: PatientActedFor :one
-SELECT t.patient_id, t.given_name, t.family_name, t.birth_date, t.language, t.email, t.time_zone, t.facts, t.version FROM scheduling.patients t
-WHERE t.patient_id = $1
-  AND t.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $2)
+SELECT t.facts, EXISTS (SELECT 1 FROM scheduling.acting l
+    WHERE l.account_id = $1 AND l.patient_id = t.patient_id AND l.limited) AS limited
+FROM scheduling.patients t
+WHERE t.patient_id = $2
+  AND t.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
 `
 
 type PatientActedForParams struct {
-	PatientID uuid.UUID
 	AccountID uuid.UUID
+	PatientID uuid.UUID
+}
+
+type PatientActedForRow struct {
+	Facts   []byte
+	Limited bool
 }
 
 // A patient, for an account that may act for them.
-func (q *Queries) PatientActedFor(ctx context.Context, db DBTX, arg PatientActedForParams) (SchedulingPatient, error) {
-	row := db.QueryRow(ctx, patientActedFor, arg.PatientID, arg.AccountID)
-	var i SchedulingPatient
-	err := row.Scan(
-		&i.PatientID,
-		&i.GivenName,
-		&i.FamilyName,
-		&i.BirthDate,
-		&i.Language,
-		&i.Email,
-		&i.TimeZone,
-		&i.Facts,
-		&i.Version,
-	)
+func (q *Queries) PatientActedFor(ctx context.Context, db DBTX, arg PatientActedForParams) (PatientActedForRow, error) {
+	row := db.QueryRow(ctx, patientActedFor, arg.AccountID, arg.PatientID)
+	var i PatientActedForRow
+	err := row.Scan(&i.Facts, &i.Limited)
 	return i, err
 }
 
@@ -2193,6 +2196,7 @@ JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.status = 'booked' AND upper(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
+  AND (r.account_id = $1 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
 ORDER BY lower(r.during), r.reservation_id
 LIMIT 200
 `

@@ -57,7 +57,7 @@ func (q *Queries) ActivationToMail(ctx context.Context, db DBTX, activationID uu
 }
 
 const actsForOf = `-- name: ActsForOf :many
-SELECT patient_id, account_id, relation, from_date, until_date FROM enrollment.acts_for
+SELECT patient_id, account_id, relation, from_date, until_date, (certainty = 'limited')::boolean AS limited FROM enrollment.acts_for
 WHERE patient_id = ANY ($1::uuid[])
 ORDER BY patient_id, from_date, acts_for_id
 `
@@ -68,6 +68,7 @@ type ActsForOfRow struct {
 	Relation  string
 	FromDate  time.Time
 	UntilDate *time.Time
+	Limited   bool
 }
 
 func (q *Queries) ActsForOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([]ActsForOfRow, error) {
@@ -85,6 +86,7 @@ func (q *Queries) ActsForOf(ctx context.Context, db DBTX, patients []uuid.UUID) 
 			&i.Relation,
 			&i.FromDate,
 			&i.UntilDate,
+			&i.Limited,
 		); err != nil {
 			return nil, err
 		}
@@ -200,8 +202,8 @@ func (q *Queries) ConfirmActivation(ctx context.Context, db DBTX, arg ConfirmAct
 }
 
 const consentsOf = `-- name: ConsentsOf :many
-SELECT patient_id, consent_id, kind, version, language, method, given_at FROM (
-    SELECT consent_id, patient_id, kind, version, language, document_hash, account_id, given_at, method, row_number() OVER (PARTITION BY patient_id, kind, version, language, method ORDER BY given_at DESC, consent_id) AS nth
+SELECT patient_id, consent_id, kind, version, language, given_at FROM (
+    SELECT consent_id, patient_id, kind, version, language, document_hash, account_id, given_at, row_number() OVER (PARTITION BY patient_id, kind, version, language ORDER BY given_at DESC, consent_id) AS nth
     FROM enrollment.consents WHERE patient_id = ANY ($1::uuid[])
 ) c
 WHERE nth = 1 OR given_at > clock.now() - interval '1 hour'
@@ -214,12 +216,11 @@ type ConsentsOfRow struct {
 	Kind      string
 	Version   string
 	Language  string
-	Method    string
 	GivenAt   time.Time
 }
 
-// The newest of each kind, version, language and method, and all of the last
-// hour: somebody may be about to book with one of those in two places at once.
+// The newest of each kind, version and language, and all of the last hour:
+// somebody may be about to book with one of those in two places at once.
 func (q *Queries) ConsentsOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([]ConsentsOfRow, error) {
 	rows, err := db.Query(ctx, consentsOf, patients)
 	if err != nil {
@@ -235,7 +236,6 @@ func (q *Queries) ConsentsOf(ctx context.Context, db DBTX, patients []uuid.UUID)
 			&i.Kind,
 			&i.Version,
 			&i.Language,
-			&i.Method,
 			&i.GivenAt,
 		); err != nil {
 			return nil, err
@@ -250,7 +250,7 @@ func (q *Queries) ConsentsOf(ctx context.Context, db DBTX, patients []uuid.UUID)
 
 const contactsOf = `-- name: ContactsOf :many
 SELECT patient_id, kind, value, state FROM enrollment.contact_points
-WHERE patient_id = ANY ($1::uuid[]) AND (kind <> 'email' OR verified_at IS NOT NULL)
+WHERE patient_id = ANY ($1::uuid[])
 ORDER BY patient_id, kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id
 `
 
@@ -262,8 +262,7 @@ type ContactsOfRow struct {
 }
 
 // The best first: what the patient proved, then what they typed, then what a
-// roster says. Mail goes only to an address that the patient proved: a roster's
-// may be the subscriber's, or that of who was their guardian.
+// roster says.
 func (q *Queries) ContactsOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([]ContactsOfRow, error) {
 	rows, err := db.Query(ctx, contactsOf, patients)
 	if err != nil {
@@ -503,20 +502,6 @@ func (q *Queries) FactsOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([
 	return items, nil
 }
 
-const followMajority = `-- name: FollowMajority :exec
-UPDATE enrollment.acts_for a SET until_date = greatest(a.from_date, enrollment.minor_until(p.birth_date))
-FROM enrollment.patients p
-WHERE p.patient_id = a.patient_id AND a.patient_id = ANY ($1::uuid[]) AND a.relation = 'guardian'
-  AND a.until_date <> greatest(a.from_date, enrollment.minor_until(p.birth_date))
-`
-
-// A guardian's right ends with the child's minority, whatever birth date a
-// roster corrects.
-func (q *Queries) FollowMajority(ctx context.Context, db DBTX, patients []uuid.UUID) error {
-	_, err := db.Exec(ctx, followMajority, patients)
-	return err
-}
-
 const followRoster = `-- name: FollowRoster :exec
 UPDATE enrollment.patients p
 SET given_name = n.given_name, family_name = n.family_name, birth_date = n.birth_date, updated_at = clock.now()
@@ -539,9 +524,9 @@ func (q *Queries) FollowRoster(ctx context.Context, db DBTX, members []uuid.UUID
 
 const insertActivation = `-- name: InsertActivation :exec
 WITH a AS (
-    INSERT INTO enrollment.activations (activation_id, reference, state, member_id, email, number_hash, code_hash, language, created_at, expires_at)
+    INSERT INTO enrollment.activations (activation_id, reference, state, member_id, email, number_hash, code_hash, language, created_at, expires_at, typed)
     VALUES ($4, $5, $6, $7, $8,
-            $9, $10, $11, $12, $13)
+            $9, $10, $11, $12, $13, $14)
     RETURNING activation_id, reference
 )
 INSERT INTO enrollment.activation_cases (case_id, reference, reason, activation_id, member_id)
@@ -563,6 +548,7 @@ type InsertActivationParams struct {
 	Language     string
 	At           time.Time
 	ExpiresAt    time.Time
+	Typed        []byte
 }
 
 // One statement whether a case is made or not.
@@ -581,13 +567,16 @@ func (q *Queries) InsertActivation(ctx context.Context, db DBTX, arg InsertActiv
 		arg.Language,
 		arg.At,
 		arg.ExpiresAt,
+		arg.Typed,
 	)
 	return err
 }
 
 const insertCase = `-- name: InsertCase :execrows
-INSERT INTO enrollment.activation_cases (case_id, reference, reason, activation_id, invitation_id, member_id)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO enrollment.activation_cases (case_id, reference, reason, activation_id, invitation_id, member_id, patient_id)
+VALUES ($1, $2, $3, $4, $5, $6,
+    (SELECT a.patient_id FROM enrollment.acts_for a WHERE a.account_id = $7::uuid AND a.relation = 'self'
+     AND (a.until_date IS NULL OR a.until_date >= $8::date)))
 ON CONFLICT DO NOTHING
 `
 
@@ -598,8 +587,11 @@ type InsertCaseParams struct {
 	ActivationID *uuid.UUID
 	InvitationID *uuid.UUID
 	MemberID     *uuid.UUID
+	Account      *uuid.UUID
+	Today        time.Time
 }
 
+// Whoever has the account already is who asks.
 func (q *Queries) InsertCase(ctx context.Context, db DBTX, arg InsertCaseParams) (int64, error) {
 	result, err := db.Exec(ctx, insertCase,
 		arg.CaseID,
@@ -608,6 +600,8 @@ func (q *Queries) InsertCase(ctx context.Context, db DBTX, arg InsertCaseParams)
 		arg.ActivationID,
 		arg.InvitationID,
 		arg.MemberID,
+		arg.Account,
+		arg.Today,
 	)
 	if err != nil {
 		return 0, err
@@ -748,34 +742,6 @@ func (q *Queries) InsertSelf(ctx context.Context, db DBTX, arg InsertSelfParams)
 		return 0, err
 	}
 	return result.RowsAffected(), nil
-}
-
-const insertVerbalConsent = `-- name: InsertVerbalConsent :exec
-INSERT INTO enrollment.consents (consent_id, patient_id, kind, version, language, document_hash, account_id, method)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 'verbal')
-`
-
-type InsertVerbalConsentParams struct {
-	ConsentID    uuid.UUID
-	PatientID    uuid.UUID
-	Kind         string
-	Version      string
-	Language     string
-	DocumentHash []byte
-	AccountID    uuid.UUID
-}
-
-func (q *Queries) InsertVerbalConsent(ctx context.Context, db DBTX, arg InsertVerbalConsentParams) error {
-	_, err := db.Exec(ctx, insertVerbalConsent,
-		arg.ConsentID,
-		arg.PatientID,
-		arg.Kind,
-		arg.Version,
-		arg.Language,
-		arg.DocumentHash,
-		arg.AccountID,
-	)
-	return err
 }
 
 const invitable = `-- name: Invitable :many
@@ -1123,7 +1089,7 @@ func (q *Queries) MarkProven(ctx context.Context, db DBTX, activationID uuid.UUI
 }
 
 const memberContact = `-- name: MemberContact :one
-SELECT CASE WHEN enrollment.email_shared(m.member_id) THEN '' ELSE m.email END::text AS email, m.language
+SELECT (CASE WHEN enrollment.email_shared(m.member_id) THEN '' ELSE m.email END)::text AS email, m.language
 FROM enrollment.members m WHERE m.member_id = $1
 `
 
@@ -1132,8 +1098,8 @@ type MemberContactRow struct {
 	Language string
 }
 
-// Empty where the address is somebody else's as well: an adult dependent's mail
-// never goes to the subscriber, nor to who was their guardian.
+// An address that may be somebody else's as well is none: an adult dependent's
+// mail never goes to the subscriber.
 func (q *Queries) MemberContact(ctx context.Context, db DBTX, memberID uuid.UUID) (MemberContactRow, error) {
 	row := db.QueryRow(ctx, memberContact, memberID)
 	var i MemberContactRow

@@ -5,6 +5,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/bedside-health/bedside/internal/web/ui"
+	"github.com/bedside-health/bedside/internal/web/view/parts"
 	"github.com/bedside-health/bedside/internal/web/view/visits"
 )
 
@@ -27,7 +28,10 @@ type Code struct {
 	// Reference is set for activations.
 	Reference string
 	// Again offers another mail.
-	Again    bool
+	Again bool
+	// Own is where one goes on with an address of one's own; empty for
+	// nowhere.
+	Own      string
 	Problems []ui.Problem
 	Errors   map[string]string
 }
@@ -61,7 +65,12 @@ type Invitation struct {
 }
 
 // Help says that a person will look.
-type Help struct{ Reference, Phone string }
+type Help struct {
+	Reference, Phone string
+	// Own is where one goes on with an address of one's own; empty for
+	// nowhere.
+	Own string
+}
 
 // AppointmentCard is one line of the list.
 type AppointmentCard struct {
@@ -79,6 +88,7 @@ type AppointmentCard struct {
 // Appointments is the list.
 type Appointments struct {
 	Told           templ.Component
+	Plans          []parts.PlanNote
 	Upcoming, Past []AppointmentCard
 }
 

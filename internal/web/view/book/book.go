@@ -5,6 +5,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/bedside-health/bedside/internal/web/ui"
+	"github.com/bedside-health/bedside/internal/web/view/parts"
 )
 
 // Need is page 1: what the visit is for, and where the patient will be.
@@ -114,6 +115,8 @@ type About struct {
 	For          []ui.Row
 	Interpreters []ui.Option
 	Payments     []ui.Option
+	// Plans says what there is to say about plans on the day of the visit.
+	Plans []parts.PlanNote
 }
 
 // Check is page 5: check the answers and consent.

@@ -17,7 +17,7 @@ import (
 type ActivationsPage struct{ Cases []CaseLine }
 
 // CaseLine is one of them.
-type CaseLine struct{ Reference, When, Reason, Todo string }
+type CaseLine struct{ Reference, Href, When, Reason, Todo string }
 
 // Activations is the page.
 func Activations(p ActivationsPage) templ.Component {

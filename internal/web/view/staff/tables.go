@@ -55,7 +55,7 @@ func caseColumns(ctx context.Context) []ui.Column {
 func caseRows(list []CaseLine) []ui.TableRow {
 	var out []ui.TableRow
 	for _, l := range list {
-		out = append(out, ui.TableRow{Cells: []ui.Cell{{Text: l.Reference}, {Text: l.Reason, Soft: l.Todo}, {Text: l.When}}})
+		out = append(out, ui.TableRow{Cells: []ui.Cell{{Text: l.Reference, Href: l.Href}, {Text: l.Reason, Soft: l.Todo}, {Text: l.When}}})
 	}
 	return out
 }

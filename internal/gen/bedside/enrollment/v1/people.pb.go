@@ -169,7 +169,9 @@ type ActsFor struct {
 	Relation string `protobuf:"bytes,2,opt,name=relation,proto3" json:"relation,omitempty"`
 	From     string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
 	// YYYY-MM-DD, last day; empty if open.
-	Until         string `protobuf:"bytes,4,opt,name=until,proto3" json:"until,omitempty"`
+	Until string `protobuf:"bytes,4,opt,name=until,proto3" json:"until,omitempty"`
+	// The account sees only what it has booked itself, and no coverage.
+	Limited       bool `protobuf:"varint,6,opt,name=limited,proto3" json:"limited,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -230,6 +232,13 @@ func (x *ActsFor) GetUntil() string {
 		return x.Until
 	}
 	return ""
+}
+
+func (x *ActsFor) GetLimited() bool {
+	if x != nil {
+		return x.Limited
+	}
+	return false
 }
 
 type Coverage struct {
@@ -992,7 +1001,7 @@ type ActivationCase struct {
 	Reference string                 `protobuf:"bytes,1,opt,name=reference,proto3" json:"reference,omitempty"`
 	At        *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
 	// no_match | several | minor | no_email | shared_email | already_active |
-	// account_taken | details_differ
+	// account_taken | details_differ | limited
 	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1506,13 +1515,14 @@ const file_bedside_enrollment_v1_people_proto_rawDesc = "" +
 	"\bacts_for\x18\n" +
 	" \x03(\v2\x1e.bedside.enrollment.v1.ActsForR\aactsFor\x12=\n" +
 	"\tcoverages\x18\v \x03(\v2\x1f.bedside.enrollment.v1.CoverageR\tcoverages\x12:\n" +
-	"\bconsents\x18\f \x03(\v2\x1e.bedside.enrollment.v1.ConsentR\bconsents\"n\n" +
+	"\bconsents\x18\f \x03(\v2\x1e.bedside.enrollment.v1.ConsentR\bconsents\"\x88\x01\n" +
 	"\aActsFor\x12\x1d\n" +
 	"\n" +
 	"account_id\x18\x01 \x01(\tR\taccountId\x12\x1a\n" +
 	"\brelation\x18\x02 \x01(\tR\brelation\x12\x12\n" +
 	"\x04from\x18\x03 \x01(\tR\x04from\x12\x14\n" +
-	"\x05until\x18\x04 \x01(\tR\x05until\"\xb3\x01\n" +
+	"\x05until\x18\x04 \x01(\tR\x05until\x12\x18\n" +
+	"\alimited\x18\x06 \x01(\bR\alimited\"\xb3\x01\n" +
 	"\bCoverage\x12\x1f\n" +
 	"\vcoverage_id\x18\x01 \x01(\tR\n" +
 	"coverageId\x12\x1d\n" +
