@@ -40,10 +40,15 @@ type PatientFacts struct {
 	Phone     string `protobuf:"bytes,7,opt,name=phone,proto3" json:"phone,omitempty"`
 	TimeZone  string `protobuf:"bytes,8,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	// USPS code of the home address; may be empty.
-	HomeState     string      `protobuf:"bytes,9,opt,name=home_state,json=homeState,proto3" json:"home_state,omitempty"`
-	ActsFor       []*ActsFor  `protobuf:"bytes,10,rep,name=acts_for,json=actsFor,proto3" json:"acts_for,omitempty"`
-	Coverages     []*Coverage `protobuf:"bytes,11,rep,name=coverages,proto3" json:"coverages,omitempty"`
-	Consents      []*Consent  `protobuf:"bytes,12,rep,name=consents,proto3" json:"consents,omitempty"`
+	HomeState string      `protobuf:"bytes,9,opt,name=home_state,json=homeState,proto3" json:"home_state,omitempty"`
+	ActsFor   []*ActsFor  `protobuf:"bytes,10,rep,name=acts_for,json=actsFor,proto3" json:"acts_for,omitempty"`
+	Coverages []*Coverage `protobuf:"bytes,11,rep,name=coverages,proto3" json:"coverages,omitempty"`
+	Consents  []*Consent  `protobuf:"bytes,12,rep,name=consents,proto3" json:"consents,omitempty"`
+	// Who goes on for this patient, if it was found to be the same human: nothing
+	// new is booked for it.
+	MergedInto string `protobuf:"bytes,30,opt,name=merged_into,json=mergedInto,proto3" json:"merged_into,omitempty"`
+	// The patients that this one goes on for.
+	MergedFrom    []string `protobuf:"bytes,31,rep,name=merged_from,json=mergedFrom,proto3" json:"merged_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -158,6 +163,20 @@ func (x *PatientFacts) GetCoverages() []*Coverage {
 func (x *PatientFacts) GetConsents() []*Consent {
 	if x != nil {
 		return x.Consents
+	}
+	return nil
+}
+
+func (x *PatientFacts) GetMergedInto() string {
+	if x != nil {
+		return x.MergedInto
+	}
+	return ""
+}
+
+func (x *PatientFacts) GetMergedFrom() []string {
+	if x != nil {
+		return x.MergedFrom
 	}
 	return nil
 }
@@ -1478,7 +1497,7 @@ var File_bedside_enrollment_v1_people_proto protoreflect.FileDescriptor
 
 const file_bedside_enrollment_v1_people_proto_rawDesc = "" +
 	"\n" +
-	"\"bedside/enrollment/v1/people.proto\x12\x15bedside.enrollment.v1\x1a\x1abedside/feed/v1/feed.proto\x1a\x1cbedside/rpc/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc6\x03\n" +
+	"\"bedside/enrollment/v1/people.proto\x12\x15bedside.enrollment.v1\x1a\x1abedside/feed/v1/feed.proto\x1a\x1cbedside/rpc/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x04\n" +
 	"\fPatientFacts\x12\x1d\n" +
 	"\n" +
 	"patient_id\x18\x01 \x01(\tR\tpatientId\x12\x1d\n" +
@@ -1497,7 +1516,11 @@ const file_bedside_enrollment_v1_people_proto_rawDesc = "" +
 	"\bacts_for\x18\n" +
 	" \x03(\v2\x1e.bedside.enrollment.v1.ActsForR\aactsFor\x12=\n" +
 	"\tcoverages\x18\v \x03(\v2\x1f.bedside.enrollment.v1.CoverageR\tcoverages\x12:\n" +
-	"\bconsents\x18\f \x03(\v2\x1e.bedside.enrollment.v1.ConsentR\bconsents\"n\n" +
+	"\bconsents\x18\f \x03(\v2\x1e.bedside.enrollment.v1.ConsentR\bconsents\x12\x1f\n" +
+	"\vmerged_into\x18\x1e \x01(\tR\n" +
+	"mergedInto\x12\x1f\n" +
+	"\vmerged_from\x18\x1f \x03(\tR\n" +
+	"mergedFrom\"n\n" +
 	"\aActsFor\x12\x1d\n" +
 	"\n" +
 	"account_id\x18\x01 \x01(\tR\taccountId\x12\x1a\n" +
