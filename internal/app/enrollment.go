@@ -5,21 +5,29 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/config"
 	"github.com/bedside-health/bedside/internal/demo"
+	"github.com/bedside-health/bedside/internal/enrollment/duplicates"
+	"github.com/bedside-health/bedside/internal/enrollment/letters"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/enrollment/roster"
+	"github.com/bedside-health/bedside/internal/enrollment/waves"
 	"github.com/bedside-health/bedside/internal/gen/bedside/auth/v1/authv1connect"
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
 )
 
-// enrollment is the two sides of the target: people and rosters.
+// enrollment is the two sides of the target, people and rosters, and what staff
+// do about people: duplicates, waves of invitations, letters.
 type enrollment struct {
-	people *people.Service
-	roster *roster.Service
+	people     *people.Service
+	roster     *roster.Service
+	duplicates *duplicates.Service
+	waves      *waves.Service
+	letters    *letters.Service
 }
 
 func newEnrollment(b *boot, s *store) (*enrollment, error) {
@@ -42,7 +50,24 @@ func newEnrollment(b *boot, s *store) (*enrollment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the roster side: %w", err)
 	}
-	return e, nil
+	return e, e.addPersons(b, s)
+}
+
+// addPersons builds what staff do about people.
+func (e *enrollment) addPersons(b *boot, s *store) error {
+	var faults [3]error
+	e.duplicates, faults[0] = duplicates.New(duplicates.Deps{
+		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Publish: e.people.Publish, Ring: e.people.Ring,
+	})
+	e.waves, faults[1] = waves.New(waves.Deps{DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Invite: e.people.Invite})
+	e.letters, faults[2] = letters.New(letters.Deps{
+		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle, Mail: s.mail,
+		Activate: e.people.ActivateMember, Publish: e.people.Publish, Ring: e.people.Ring, HelpPhone: b.cfg.HelpPhone,
+	})
+	if err := errors.Join(faults[:]...); err != nil {
+		return fmt.Errorf("building what staff do about people: %w", err)
+	}
+	return nil
 }
 
 func buildEnrollment(b *boot) (*part, error) {
@@ -59,7 +84,12 @@ func buildEnrollment(b *boot) (*part, error) {
 	e.roster.Workers(s.workers)
 	enrollmentv1connect.RegisterPeopleServiceHandler(b.net.Server(), e.people)
 	enrollmentv1connect.RegisterRosterServiceHandler(b.net.Server(), e.roster)
-	p := b.part(s, e.people.Ready, append(e.people.Runners(), e.roster.Runners()...))
+	e.letters.Workers(s.workers)
+	enrollmentv1connect.RegisterPersonsServiceHandler(b.net.Server(), e.duplicates)
+	enrollmentv1connect.RegisterInvitationServiceHandler(b.net.Server(), e.waves)
+	enrollmentv1connect.RegisterLetterServiceHandler(b.net.Server(), e.letters)
+	p := b.part(s, e.people.Ready, slices.Concat(e.people.Runners(), e.roster.Runners(),
+		e.duplicates.Runners(), e.waves.Runners(), e.letters.Runners()))
 	p.seed = e.seed
 	return p, nil
 }

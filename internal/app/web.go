@@ -50,6 +50,15 @@ func newWeb(b *boot) (*web.Web, error) {
 	if d.Roster, err = client(b, "enrollment", enrollmentv1connect.NewRosterServiceClient); err != nil {
 		return nil, err
 	}
+	if d.Persons, err = client(b, "enrollment", enrollmentv1connect.NewPersonsServiceClient); err != nil {
+		return nil, err
+	}
+	if d.Invitations, err = client(b, "enrollment", enrollmentv1connect.NewInvitationServiceClient); err != nil {
+		return nil, err
+	}
+	if d.Letters, err = client(b, "enrollment", enrollmentv1connect.NewLetterServiceClient); err != nil {
+		return nil, err
+	}
 	if d.Licensing, err = client(b, "licensing", licensingv1connect.NewLicensingServiceClient); err != nil {
 		return nil, err
 	}

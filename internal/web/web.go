@@ -32,6 +32,10 @@ type Deps struct {
 	Licensing  licensingv1connect.LicensingServiceClient
 	Scheduling schedulingv1connect.SchedulingServiceClient
 
+	Persons     enrollmentv1connect.PersonsServiceClient
+	Invitations enrollmentv1connect.InvitationServiceClient
+	Letters     enrollmentv1connect.LetterServiceClient
+
 	Verifier Verifier
 	Log      *slog.Logger
 	Clock    clock.Clock
@@ -63,6 +67,9 @@ type Web struct {
 func New(d Deps) (*Web, error) {
 	if d.Auth == nil || d.People == nil || d.Roster == nil || d.Licensing == nil || d.Scheduling == nil {
 		return nil, errors.New("web needs a client of every service")
+	}
+	if d.Persons == nil || d.Invitations == nil || d.Letters == nil {
+		return nil, errors.New("web needs a client of everything that staff do about people")
 	}
 	if d.Verifier == nil || d.Log == nil {
 		return nil, errors.New("web needs a verifier and a logger")

@@ -13,11 +13,12 @@ ORDER BY p.name, p.payer_id;
 -- The newest invitation of each member, by payer and state; and who of them
 -- may be reminded.
 SELECT m.payer_id, i.state, count(*) AS members,
-       count(*) FILTER (WHERE m.patient_id IS NULL AND (i.state = 'expired' OR i.state = 'sent' AND i.sent_at <= sqlc.arg(unanswered_since)::timestamptz)
-                        AND i.sent_at IS NOT NULL) AS again
+       count(*) FILTER (WHERE m.patient_id IS NULL AND u.address IS NULL AND (i.state IN ('expired', 'failed')
+                        OR i.state = 'sent' AND i.sent_at <= sqlc.arg(unanswered_since)::timestamptz)) AS again
 FROM (SELECT DISTINCT ON (member_id) member_id, state, sent_at FROM enrollment.invitations
       ORDER BY member_id, created_at DESC, invitation_id DESC) i
 JOIN enrollment.members m ON m.member_id = i.member_id
+LEFT JOIN enrollment.undeliverable_addresses u ON u.address = lower(m.email)
 GROUP BY m.payer_id, i.state;
 
 -- name: ListWaves :many
@@ -74,13 +75,13 @@ LIMIT sqlc.arg(most)
 FOR NO KEY UPDATE OF m SKIP LOCKED;
 
 -- name: ChooseAgain :many
--- Members whose invitations before this wave were mailed and not answered; at
--- most three for one person, whatever roster they stand on.
+-- Members whose invitations before this wave were not answered, or never
+-- arrived; at most three mails to one person, whatever roster they stand on.
 SELECT m.member_id FROM enrollment.members m
 WHERE m.payer_id = sqlc.arg(payer_id) AND m.email <> '' AND m.patient_id IS NULL AND m.invited_at < sqlc.arg(wave_since)::timestamptz
   AND m.birth_date <= sqlc.arg(adult_if_born_by)::date
   AND NOT EXISTS (SELECT FROM enrollment.undeliverable_addresses u WHERE u.address = lower(m.email))
-  AND EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id AND i.sent_at IS NOT NULL)
+  AND EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id)
   AND NOT EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id
                   AND (i.state IN ('queued', 'accepted') OR i.state = 'sent' AND i.sent_at > sqlc.arg(unanswered_since)::timestamptz))
   AND (SELECT count(*) FROM enrollment.members o JOIN enrollment.invitations i ON i.member_id = o.member_id AND i.sent_at IS NOT NULL

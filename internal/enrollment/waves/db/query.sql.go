@@ -52,7 +52,7 @@ SELECT m.member_id FROM enrollment.members m
 WHERE m.payer_id = $1 AND m.email <> '' AND m.patient_id IS NULL AND m.invited_at < $2::timestamptz
   AND m.birth_date <= $3::date
   AND NOT EXISTS (SELECT FROM enrollment.undeliverable_addresses u WHERE u.address = lower(m.email))
-  AND EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id AND i.sent_at IS NOT NULL)
+  AND EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id)
   AND NOT EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id
                   AND (i.state IN ('queued', 'accepted') OR i.state = 'sent' AND i.sent_at > $4::timestamptz))
   AND (SELECT count(*) FROM enrollment.members o JOIN enrollment.invitations i ON i.member_id = o.member_id AND i.sent_at IS NOT NULL
@@ -71,8 +71,8 @@ type ChooseAgainParams struct {
 	Most            int32
 }
 
-// Members whose invitations before this wave were mailed and not answered; at
-// most three for one person, whatever roster they stand on.
+// Members whose invitations before this wave were not answered, or never
+// arrived; at most three mails to one person, whatever roster they stand on.
 func (q *Queries) ChooseAgain(ctx context.Context, db DBTX, arg ChooseAgainParams) ([]uuid.UUID, error) {
 	rows, err := db.Query(ctx, chooseAgain,
 		arg.PayerID,
@@ -169,11 +169,12 @@ func (q *Queries) ClearUndeliverable(ctx context.Context, db DBTX, addressID uui
 
 const countInvitations = `-- name: CountInvitations :many
 SELECT m.payer_id, i.state, count(*) AS members,
-       count(*) FILTER (WHERE m.patient_id IS NULL AND (i.state = 'expired' OR i.state = 'sent' AND i.sent_at <= $1::timestamptz)
-                        AND i.sent_at IS NOT NULL) AS again
+       count(*) FILTER (WHERE m.patient_id IS NULL AND u.address IS NULL AND (i.state IN ('expired', 'failed')
+                        OR i.state = 'sent' AND i.sent_at <= $1::timestamptz)) AS again
 FROM (SELECT DISTINCT ON (member_id) member_id, state, sent_at FROM enrollment.invitations
       ORDER BY member_id, created_at DESC, invitation_id DESC) i
 JOIN enrollment.members m ON m.member_id = i.member_id
+LEFT JOIN enrollment.undeliverable_addresses u ON u.address = lower(m.email)
 GROUP BY m.payer_id, i.state
 `
 
