@@ -314,12 +314,10 @@ func (b *bundle) mailed(address string, what *regexp.Regexp) string {
 	b.t.Helper()
 	found := ""
 	eventually(b.t, "a mail to "+address, func() bool {
-		mails := b.outbox.to(address)
-		if len(mails) == 0 {
-			return false
-		}
-		if m := what.FindStringSubmatch(mails[len(mails)-1].Text); m != nil {
-			found = m[1]
+		for _, m := range b.outbox.to(address) {
+			if got := what.FindStringSubmatch(m.Text); got != nil {
+				found = got[1]
+			}
 		}
 		return found != ""
 	})

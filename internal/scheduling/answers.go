@@ -182,5 +182,8 @@ func (s *Service) actedFor(ctx context.Context, dbtx pg.DBTX, account ids.Accoun
 	if err := proto.Unmarshal(row.Facts, m); err != nil {
 		return nil, fmt.Errorf("decoding the facts of a patient: %w", err)
 	}
+	if m.GetMergedInto() != "" { // another patient goes on for this one
+		return nil, errs.New(errs.NotFound, "patient_missing", "We could not find that person among those you act for.")
+	}
 	return m, nil
 }

@@ -13,9 +13,10 @@ ORDER BY p.name, p.payer_id;
 -- The newest invitation of each member, by payer and state; and who of them
 -- may be reminded.
 SELECT m.payer_id, i.state, count(*) AS members,
-       count(*) FILTER (WHERE m.patient_id IS NULL AND u.address IS NULL AND (i.state IN ('expired', 'failed')
+       count(*) FILTER (WHERE m.patient_id IS NULL AND u.address IS NULL AND i.mails < sqlc.arg(ever)::bigint AND (i.state IN ('expired', 'failed')
                         OR i.state = 'sent' AND i.sent_at <= sqlc.arg(unanswered_since)::timestamptz)) AS again
-FROM (SELECT DISTINCT ON (member_id) member_id, state, sent_at FROM enrollment.invitations
+FROM (SELECT DISTINCT ON (member_id) member_id, state, sent_at, count(sent_at) OVER (PARTITION BY member_id) AS mails
+      FROM enrollment.invitations
       ORDER BY member_id, created_at DESC, invitation_id DESC) i
 JOIN enrollment.members m ON m.member_id = i.member_id
 LEFT JOIN enrollment.undeliverable_addresses u ON u.address = lower(m.email)

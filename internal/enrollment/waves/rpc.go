@@ -34,7 +34,7 @@ func (s *Service) InvitationOverview(ctx context.Context, _ *enrollmentv1.Invita
 	if err != nil {
 		return nil, fmt.Errorf("counting members: %w", err)
 	}
-	states, err := s.q.CountInvitations(ctx, from, s.d.Clock.Now().Add(-unanswered))
+	states, err := s.q.CountInvitations(ctx, from, db.CountInvitationsParams{UnansweredSince: s.d.Clock.Now().Add(-unanswered), Ever: mostEver})
 	if err != nil {
 		return nil, fmt.Errorf("counting invitations: %w", err)
 	}

@@ -169,14 +169,20 @@ func (q *Queries) ClearUndeliverable(ctx context.Context, db DBTX, addressID uui
 
 const countInvitations = `-- name: CountInvitations :many
 SELECT m.payer_id, i.state, count(*) AS members,
-       count(*) FILTER (WHERE m.patient_id IS NULL AND u.address IS NULL AND (i.state IN ('expired', 'failed')
-                        OR i.state = 'sent' AND i.sent_at <= $1::timestamptz)) AS again
-FROM (SELECT DISTINCT ON (member_id) member_id, state, sent_at FROM enrollment.invitations
+       count(*) FILTER (WHERE m.patient_id IS NULL AND u.address IS NULL AND i.mails < $1::bigint AND (i.state IN ('expired', 'failed')
+                        OR i.state = 'sent' AND i.sent_at <= $2::timestamptz)) AS again
+FROM (SELECT DISTINCT ON (member_id) member_id, state, sent_at, count(sent_at) OVER (PARTITION BY member_id) AS mails
+      FROM enrollment.invitations
       ORDER BY member_id, created_at DESC, invitation_id DESC) i
 JOIN enrollment.members m ON m.member_id = i.member_id
 LEFT JOIN enrollment.undeliverable_addresses u ON u.address = lower(m.email)
 GROUP BY m.payer_id, i.state
 `
+
+type CountInvitationsParams struct {
+	Ever            int64
+	UnansweredSince time.Time
+}
 
 type CountInvitationsRow struct {
 	PayerID uuid.UUID
@@ -187,8 +193,8 @@ type CountInvitationsRow struct {
 
 // The newest invitation of each member, by payer and state; and who of them
 // may be reminded.
-func (q *Queries) CountInvitations(ctx context.Context, db DBTX, unansweredSince time.Time) ([]CountInvitationsRow, error) {
-	rows, err := db.Query(ctx, countInvitations, unansweredSince)
+func (q *Queries) CountInvitations(ctx context.Context, db DBTX, arg CountInvitationsParams) ([]CountInvitationsRow, error) {
+	rows, err := db.Query(ctx, countInvitations, arg.Ever, arg.UnansweredSince)
 	if err != nil {
 		return nil, err
 	}
