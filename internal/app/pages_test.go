@@ -137,6 +137,7 @@ func open() []string {
 	return strings.Fields(`/{$} /language /_ui /demo/{role}
 		/book /book/zone /book/time /book/again /book/sign-in
 		/activate /activate/code /activate/help /activate/invitation /activate/{token}
+		/activate/letter /activate/letter/email /activate/letter/code /activate/help/letter
 		/sign-in /sign-in/code /sign-in/password /physician/sign-in /staff/sign-in /licensing/sign-in
 		/sign-out /physician/sign-out /staff/sign-out /licensing/sign-out`)
 }

@@ -84,7 +84,7 @@ func (s *Web) activateCodeSent(c *Call) error {
 // activated signs in with the ticket, or shows the reference for staff.
 func (s *Web) activated(c *Call, fl flow, ticket, reference string) error {
 	if ticket == "" {
-		if err := c.Keep(cookieFlow, flow{Reference: reference, Next: fl.Next}, flowLife); err != nil {
+		if err := c.Keep(cookieFlow, flow{Reference: reference, Next: fl.Next, Activation: fl.Activation}, flowLife); err != nil {
 			return err
 		}
 		return c.See("/activate/help")
@@ -103,7 +103,7 @@ func (s *Web) activateHelp(c *Call) error {
 	if fl.Reference == "" {
 		return c.See("/activate")
 	}
-	return c.Show(account.HelpView(account.Help{Reference: fl.Reference, Phone: s.HelpPhone}))
+	return c.Show(account.HelpView(account.Help{Told: c.Told(), Reference: fl.Reference, Phone: s.HelpPhone, Letter: fl.Activation != ""}))
 }
 
 // openInvitation takes the link of an invitation mail out of the address at

@@ -31,9 +31,13 @@ type site struct {
 	auth   *fakeAuth
 	people *fakePeople
 	sched  *fakeScheduling
-	clock  clock.Clock
-	web    *Web
-	server *httptest.Server
+
+	persons     *fakePersons
+	invitations *fakeInvitations
+	letters     *fakeLetters
+	clock       clock.Clock
+	web         *Web
+	server      *httptest.Server
 }
 
 // testNow is a Monday noon in New York.
@@ -44,8 +48,10 @@ func newSite(t testing.TB) *site {
 	c := clock.Offset(time.Until(testNow()))
 	s := &site{clock: c, auth: &fakeAuth{clock: c, sessions: map[string]*authv1.Session{}}, people: &fakePeople{}}
 	s.sched = newFakeScheduling(c)
+	s.persons, s.invitations, s.letters = &fakePersons{}, &fakeInvitations{}, &fakeLetters{}
 	w, err := New(Deps{
 		Auth: s.auth, People: s.people, Roster: fakeRoster{}, Licensing: fakeLicensing{}, Scheduling: s.sched,
+		Persons: s.persons, Invitations: s.invitations, Letters: s.letters,
 		Verifier: s.auth, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: c,
 		Demo: true, HelpPhone: "1-800-555-0142", CookieKey: []byte(strings.Repeat("k", 32)),
 		DemoInbox: "http://localhost:8025/",

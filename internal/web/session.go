@@ -133,7 +133,7 @@ func (c *Call) leave() {
 	if c.Route.Area != AreaPatient {
 		return
 	}
-	for _, name := range []string{cookieBrowser, cookieDraft, cookieFlow, cookieTyped, cookieTypedMore} {
+	for _, name := range []string{cookieBrowser, cookieDraft, cookieFlow, cookieTyped, cookieTypedMore, cookieLetter} {
 		c.Drop(name)
 	}
 }

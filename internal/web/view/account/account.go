@@ -60,7 +60,12 @@ type Invitation struct {
 }
 
 // Help says that a person will look.
-type Help struct{ Reference, Phone string }
+type Help struct {
+	Told             templ.Component
+	Reference, Phone string
+	// Letter offers to send one.
+	Letter bool
+}
 
 // AppointmentCard is one line of the list.
 type AppointmentCard struct {
