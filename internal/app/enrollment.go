@@ -8,27 +8,34 @@ import (
 	"slices"
 	"strings"
 
+	"connectrpc.com/connect/v2"
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/config"
 	"github.com/bedside-health/bedside/internal/demo"
 	"github.com/bedside-health/bedside/internal/enrollment/acting"
 	"github.com/bedside-health/bedside/internal/enrollment/contacts"
 	"github.com/bedside-health/bedside/internal/enrollment/desk"
+	"github.com/bedside-health/bedside/internal/enrollment/duplicates"
 	"github.com/bedside-health/bedside/internal/enrollment/identity"
+	"github.com/bedside-health/bedside/internal/enrollment/letters"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/enrollment/roster"
+	"github.com/bedside-health/bedside/internal/enrollment/waves"
 	"github.com/bedside-health/bedside/internal/gen/bedside/auth/v1/authv1connect"
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
 )
 
 // enrollment is the sides of the target, which share its schema.
 type enrollment struct {
-	people   *people.Service
-	identity *identity.Service
-	roster   *roster.Service
-	acting   *acting.Service
-	contacts *contacts.Service
-	desk     *desk.Service
+	people     *people.Service
+	identity   *identity.Service
+	roster     *roster.Service
+	acting     *acting.Service
+	contacts   *contacts.Service
+	desk       *desk.Service
+	duplicates *duplicates.Service
+	waves      *waves.Service
+	letters    *letters.Service
 }
 
 func newEnrollment(b *boot, s *store) (*enrollment, error) {
@@ -58,32 +65,62 @@ func newEnrollment(b *boot, s *store) (*enrollment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the roster side: %w", err)
 	}
-	e.acting, err = acting.New(acting.Deps{
+	return e, errors.Join(e.addOwn(b, s), e.addStaff(b, s))
+}
+
+// addOwn builds what people do about themselves and those they act for.
+func (e *enrollment) addOwn(b *boot, s *store) error {
+	owners, err := client(b, "auth", authv1connect.NewAccountServiceClient)
+	if err != nil {
+		return err
+	}
+	var faults [2]error
+	e.acting, faults[0] = acting.New(acting.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle,
 		Mail: s.mail, BaseURL: b.cfg.BaseURL, HelpPhone: b.cfg.HelpPhone,
 		Publish: e.people.Publish, Ring: e.people.Ring, PatientOf: e.people.PatientOfMember, Document: e.people.Document,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("building the acting side: %w", err)
-	}
-	owners, err := client(b, "auth", authv1connect.NewAccountServiceClient)
-	if err != nil {
-		return nil, err
-	}
-	e.contacts, err = contacts.New(contacts.Deps{
+	e.contacts, faults[1] = contacts.New(contacts.Deps{
 		DB: s.db, Clock: b.clock, Audit: s.reads, Accounts: owners, Publish: e.people.Publish, Ring: e.people.Ring,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("building the contacts side: %w", err)
+	if err := errors.Join(faults[:]...); err != nil {
+		return fmt.Errorf("building what people do about themselves: %w", err)
 	}
-	e.desk, err = desk.New(desk.Deps{
+	return nil
+}
+
+// addStaff builds what staff do about people.
+func (e *enrollment) addStaff(b *boot, s *store) error {
+	var faults [4]error
+	e.desk, faults[0] = desk.New(desk.Deps{
 		DB: s.db, Audit: s.reads, Today: e.people.Today, NumberHash: e.people.NumberHash,
 		Invite: e.people.Invite, RecordVerbal: e.people.RecordVerbal, Ring: e.people.Ring,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("building the desk: %w", err)
+	e.duplicates, faults[1] = duplicates.New(duplicates.Deps{
+		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Publish: e.people.Publish, Ring: e.people.Ring,
+	})
+	e.waves, faults[2] = waves.New(waves.Deps{DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Invite: e.people.Invite})
+	e.letters, faults[3] = letters.New(letters.Deps{
+		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle, Mail: s.mail,
+		Activate: e.people.ActivateMember, Publish: e.people.Publish, Ring: e.people.Ring, HelpPhone: b.cfg.HelpPhone,
+	})
+	if err := errors.Join(faults[:]...); err != nil {
+		return fmt.Errorf("building what staff do about people: %w", err)
 	}
-	return e, nil
+	return nil
+}
+
+// register says which service answers which methods.
+func (e *enrollment) register(server *connect.Server) {
+	enrollmentv1connect.RegisterPeopleServiceHandler(server, e.people)
+	enrollmentv1connect.RegisterIdentityServiceHandler(server, e.identity)
+	enrollmentv1connect.RegisterRosterServiceHandler(server, e.roster)
+	enrollmentv1connect.RegisterActingServiceHandler(server, e.acting)
+	enrollmentv1connect.RegisterContactServiceHandler(server, e.contacts)
+	enrollmentv1connect.RegisterDeskServiceHandler(server, e.desk)
+	enrollmentv1connect.RegisterPersonsServiceHandler(server, e.duplicates)
+	enrollmentv1connect.RegisterInvitationServiceHandler(server, e.waves)
+	enrollmentv1connect.RegisterLetterServiceHandler(server, e.letters)
 }
 
 func buildEnrollment(b *boot) (*part, error) {
@@ -100,13 +137,10 @@ func buildEnrollment(b *boot) (*part, error) {
 	e.identity.Workers(s.workers)
 	e.roster.Workers(s.workers)
 	e.acting.Workers(s.workers)
-	enrollmentv1connect.RegisterPeopleServiceHandler(b.net.Server(), e.people)
-	enrollmentv1connect.RegisterIdentityServiceHandler(b.net.Server(), e.identity)
-	enrollmentv1connect.RegisterRosterServiceHandler(b.net.Server(), e.roster)
-	enrollmentv1connect.RegisterActingServiceHandler(b.net.Server(), e.acting)
-	enrollmentv1connect.RegisterContactServiceHandler(b.net.Server(), e.contacts)
-	enrollmentv1connect.RegisterDeskServiceHandler(b.net.Server(), e.desk)
-	p := b.part(s, e.people.Ready, slices.Concat(e.people.Runners(), e.identity.Runners(), e.roster.Runners(), e.acting.Runners()))
+	e.letters.Workers(s.workers)
+	e.register(b.net.Server())
+	p := b.part(s, e.people.Ready, slices.Concat(e.people.Runners(), e.identity.Runners(), e.roster.Runners(), e.acting.Runners(),
+		e.duplicates.Runners(), e.waves.Runners(), e.letters.Runners()))
 	p.seed = e.seed
 	return p, nil
 }

@@ -141,6 +141,7 @@ func open() []string {
 		/activate /activate/code /activate/help /activate/invitation /activate/{token}
 		/people/accept /people/accept/{token}
 		/activate/own /activate/own/code /register /register/code
+		/activate/letter /activate/letter/email /activate/letter/code /activate/help/letter
 		/sign-in /sign-in/code /sign-in/password /physician/sign-in /staff/sign-in /licensing/sign-in
 		/sign-out /physician/sign-out /staff/sign-out /licensing/sign-out`)
 }

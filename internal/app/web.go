@@ -44,16 +44,7 @@ func newWeb(b *boot) (*web.Web, error) {
 	if d.Auth, err = client(b, "auth", authv1connect.NewAuthServiceClient); err != nil {
 		return nil, err
 	}
-	if d.People, err = client(b, "enrollment", enrollmentv1connect.NewPeopleServiceClient); err != nil {
-		return nil, err
-	}
-	if d.Identity, err = client(b, "enrollment", enrollmentv1connect.NewIdentityServiceClient); err != nil {
-		return nil, err
-	}
-	if d.Roster, err = client(b, "enrollment", enrollmentv1connect.NewRosterServiceClient); err != nil {
-		return nil, err
-	}
-	if d.Acting, err = client(b, "enrollment", enrollmentv1connect.NewActingServiceClient); err != nil {
+	if err := enrollmentClients(b, &d); err != nil {
 		return nil, err
 	}
 	if d.Licensing, err = client(b, "licensing", licensingv1connect.NewLicensingServiceClient); err != nil {
@@ -63,9 +54,6 @@ func newWeb(b *boot) (*web.Web, error) {
 		return nil, err
 	}
 	if err := accountClients(b, &d); err != nil {
-		return nil, err
-	}
-	if d.Desk, err = client(b, "enrollment", enrollmentv1connect.NewDeskServiceClient); err != nil {
 		return nil, err
 	}
 	if d.Booking, err = client(b, "scheduling", schedulingv1connect.NewDeskServiceClient); err != nil {
@@ -79,6 +67,33 @@ func newWeb(b *boot) (*web.Web, error) {
 		return nil, fmt.Errorf("laying the pages: %w", err)
 	}
 	return w, nil
+}
+
+// enrollmentClients are those for the pages about people and rosters.
+func enrollmentClients(b *boot, d *web.Deps) (err error) {
+	if d.People, err = client(b, "enrollment", enrollmentv1connect.NewPeopleServiceClient); err != nil {
+		return err
+	}
+	if d.Identity, err = client(b, "enrollment", enrollmentv1connect.NewIdentityServiceClient); err != nil {
+		return err
+	}
+	if d.Roster, err = client(b, "enrollment", enrollmentv1connect.NewRosterServiceClient); err != nil {
+		return err
+	}
+	if d.Acting, err = client(b, "enrollment", enrollmentv1connect.NewActingServiceClient); err != nil {
+		return err
+	}
+	if d.Desk, err = client(b, "enrollment", enrollmentv1connect.NewDeskServiceClient); err != nil {
+		return err
+	}
+	if d.Persons, err = client(b, "enrollment", enrollmentv1connect.NewPersonsServiceClient); err != nil {
+		return err
+	}
+	if d.Invitations, err = client(b, "enrollment", enrollmentv1connect.NewInvitationServiceClient); err != nil {
+		return err
+	}
+	d.Letters, err = client(b, "enrollment", enrollmentv1connect.NewLetterServiceClient)
+	return err
 }
 
 // accountClients are those for the pages about accounts.

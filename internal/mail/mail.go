@@ -25,7 +25,7 @@ type Message struct {
 }
 
 // Sender sends mail. Send returns once the next server has taken it. Its errors
-// name no recipient.
+// name no recipient; one that wraps Refused will be the same next time.
 type Sender interface {
 	Send(ctx context.Context, m Message) error
 }
@@ -83,6 +83,9 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return fmt.Errorf("preparing the mail relay: %w", err)
 	}
 	if err := c.DialAndSendWithContext(ctx, msg); err != nil {
+		if r := refusedFor(err); r != nil {
+			return fmt.Errorf("sending mail: %w", r)
+		}
 		return fmt.Errorf("sending mail: %w", withoutAddress(err, m.To))
 	}
 	return nil

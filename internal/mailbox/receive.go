@@ -3,6 +3,7 @@ package mailbox
 import (
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -32,8 +33,15 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	return nil
 }
 
-// Rcpt takes one recipient's address.
+// refuses says whose mail is refused for good: so that bounces can be tried.
+const refuses = "bounce"
+
+// Rcpt takes one recipient's address, unless its local part begins with
+// "bounce": then there is no such mailbox.
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if strings.HasPrefix(strings.ToLower(to), refuses) {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox here"}
+	}
 	s.to = append(s.to, to)
 	return nil
 }

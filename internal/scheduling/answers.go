@@ -199,6 +199,9 @@ func factsOfPatient(row db.SchedulingPatient) (*enrollmentv1.PatientFacts, error
 	if err := proto.Unmarshal(row.Facts, m); err != nil {
 		return nil, fmt.Errorf("decoding the facts of a patient: %w", err)
 	}
+	if m.GetMergedInto() != "" { // another patient goes on for this one
+		return nil, errs.New(errs.NotFound, "patient_missing", "We could not find that person among those you act for.")
+	}
 	if row.Limited {
 		m.Coverages = nil // whose they are is not certain
 	}

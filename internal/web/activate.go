@@ -103,7 +103,7 @@ func (s *Web) activateHelp(c *Call) error {
 	if fl.Reference == "" {
 		return c.See("/activate")
 	}
-	page := account.Help{Reference: fl.Reference, Phone: s.HelpPhone}
+	page := account.Help{Told: c.Told(), Reference: fl.Reference, Phone: s.HelpPhone, Letter: fl.Activation != ""}
 	if fl.Activation != "" {
 		page.Own = ownPath
 	}

@@ -39,6 +39,10 @@ type site struct {
 	accounts *fakeAccounts
 	admin    *fakeAdmin
 	contacts *fakeContacts
+	// The fakes of what staff do about people.
+	persons     *fakePersons
+	invitations *fakeInvitations
+	letters     *fakeLetters
 
 	clock  clock.Clock
 	web    *Web
@@ -55,10 +59,12 @@ func newSite(t testing.TB) *site {
 	s.identity = newFakeIdentity()
 	s.sched = newFakeScheduling(c)
 	s.accounts, s.admin, s.contacts = &fakeAccounts{auth: s.auth}, newFakeAdmin(), &fakeContacts{}
+	s.persons, s.invitations, s.letters = &fakePersons{}, &fakeInvitations{}, &fakeLetters{}
 	w, err := New(Deps{
 		Auth: s.auth, People: s.people, Identity: s.identity, Roster: fakeRoster{}, Acting: s.acting, Licensing: fakeLicensing{}, Scheduling: s.sched,
 		Accounts: s.accounts, Admin: s.admin, Contacts: s.contacts, Physicians: fakePhysicians{},
 		Desk: newFakeDesk(), Booking: &fakeBooking{s: s.sched},
+		Persons: s.persons, Invitations: s.invitations, Letters: s.letters,
 		Verifier: s.auth, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: c,
 		Demo: true, HelpPhone: "1-800-555-0142", CookieKey: []byte(strings.Repeat("k", 32)),
 		DemoInbox: "http://localhost:8025/",

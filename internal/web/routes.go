@@ -127,6 +127,7 @@ func (s *Web) routes() []Route {
 	rows = append(rows, s.deskRoutes()...)
 	rows = append(rows, s.actingRoutes()...)
 	rows = append(rows, s.identityRoutes()...)
+	rows = append(rows, s.personsRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},
@@ -164,6 +165,10 @@ func navigation() []entry {
 		{area: AreaStaff, text: "account.nav", path: "/staff/account", signedIn: &yes},
 		{area: AreaStaff, text: "affected.nav", path: "/staff/affected", signedIn: &yes},
 		{area: AreaStaff, text: "guardians.nav", path: "/staff/guardians", signedIn: &yes},
+		{area: AreaStaff, text: "dup.nav", path: "/staff/duplicates", signedIn: &yes},
+		{area: AreaStaff, text: "wave.nav", path: "/staff/invitations", signedIn: &yes},
+		{area: AreaStaff, text: "letters.nav", path: "/staff/letters", signedIn: &yes},
+		{area: AreaStaff, text: "nav.devices", path: "/staff/devices", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_physicians", path: "/licensing/physicians", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_rules", path: "/licensing/rules", signedIn: &yes},
 		{area: AreaLicensing, text: "account.nav", path: "/licensing/account", signedIn: &yes},

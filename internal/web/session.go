@@ -144,6 +144,7 @@ func (c *Call) leave() {
 	}
 	for _, name := range []string{
 		cookieBrowser, cookieDraft, cookieDeskDraft, cookieFlow, cookieTyped, cookieTypedMore, cookieLink, cookieNewEmail, cookieCare,
+		cookieLetter,
 	} {
 		c.Drop(name)
 	}

@@ -41,6 +41,10 @@ type Deps struct {
 	Desk    enrollmentv1connect.DeskServiceClient
 	Booking schedulingv1connect.DeskServiceClient
 
+	Persons     enrollmentv1connect.PersonsServiceClient
+	Invitations enrollmentv1connect.InvitationServiceClient
+	Letters     enrollmentv1connect.LetterServiceClient
+
 	Verifier Verifier
 	Log      *slog.Logger
 	Clock    clock.Clock
@@ -78,6 +82,9 @@ func New(d Deps) (*Web, error) {
 	}
 	if d.Accounts == nil || d.Admin == nil || d.Contacts == nil || d.Physicians == nil {
 		return nil, errors.New("web needs a client of every service of accounts")
+	}
+	if d.Persons == nil || d.Invitations == nil || d.Letters == nil {
+		return nil, errors.New("web needs a client of everything that staff do about people")
 	}
 	if d.Verifier == nil || d.Log == nil {
 		return nil, errors.New("web needs a verifier and a logger")

@@ -134,13 +134,22 @@ func (s *Service) patientFor(ctx context.Context, tx pgx.Tx, m db.LockMemberRow,
 		return ids.PatientID{}, false, fmt.Errorf("reading whom the account is: %w", err)
 	}
 	taken := err == nil
+	if taken {
+		if mine, err = s.q.SurvivorOf(ctx, tx, mine); err != nil {
+			return ids.PatientID{}, false, fmt.Errorf("reading who goes on: %w", err)
+		}
+	}
 	if m.PatientID == nil {
 		if taken {
 			return ids.PatientID{}, false, errTaken
 		}
 		return ids.New[ids.PatientID](), false, nil
 	}
-	patient := ids.PatientID{UUID: *m.PatientID}
+	goesOn, err := s.q.SurvivorOf(ctx, tx, *m.PatientID)
+	if err != nil {
+		return ids.PatientID{}, false, fmt.Errorf("reading who goes on: %w", err)
+	}
+	patient := ids.PatientID{UUID: goesOn}
 	if taken {
 		if mine != patient.UUID {
 			return ids.PatientID{}, false, errTaken

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bedside-health/bedside/internal/enrollment/names"
@@ -12,17 +13,34 @@ import (
 	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// Publish appends what is known of the patients to the feed, whole. It holds
-// each patient's row from before it reads until the commit, so that of two
-// changes at once the second one's snapshot holds both.
+// Publish appends what is known of the patients to the feed, whole, and of
+// those who are the same human. It holds each patient's row from before it
+// reads until the commit, so that of two changes at once the second one's
+// snapshot holds both.
 func (s *Service) Publish(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error {
-	if err := s.q.LockPatients(ctx, tx, patients); err != nil {
+	held, err := s.q.LockPatients(ctx, tx, patients)
+	if err != nil {
 		return fmt.Errorf("locking patients: %w", err)
 	}
-	all, err := s.facts(ctx, tx, patients)
+	// A merge that committed while we waited has joined others to them.
+	merges, err := s.q.MergesAmong(ctx, tx, held)
+	if err != nil {
+		return fmt.Errorf("reading merges: %w", err)
+	}
+	persons := newPersons(held, merges)
+	if len(persons.all) > len(held) {
+		if _, err := s.q.LockPatients(ctx, tx, persons.all); err != nil {
+			return fmt.Errorf("locking patients: %w", err)
+		}
+	}
+	if err := s.q.QueueDuplicateCheck(ctx, tx, persons.all); err != nil {
+		return fmt.Errorf("asking for a look at duplicates: %w", err)
+	}
+	all, err := s.factsOf(ctx, tx, persons)
 	if err != nil {
 		return err
 	}
@@ -34,29 +52,48 @@ func (s *Service) Publish(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) 
 	return nil
 }
 
-type factsByID map[uuid.UUID]*enrollmentv1.PatientFacts
+// factsByID says into whose facts a row about a patient goes: its own, and
+// those of patients who are the same human.
+type factsByID map[uuid.UUID][]*enrollmentv1.PatientFacts
 
-// filler adds one sort of fact to patients that it was given.
-type filler func(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by factsByID) error
-
-// facts reads what other services may know of the patients, in id order, with
-// one statement for each sort of fact.
+// facts reads what other services may know of the patients, in id order.
 func (s *Service) facts(ctx context.Context, from pg.DBTX, patients []uuid.UUID) ([]*enrollmentv1.PatientFacts, error) {
-	rows, err := s.q.FactsOf(ctx, from, patients)
+	merges, err := s.q.MergesAmong(ctx, from, patients)
+	if err != nil {
+		return nil, fmt.Errorf("reading merges: %w", err)
+	}
+	all, err := s.factsOf(ctx, from, newPersons(patients, merges))
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(f *enrollmentv1.PatientFacts) bool {
+		return !slices.ContainsFunc(patients, func(id uuid.UUID) bool { return id.String() == f.GetPatientId() })
+	}), nil
+}
+
+// factsOf reads whole persons, with one statement for each sort of fact.
+func (s *Service) factsOf(ctx context.Context, from pg.DBTX, p persons) ([]*enrollmentv1.PatientFacts, error) {
+	rows, err := s.q.FactsOf(ctx, from, p.all)
 	if err != nil {
 		return nil, fmt.Errorf("reading patients: %w", err)
 	}
 	all := make([]*enrollmentv1.PatientFacts, len(rows))
-	by := make(factsByID, len(rows))
+	own := make(factsByID, len(rows))
 	for i, r := range rows {
 		all[i] = &enrollmentv1.PatientFacts{
 			PatientId: r.PatientID.String(), GivenName: names.Proper(r.GivenName), FamilyName: names.Proper(r.FamilyName),
 			BirthDate: r.BirthDate.Format(time.DateOnly), Language: r.Language, TimeZone: r.TimeZone,
 		}
-		by[r.PatientID] = all[i]
+		own[r.PatientID] = all[i : i+1]
+		p.mark(all[i], r.PatientID)
 	}
-	for _, fill := range []filler{s.fillActsFor, s.fillContacts, s.fillCoverages, s.fillConsents} {
-		if err := fill(ctx, from, patients, by); err != nil {
+	// Whoever acts for one patient of a person acts for all of them; what the
+	// absorbed have, the survivor has.
+	for _, err := range []error{
+		s.fillActsFor(ctx, from, p.all, p.shared(own)), s.fillContacts(ctx, from, p.all, p.inherited(own)),
+		s.fillCoverages(ctx, from, p.all, p.inherited(own)), s.fillConsents(ctx, from, p.all, own),
+	} {
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -69,33 +106,47 @@ func (s *Service) fillActsFor(ctx context.Context, from pg.DBTX, patients []uuid
 		return fmt.Errorf("reading who acts for patients: %w", err)
 	}
 	for _, r := range rows {
-		f := by[r.PatientID]
-		f.ActsFor = append(f.GetActsFor(), &enrollmentv1.ActsFor{
+		right := &enrollmentv1.ActsFor{
 			AccountId: r.AccountID.String(), Relation: r.Relation,
 			From: r.FromDate.Format(time.DateOnly), Until: dateOrEmpty(r.UntilDate), Limited: r.Limited,
-		})
+		}
+		for _, f := range by[r.PatientID] {
+			if !slices.ContainsFunc(f.GetActsFor(), func(a *enrollmentv1.ActsFor) bool { return proto.Equal(a, right) }) {
+				f.ActsFor = append(f.GetActsFor(), right)
+			}
+		}
 	}
 	return nil
 }
 
-// fillContacts takes the best of each kind, which comes first.
+// fillContacts takes the best of each kind, which comes first; a patient's own
+// before those of others who are the same human.
 func (s *Service) fillContacts(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by factsByID) error {
 	rows, err := s.q.ContactsOf(ctx, from, patients)
 	if err != nil {
 		return fmt.Errorf("reading contact points: %w", err)
 	}
-	for _, r := range rows {
-		f := by[r.PatientID]
-		switch {
-		case r.Kind == "email" && f.GetEmail() == "":
-			f.Email = r.Value
-		case r.Kind == "phone" && f.GetPhone() == "":
-			f.Phone = r.Value
-		case r.Kind == "address" && f.GetHomeState() == "":
-			f.HomeState = r.State
+	for _, own := range []bool{true, false} {
+		for _, r := range rows {
+			for _, f := range by[r.PatientID] {
+				if own == (f.GetPatientId() == r.PatientID.String()) {
+					putContact(f, r)
+				}
+			}
 		}
 	}
 	return nil
+}
+
+func putContact(f *enrollmentv1.PatientFacts, r db.ContactsOfRow) {
+	switch {
+	case r.Kind == "email" && f.GetEmail() == "":
+		f.Email = r.Value
+	case r.Kind == "phone" && f.GetPhone() == "":
+		f.Phone = r.Value
+	case r.Kind == "address" && f.GetHomeState() == "":
+		f.HomeState = r.State
+	}
 }
 
 func (s *Service) fillCoverages(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by factsByID) error {
@@ -104,8 +155,9 @@ func (s *Service) fillCoverages(ctx context.Context, from pg.DBTX, patients []uu
 		return fmt.Errorf("reading coverages: %w", err)
 	}
 	for _, r := range rows {
-		f := by[*r.PatientID]
-		f.Coverages = append(f.GetCoverages(), coverage(r))
+		for _, f := range by[*r.PatientID] {
+			f.Coverages = append(f.GetCoverages(), coverage(r))
+		}
 	}
 	return nil
 }
@@ -123,11 +175,12 @@ func (s *Service) fillConsents(ctx context.Context, from pg.DBTX, patients []uui
 		return fmt.Errorf("reading consents: %w", err)
 	}
 	for _, r := range rows {
-		f := by[r.PatientID]
-		f.Consents = append(f.GetConsents(), &enrollmentv1.Consent{
-			ConsentId: r.ConsentID.String(), Kind: r.Kind, Version: r.Version, Language: r.Language,
-			GivenAt: timestamppb.New(r.GivenAt), Method: r.Method,
-		})
+		for _, f := range by[r.PatientID] {
+			f.Consents = append(f.GetConsents(), &enrollmentv1.Consent{
+				ConsentId: r.ConsentID.String(), Kind: r.Kind, Version: r.Version, Language: r.Language,
+				GivenAt: timestamppb.New(r.GivenAt), Method: r.Method,
+			})
+		}
 	}
 	return nil
 }

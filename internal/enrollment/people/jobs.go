@@ -7,6 +7,8 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
+	"github.com/bedside-health/bedside/internal/enrollment/people/db"
+	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -52,15 +54,50 @@ func (w *invitationMailer) Work(ctx context.Context, job *river.Job[invitationMa
 	if i.State != invitationQueued || i.Expired {
 		return nil
 	}
+	slot, err := s.q.TakeInvitationSlot(ctx, s.db.W.DB(), s.step.Seconds())
+	if err != nil {
+		return fmt.Errorf("waiting for a turn to send: %w", err)
+	}
+	if slot == 0 {
+		return river.JobSnooze(s.step)
+	}
 	token, err := s.seal.OpenSecret(purposeTokenOf(id), i.TokenSealed)
 	if err != nil {
 		return fmt.Errorf("opening an invitation's token: %w", err)
 	}
 	err = s.mail.Send(ctx, s.letters.invitation(i.Email, i.Language, names.Proper(i.GivenName), i.PayerName, string(token), id.String()))
-	if err != nil && job.Attempt < job.MaxAttempts {
+	refused, never := errors.AsType[*mail.Refused](err)
+	if err != nil && !never && job.Attempt < job.MaxAttempts {
 		return fmt.Errorf("mailing an invitation: %w", err)
 	}
+	if never {
+		return s.bounceInvitation(ctx, id, job.Args.Actor, i.Email, refused.Class)
+	}
 	return s.settleInvitation(ctx, id, job.Args.Actor, err)
+}
+
+// bounceInvitation notes that a mail was refused for good. The address is not
+// mailed to again, unless what was refused is us rather than the address.
+func (s *Service) bounceInvitation(ctx context.Context, id uuid.UUID, actor audit.Actor, email, class string) error {
+	err := s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		n, err := s.q.MarkInvitationFailed(ctx, tx, db.MarkInvitationFailedParams{InvitationID: id, Failure: class})
+		if err != nil || n == 0 {
+			return err
+		}
+		if class != mail.ClassPolicy {
+			err := s.q.MarkUndeliverable(ctx, tx, db.MarkUndeliverableParams{AddressID: ids.NewUUID(), Address: email, Reason: class})
+			if err != nil {
+				return fmt.Errorf("marking an address: %w", err)
+			}
+		}
+		return audit.Append(ctx, tx, audit.Entry{
+			Actor: actor, Action: "invitation.bounce", Subject: invitationSubject(id), Detail: map[string]string{"class": class},
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("noting a bounce: %w", err)
+	}
+	return nil
 }
 
 // settleInvitation notes that the mail has left, or never will, and wipes the
@@ -69,7 +106,7 @@ func (s *Service) settleInvitation(ctx context.Context, id uuid.UUID, actor audi
 	err := s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		action, mark := "invitation.send", s.q.MarkInvitationSent
 		if failed != nil {
-			action, mark = "invitation.fail", s.q.MarkInvitationFailed
+			action, mark = "invitation.fail", s.giveUp
 		}
 		n, err := mark(ctx, tx, id)
 		if err != nil || n == 0 {
@@ -81,6 +118,11 @@ func (s *Service) settleInvitation(ctx context.Context, id uuid.UUID, actor audi
 		return fmt.Errorf("settling an invitation: %w", err)
 	}
 	return failed
+}
+
+// giveUp notes that the relay was away for too long.
+func (s *Service) giveUp(ctx context.Context, tx db.DBTX, id uuid.UUID) (int64, error) {
+	return s.q.MarkInvitationFailed(ctx, tx, db.MarkInvitationFailedParams{InvitationID: id, Failure: "relay"})
 }
 
 // codeMail answers typed details by mail. Every attempt makes one, so that its

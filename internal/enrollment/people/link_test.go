@@ -240,6 +240,7 @@ func TestMailsThatFail(t *testing.T) {
 	var id uuid.UUID // Cleo's waits an hour: here the last try fails
 	b.database.Query(t, `SELECT invitation_id FROM enrollment.invitations WHERE email = 'cleo@example.test'`, &id)
 	b.link("ben@example.test")
+	b.exec(`UPDATE enrollment.invitation_pace SET next_at = to_timestamp(0)`)
 	b.outbox.fail(1)
 	job := &river.Job[invitationMail]{JobRow: &rivertype.JobRow{Attempt: 12, MaxAttempts: 12}, Args: invitationMail{Invitation: id, Actor: staff()}}
 	if err := (&invitationMailer{s: b.service}).Work(t.Context(), job); err == nil {

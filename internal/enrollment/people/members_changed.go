@@ -38,7 +38,7 @@ func (s *Service) OnMembersChanged(ctx context.Context, tx pgx.Tx, members []ids
 	}
 	slices.SortFunc(patients, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	patients = slices.Compact(patients)
-	if err := s.q.LockPatients(ctx, tx, patients); err != nil {
+	if _, err := s.q.LockPatients(ctx, tx, patients); err != nil {
 		return fmt.Errorf("locking patients: %w", err)
 	}
 	if err := s.q.FollowRoster(ctx, tx, linked); err != nil {

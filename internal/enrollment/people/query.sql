@@ -36,12 +36,30 @@ UPDATE enrollment.members SET patient_id = $2 WHERE member_id = $1;
 INSERT INTO enrollment.patients (patient_id, given_name, family_name, birth_date, language, details_source)
 VALUES ($1, $2, $3, $4, $5, 'roster');
 
--- name: LockPatients :exec
+-- name: LockPatients :many
 -- Whoever publishes a patient's facts holds the row, so that no snapshot in the
--- feed misses another's change.
-SELECT FROM enrollment.patients WHERE patient_id = ANY (sqlc.arg(patients)::uuid[])
-ORDER BY patient_id
-FOR UPDATE;
+-- feed misses another's change. Patients who are the same human have facts of
+-- each other, so that all of them are held.
+SELECT p.patient_id FROM enrollment.patients p
+WHERE p.patient_id IN (SELECT enrollment.same_person(one) FROM unnest(sqlc.arg(patients)::uuid[]) AS one)
+ORDER BY p.patient_id
+FOR UPDATE OF p;
+
+-- name: MergesAmong :many
+-- The merges that join these patients with others.
+SELECT DISTINCT m.survivor_id, m.absorbed_id FROM enrollment.patient_merges m
+WHERE m.undone_at IS NULL
+  AND m.absorbed_id IN (SELECT enrollment.same_person(one) FROM unnest(sqlc.arg(patients)::uuid[]) AS one)
+ORDER BY m.survivor_id, m.absorbed_id;
+
+-- name: SurvivorOf :one
+SELECT enrollment.survivor_of(sqlc.arg(patient)::uuid)::uuid AS patient_id;
+
+-- name: QueueDuplicateCheck :exec
+-- Patients who appeared or changed are compared with the others soon.
+INSERT INTO enrollment.duplicate_queue (patient_id)
+SELECT one FROM unnest(sqlc.arg(patients)::uuid[]) AS one ORDER BY one
+ON CONFLICT DO NOTHING;
 
 -- name: FactsOf :many
 SELECT patient_id, given_name, family_name, birth_date, language, coalesce(time_zone, '')::text AS time_zone
@@ -80,17 +98,19 @@ WHERE nth = 1 OR given_at > clock.now() - interval '1 hour'
 ORDER BY patient_id, kind, version, language, given_at DESC, consent_id;
 
 -- name: PatientsOfAccount :many
-SELECT patient_id FROM enrollment.acts_for
+-- Of patients who are the same human, the one who goes on.
+SELECT enrollment.survivor_of(patient_id)::uuid AS patient_id FROM enrollment.acts_for
 WHERE account_id = sqlc.arg(account) AND from_date <= sqlc.arg(today)::date
   AND (until_date IS NULL OR until_date >= sqlc.arg(today)::date)
-ORDER BY (relation = 'self') DESC, patient_id;
+GROUP BY 1
+ORDER BY bool_or(relation = 'self') DESC, 1;
 
 -- name: LockOwnPatient :one
 -- A patient that the account may act for today; nothing for any other.
 SELECT p.patient_id FROM enrollment.patients p
 WHERE p.patient_id = sqlc.arg(patient) AND EXISTS (
     SELECT FROM enrollment.acts_for a
-    WHERE a.patient_id = p.patient_id AND a.account_id = sqlc.arg(account) AND a.from_date <= sqlc.arg(today)::date
+    WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.account_id = sqlc.arg(account) AND a.from_date <= sqlc.arg(today)::date
       AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))
 FOR UPDATE OF p;
 
@@ -112,7 +132,7 @@ WHERE account_id = sqlc.arg(account) AND relation = 'self'
 
 -- name: SelfOfPatient :one
 SELECT account_id FROM enrollment.acts_for
-WHERE patient_id = sqlc.arg(patient) AND relation = 'self'
+WHERE patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) AND relation = 'self'
   AND (until_date IS NULL OR until_date >= sqlc.arg(today)::date);
 
 -- name: InsertSelf :execrows
@@ -226,6 +246,7 @@ WHERE m.member_id = ANY (sqlc.arg(members)::uuid[]) AND m.email <> '' AND m.birt
   AND NOT EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id AND i.state IN ('queued', 'sent')
                   AND i.expires_at > clock.now())
   AND NOT enrollment.email_shared(m.member_id)
+  AND NOT EXISTS (SELECT FROM enrollment.undeliverable_addresses u WHERE u.address = lower(m.email))
 ORDER BY m.member_id;
 
 -- name: EndInvitations :exec
@@ -263,8 +284,18 @@ UPDATE enrollment.invitations SET state = 'sent', sent_at = clock.now(), token_s
 WHERE invitation_id = $1 AND state = 'queued';
 
 -- name: MarkInvitationFailed :execrows
-UPDATE enrollment.invitations SET state = 'failed', token_sealed = NULL
-WHERE invitation_id = $1 AND state = 'queued';
+UPDATE enrollment.invitations SET state = 'failed', token_sealed = NULL, failure = sqlc.arg(failure)
+WHERE invitation_id = sqlc.arg(invitation_id) AND state = 'queued';
+
+-- name: TakeInvitationSlot :execrows
+-- No row: another invitation has just left, and this one waits.
+UPDATE enrollment.invitation_pace SET next_at = clock.now() + make_interval(secs => sqlc.arg(step)::float8)
+WHERE next_at <= clock.now();
+
+-- name: MarkUndeliverable :exec
+INSERT INTO enrollment.undeliverable_addresses (address_id, address, reason)
+VALUES (sqlc.arg(address_id), lower(sqlc.arg(address)::text), sqlc.arg(reason))
+ON CONFLICT (address) DO NOTHING;
 
 -- name: OpenInvitation :one
 SELECT i.state, (i.expires_at <= clock.now() OR lower(m.email) <> lower(i.email))::boolean AS expired,

@@ -752,6 +752,7 @@ WHERE m.member_id = ANY ($1::uuid[]) AND m.email <> '' AND m.birth_date <= $2::d
   AND NOT EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id AND i.state IN ('queued', 'sent')
                   AND i.expires_at > clock.now())
   AND NOT enrollment.email_shared(m.member_id)
+  AND NOT EXISTS (SELECT FROM enrollment.undeliverable_addresses u WHERE u.address = lower(m.email))
 ORDER BY m.member_id
 `
 
@@ -1003,7 +1004,7 @@ const lockOwnPatient = `-- name: LockOwnPatient :one
 SELECT p.patient_id FROM enrollment.patients p
 WHERE p.patient_id = $1 AND EXISTS (
     SELECT FROM enrollment.acts_for a
-    WHERE a.patient_id = p.patient_id AND a.account_id = $2 AND a.from_date <= $3::date
+    WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.account_id = $2 AND a.from_date <= $3::date
       AND (a.until_date IS NULL OR a.until_date >= $3::date))
 FOR UPDATE OF p
 `
@@ -1022,17 +1023,34 @@ func (q *Queries) LockOwnPatient(ctx context.Context, db DBTX, arg LockOwnPatien
 	return patient_id, err
 }
 
-const lockPatients = `-- name: LockPatients :exec
-SELECT FROM enrollment.patients WHERE patient_id = ANY ($1::uuid[])
-ORDER BY patient_id
-FOR UPDATE
+const lockPatients = `-- name: LockPatients :many
+SELECT p.patient_id FROM enrollment.patients p
+WHERE p.patient_id IN (SELECT enrollment.same_person(one) FROM unnest($1::uuid[]) AS one)
+ORDER BY p.patient_id
+FOR UPDATE OF p
 `
 
 // Whoever publishes a patient's facts holds the row, so that no snapshot in the
-// feed misses another's change.
-func (q *Queries) LockPatients(ctx context.Context, db DBTX, patients []uuid.UUID) error {
-	_, err := db.Exec(ctx, lockPatients, patients)
-	return err
+// feed misses another's change. Patients who are the same human have facts of
+// each other, so that all of them are held.
+func (q *Queries) LockPatients(ctx context.Context, db DBTX, patients []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, lockPatients, patients)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var patient_id uuid.UUID
+		if err := rows.Scan(&patient_id); err != nil {
+			return nil, err
+		}
+		items = append(items, patient_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const markCodeSent = `-- name: MarkCodeSent :exec
@@ -1045,12 +1063,17 @@ func (q *Queries) MarkCodeSent(ctx context.Context, db DBTX, activationID uuid.U
 }
 
 const markInvitationFailed = `-- name: MarkInvitationFailed :execrows
-UPDATE enrollment.invitations SET state = 'failed', token_sealed = NULL
-WHERE invitation_id = $1 AND state = 'queued'
+UPDATE enrollment.invitations SET state = 'failed', token_sealed = NULL, failure = $1
+WHERE invitation_id = $2 AND state = 'queued'
 `
 
-func (q *Queries) MarkInvitationFailed(ctx context.Context, db DBTX, invitationID uuid.UUID) (int64, error) {
-	result, err := db.Exec(ctx, markInvitationFailed, invitationID)
+type MarkInvitationFailedParams struct {
+	Failure      string
+	InvitationID uuid.UUID
+}
+
+func (q *Queries) MarkInvitationFailed(ctx context.Context, db DBTX, arg MarkInvitationFailedParams) (int64, error) {
+	result, err := db.Exec(ctx, markInvitationFailed, arg.Failure, arg.InvitationID)
 	if err != nil {
 		return 0, err
 	}
@@ -1088,6 +1111,23 @@ func (q *Queries) MarkProven(ctx context.Context, db DBTX, activationID uuid.UUI
 	return err
 }
 
+const markUndeliverable = `-- name: MarkUndeliverable :exec
+INSERT INTO enrollment.undeliverable_addresses (address_id, address, reason)
+VALUES ($1, lower($2::text), $3)
+ON CONFLICT (address) DO NOTHING
+`
+
+type MarkUndeliverableParams struct {
+	AddressID uuid.UUID
+	Address   string
+	Reason    string
+}
+
+func (q *Queries) MarkUndeliverable(ctx context.Context, db DBTX, arg MarkUndeliverableParams) error {
+	_, err := db.Exec(ctx, markUndeliverable, arg.AddressID, arg.Address, arg.Reason)
+	return err
+}
+
 const memberContact = `-- name: MemberContact :one
 SELECT (CASE WHEN enrollment.email_shared(m.member_id) THEN '' ELSE m.email END)::text AS email, m.language
 FROM enrollment.members m WHERE m.member_id = $1
@@ -1105,6 +1145,39 @@ func (q *Queries) MemberContact(ctx context.Context, db DBTX, memberID uuid.UUID
 	var i MemberContactRow
 	err := row.Scan(&i.Email, &i.Language)
 	return i, err
+}
+
+const mergesAmong = `-- name: MergesAmong :many
+SELECT DISTINCT m.survivor_id, m.absorbed_id FROM enrollment.patient_merges m
+WHERE m.undone_at IS NULL
+  AND m.absorbed_id IN (SELECT enrollment.same_person(one) FROM unnest($1::uuid[]) AS one)
+ORDER BY m.survivor_id, m.absorbed_id
+`
+
+type MergesAmongRow struct {
+	SurvivorID uuid.UUID
+	AbsorbedID uuid.UUID
+}
+
+// The merges that join these patients with others.
+func (q *Queries) MergesAmong(ctx context.Context, db DBTX, patients []uuid.UUID) ([]MergesAmongRow, error) {
+	rows, err := db.Query(ctx, mergesAmong, patients)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []MergesAmongRow
+	for rows.Next() {
+		var i MergesAmongRow
+		if err := rows.Scan(&i.SurvivorID, &i.AbsorbedID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const openCases = `-- name: OpenCases :many
@@ -1171,10 +1244,11 @@ func (q *Queries) OpenInvitation(ctx context.Context, db DBTX, tokenHash []byte)
 }
 
 const patientsOfAccount = `-- name: PatientsOfAccount :many
-SELECT patient_id FROM enrollment.acts_for
+SELECT enrollment.survivor_of(patient_id)::uuid AS patient_id FROM enrollment.acts_for
 WHERE account_id = $1 AND from_date <= $2::date
   AND (until_date IS NULL OR until_date >= $2::date)
-ORDER BY (relation = 'self') DESC, patient_id
+GROUP BY 1
+ORDER BY bool_or(relation = 'self') DESC, 1
 `
 
 type PatientsOfAccountParams struct {
@@ -1182,6 +1256,7 @@ type PatientsOfAccountParams struct {
 	Today   time.Time
 }
 
+// Of patients who are the same human, the one who goes on.
 func (q *Queries) PatientsOfAccount(ctx context.Context, db DBTX, arg PatientsOfAccountParams) ([]uuid.UUID, error) {
 	rows, err := db.Query(ctx, patientsOfAccount, arg.Account, arg.Today)
 	if err != nil {
@@ -1238,6 +1313,18 @@ func (q *Queries) PutRosterContacts(ctx context.Context, db DBTX, members []uuid
 	return err
 }
 
+const queueDuplicateCheck = `-- name: QueueDuplicateCheck :exec
+INSERT INTO enrollment.duplicate_queue (patient_id)
+SELECT one FROM unnest($1::uuid[]) AS one ORDER BY one
+ON CONFLICT DO NOTHING
+`
+
+// Patients who appeared or changed are compared with the others soon.
+func (q *Queries) QueueDuplicateCheck(ctx context.Context, db DBTX, patients []uuid.UUID) error {
+	_, err := db.Exec(ctx, queueDuplicateCheck, patients)
+	return err
+}
+
 const selfOfAccount = `-- name: SelfOfAccount :one
 SELECT patient_id FROM enrollment.acts_for
 WHERE account_id = $1 AND relation = 'self'
@@ -1258,7 +1345,7 @@ func (q *Queries) SelfOfAccount(ctx context.Context, db DBTX, arg SelfOfAccountP
 
 const selfOfPatient = `-- name: SelfOfPatient :one
 SELECT account_id FROM enrollment.acts_for
-WHERE patient_id = $1 AND relation = 'self'
+WHERE patient_id IN (SELECT enrollment.same_person($1::uuid)) AND relation = 'self'
   AND (until_date IS NULL OR until_date >= $2::date)
 `
 
@@ -1295,4 +1382,29 @@ type SetLanguageParams struct {
 func (q *Queries) SetLanguage(ctx context.Context, db DBTX, arg SetLanguageParams) error {
 	_, err := db.Exec(ctx, setLanguage, arg.PatientID, arg.Language)
 	return err
+}
+
+const survivorOf = `-- name: SurvivorOf :one
+SELECT enrollment.survivor_of($1::uuid)::uuid AS patient_id
+`
+
+func (q *Queries) SurvivorOf(ctx context.Context, db DBTX, patient uuid.UUID) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, survivorOf, patient)
+	var patient_id uuid.UUID
+	err := row.Scan(&patient_id)
+	return patient_id, err
+}
+
+const takeInvitationSlot = `-- name: TakeInvitationSlot :execrows
+UPDATE enrollment.invitation_pace SET next_at = clock.now() + make_interval(secs => $1::float8)
+WHERE next_at <= clock.now()
+`
+
+// No row: another invitation has just left, and this one waits.
+func (q *Queries) TakeInvitationSlot(ctx context.Context, db DBTX, step float64) (int64, error) {
+	result, err := db.Exec(ctx, takeInvitationSlot, step)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }

@@ -66,10 +66,13 @@ type Invitation struct {
 
 // Help says that a person will look.
 type Help struct {
+	Told             templ.Component
 	Reference, Phone string
 	// Own is where one goes on with an address of one's own; empty for
 	// nowhere.
 	Own string
+	// Letter offers to send one.
+	Letter bool
 }
 
 // AppointmentCard is one line of the list.

@@ -1,0 +1,209 @@
+package duplicates
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/enrollment/duplicates/db"
+	"github.com/bedside-health/bedside/internal/errs"
+	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// wish is a merge that staff ask for.
+type wish struct {
+	candidate, survivor uuid.UUID
+	// accountOf is whose account stays; the zero value where only one has one.
+	accountOf uuid.UUID
+}
+
+// merge makes one person of a pair.
+func (s *Service) merge(ctx context.Context, tx pgx.Tx, actor audit.Actor, w wish) error {
+	c, err := s.lock(ctx, tx, w.candidate)
+	if err != nil {
+		return err
+	}
+	if c.State != "open" {
+		return errDecided()
+	}
+	absorbed := c.FirstID
+	switch w.survivor {
+	case c.FirstID:
+		absorbed = c.SecondID
+	case c.SecondID:
+	default:
+		return errs.InvalidFields(errs.Field{Name: "survivor_id", Reason: "unknown"})
+	}
+	persons, err := s.q.LockPersons(ctx, tx, []uuid.UUID{c.FirstID, c.SecondID})
+	if err != nil {
+		return fmt.Errorf("locking both patients: %w", err)
+	}
+	stays, goes, err := sides(persons, w.survivor, absorbed)
+	if err != nil {
+		return err
+	}
+	merge := ids.NewUUID()
+	err = s.q.InsertMerge(ctx, tx, db.InsertMergeParams{MergeID: merge, SurvivorID: w.survivor, AbsorbedID: absorbed, MergedBy: actor.Account.UUID})
+	if err != nil {
+		return fmt.Errorf("inserting a merge: %w", err)
+	}
+	suspended, err := s.oneAccount(ctx, tx, merge, w, stays, goes)
+	if err != nil {
+		return err
+	}
+	err = s.q.DecideCandidate(ctx, tx, db.DecideCandidateParams{CandidateID: c.CandidateID, State: "merged", MergeID: &merge, DecidedBy: actor.Account.UUID})
+	if err != nil {
+		return fmt.Errorf("deciding a pair: %w", err)
+	}
+	err = audit.Append(ctx, tx, audit.Entry{
+		Actor: actor, Patient: ids.PatientID{UUID: w.survivor}, Action: "patient.merge", Subject: "merge/" + merge.String(),
+		Detail: map[string]string{"absorbed": absorbed.String(), "rights_suspended": strconv.Itoa(suspended)},
+	})
+	if err != nil {
+		return err
+	}
+	return s.d.Publish(ctx, tx, []uuid.UUID{w.survivor})
+}
+
+// sides lists everybody on the side of the survivor, and the absorbed alone. It
+// refuses whoever is absorbed already, or goes on for others.
+func sides(persons []db.LockPersonsRow, survivor, absorbed uuid.UUID) (stays, goes []uuid.UUID, err error) {
+	for _, p := range persons {
+		switch {
+		case p.PatientID == survivor && p.SurvivorID == survivor, p.PatientID != absorbed && p.SurvivorID == survivor:
+			stays = append(stays, p.PatientID)
+		case p.PatientID == absorbed && p.SurvivorID == absorbed:
+			goes = append(goes, p.PatientID)
+		default:
+			return nil, nil, errChain()
+		}
+	}
+	return stays, goes, nil
+}
+
+// oneAccount puts the right of one account aside where both sides have one: one
+// person has one account.
+func (s *Service) oneAccount(ctx context.Context, tx pgx.Tx, merge uuid.UUID, w wish, stays, goes []uuid.UUID) (int, error) {
+	today := s.today()
+	kept, err := s.q.SelvesOf(ctx, tx, db.SelvesOfParams{Patients: stays, Today: today})
+	if err != nil {
+		return 0, fmt.Errorf("reading the account that may stay: %w", err)
+	}
+	other, err := s.q.SelvesOf(ctx, tx, db.SelvesOfParams{Patients: goes, Today: today})
+	if err != nil {
+		return 0, fmt.Errorf("reading the account that may go: %w", err)
+	}
+	if len(kept) == 0 || len(other) == 0 {
+		return 0, nil
+	}
+	aside := goes
+	switch w.accountOf {
+	case w.survivor:
+	case goes[0]:
+		aside = stays
+	default:
+		return 0, errs.InvalidFields(errs.Field{Name: "account_of", Reason: "required"})
+	}
+	n, err := s.q.SuspendSelf(ctx, tx, db.SuspendSelfParams{MergeID: merge, Patients: aside, Today: today})
+	if err != nil {
+		return 0, fmt.Errorf("putting a right aside: %w", err)
+	}
+	return int(n), nil
+}
+
+// undo brings back exactly what was before a merge.
+func (s *Service) undo(ctx context.Context, tx pgx.Tx, actor audit.Actor, candidate uuid.UUID) error {
+	c, err := s.lock(ctx, tx, candidate)
+	if err != nil {
+		return err
+	}
+	if c.State != "merged" || c.MergeID == nil {
+		return errNotMerged()
+	}
+	persons, err := s.q.LockPersons(ctx, tx, []uuid.UUID{c.FirstID, c.SecondID})
+	if err != nil {
+		return fmt.Errorf("locking both patients: %w", err)
+	}
+	if err := s.q.UndoMerge(ctx, tx, db.UndoMergeParams{MergeID: *c.MergeID, UndoneBy: &actor.Account.UUID}); err != nil {
+		return fmt.Errorf("undoing a merge: %w", err)
+	}
+	if err := s.restore(ctx, tx, *c.MergeID); err != nil {
+		return err
+	}
+	if err := s.q.ReopenCandidate(ctx, tx, c.CandidateID); err != nil {
+		return fmt.Errorf("opening a pair again: %w", err)
+	}
+	all := make([]uuid.UUID, len(persons))
+	for i, p := range persons {
+		all[i] = p.PatientID
+	}
+	err = audit.Append(ctx, tx, audit.Entry{
+		Actor: actor, Patient: ids.PatientID{UUID: c.FirstID}, Action: "patient.unmerge", Subject: "merge/" + c.MergeID.String(),
+		Detail: map[string]string{"other": c.SecondID.String()},
+	})
+	if err != nil {
+		return err
+	}
+	return s.d.Publish(ctx, tx, all)
+}
+
+// restore gives rights back. An account that has become somebody else's in
+// between is an answer, not an error of the server.
+func (s *Service) restore(ctx context.Context, tx pgx.Tx, merge uuid.UUID) error {
+	_, err := s.q.RestoreRights(ctx, tx, merge)
+	if coded, ok := errors.AsType[*pgconn.PgError](err); ok && coded.Code == exclusionViolation {
+		return errAccountInUse()
+	}
+	if err != nil {
+		return fmt.Errorf("giving rights back: %w", err)
+	}
+	return nil
+}
+
+// exclusionViolation is what acts_for says to a second account of a person, or
+// a second person of an account.
+const exclusionViolation = "23P01"
+
+// dismiss says that a pair is two people.
+func (s *Service) dismiss(ctx context.Context, tx pgx.Tx, actor audit.Actor, candidate uuid.UUID) error {
+	c, err := s.lock(ctx, tx, candidate)
+	if err != nil {
+		return err
+	}
+	if c.State != "open" {
+		return errDecided()
+	}
+	err = s.q.DecideCandidate(ctx, tx, db.DecideCandidateParams{CandidateID: c.CandidateID, State: "not_duplicates", DecidedBy: actor.Account.UUID})
+	if err != nil {
+		return fmt.Errorf("deciding a pair: %w", err)
+	}
+	return audit.Append(ctx, tx, audit.Entry{
+		Actor: actor, Patient: ids.PatientID{UUID: c.FirstID}, Action: "duplicate.dismiss", Subject: "duplicate/" + c.CandidateID.String(),
+		Detail: map[string]string{"other": c.SecondID.String()},
+	})
+}
+
+func (s *Service) lock(ctx context.Context, tx pgx.Tx, candidate uuid.UUID) (db.LockCandidateRow, error) {
+	c, err := s.q.LockCandidate(ctx, tx, candidate)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, errUnknown()
+	}
+	if err != nil {
+		return c, fmt.Errorf("locking a pair: %w", err)
+	}
+	return c, nil
+}
+
+// date writes a day, or "" for none.
+func date(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.Format(time.DateOnly)
+}
