@@ -121,6 +121,7 @@ func (s *Web) routes() []Route {
 		{Method: post, Path: "/licensing/devices/revoke-all", Permission: Officer, Area: AreaLicensing, Handle: s.revokeDevices},
 	}
 	rows = append(rows, s.officeRoutes()...)
+	rows = append(rows, s.officerRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},
@@ -154,6 +155,7 @@ func navigation() []entry {
 		{area: AreaStaff, text: "staff.nav_rosters", path: "/staff/rosters", signedIn: &yes},
 		{area: AreaStaff, text: "staff.nav_activations", path: "/staff/activations", signedIn: &yes},
 		{area: AreaStaff, text: "nav.devices", path: "/staff/devices", signedIn: &yes},
+		{area: AreaLicensing, text: "look.nav", path: "/licensing/licenses", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_physicians", path: "/licensing/physicians", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_rules", path: "/licensing/rules", signedIn: &yes},
 		{area: AreaLicensing, text: "nav.devices", path: "/licensing/devices", signedIn: &yes},

@@ -55,7 +55,7 @@ func (a Area) Home() string {
 	case AreaStaff:
 		return "/staff/rosters"
 	case AreaLicensing:
-		return "/licensing/physicians"
+		return licensesPath
 	}
 	return "/appointments"
 }

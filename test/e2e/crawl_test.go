@@ -30,7 +30,7 @@ func guests() []guest {
 		{"", "patient", []string{"/", "/appointments", "/book/time", "/book/about", "/book/check", "/devices"}},
 		{"physician", "physician", []string{"/physician/day"}},
 		{"staff", "staff", []string{"/staff/rosters"}},
-		{"licensing", "licensing", []string{"/licensing/physicians"}},
+		{"licensing", "licensing", []string{"/licensing/licenses", "/licensing/rules/US"}},
 	}
 }
 
