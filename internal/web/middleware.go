@@ -30,8 +30,10 @@ func (s *Web) build() http.Handler {
 			s.pages[route.Path] = true
 		}
 	}
-	missing := Route{Method: "", Path: "/", Permission: Public, Area: AreaPatient, Handle: s.notFound}
-	mux.Handle("/", s.serve(missing))
+	for _, area := range Areas() {
+		path := area.Prefix() + "/"
+		mux.Handle(path, s.serve(Route{Path: path, Permission: Public, Area: area, Handle: s.notFound}))
+	}
 
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(s.serve(Route{Permission: Public, Area: AreaPatient, Handle: s.crossOrigin}))
