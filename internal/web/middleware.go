@@ -32,7 +32,11 @@ func (s *Web) build() http.Handler {
 	}
 	for _, area := range Areas() {
 		path := area.Prefix() + "/"
-		mux.Handle(path, s.serve(Route{Path: path, Permission: Public, Area: area, Handle: s.notFound}))
+		missing := s.serve(Route{Path: path, Permission: Public, Area: area, Handle: s.notFound})
+		mux.Handle(path, missing)
+		if area.Prefix() != "" {
+			mux.Handle(area.Prefix(), missing)
+		}
 	}
 
 	guard := http.NewCrossOriginProtection()
