@@ -129,6 +129,9 @@ func (a *App) Addr() string { return a.addr }
 // Start starts everything and returns once the process listens. Readiness
 // follows when every target says so.
 func (a *App) Start(ctx context.Context) error {
+	if err := CheckTexts(a.cfg, a.targets); err != nil {
+		return err
+	}
 	if err := a.refuseMovedClock(ctx); err != nil {
 		return err
 	}
