@@ -69,7 +69,7 @@ func (s *Web) appointment(c *Call) error {
 	page := account.Appointment{
 		Told: c.Told(), ID: a.GetAppointmentId(), Title: c.T("appointment.title", "doctor", c.doctor(a.GetSlot())),
 		When: c.when(a.GetSlot(), a.GetTimeZone()), Rows: c.appointmentRows(a), Canceled: a.GetStatus() == "canceled",
-		Open: s.cancelable(a), MovedTo: a.GetMovedTo(),
+		Open: s.cancelable(a), Site: c.R.Host, MovedTo: a.GetMovedTo(),
 	}
 	return c.Show(account.AppointmentView(page))
 }

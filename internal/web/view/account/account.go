@@ -86,6 +86,8 @@ type Appointment struct {
 	Rows            []ui.Row
 	// Open is still to come.
 	Open, Canceled bool
+	// Site is where to sign in on the day.
+	Site string
 	// MovedTo is the visit that took its place.
 	MovedTo string
 }
