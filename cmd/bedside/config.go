@@ -16,10 +16,14 @@ func newConfig() *cobra.Command {
 		Use: "check", Short: "List every fault of the settings", Args: cobra.NoArgs,
 		Example: "  bedside config check --target=web",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if _, _, err := readFor(target); err != nil {
+			cfg, targets, err := readFor(target)
+			if err != nil {
 				return err
 			}
-			_, err := fmt.Fprintln(c.OutOrStdout(), "The settings are complete.")
+			if err := app.CheckTexts(cfg, targets); err != nil {
+				return err //nolint:wrapcheck // it says what, why and what to do
+			}
+			_, err = fmt.Fprintln(c.OutOrStdout(), "The settings are complete.")
 			return err //nolint:wrapcheck // standard output is gone
 		},
 	}

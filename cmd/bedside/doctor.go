@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/bedside-health/bedside/internal/app"
 	"github.com/bedside-health/bedside/internal/config"
 	"github.com/bedside-health/bedside/internal/doctor"
 	"github.com/spf13/cobra"
@@ -28,6 +29,7 @@ it, if one does.`,
 			if o.Config, err = config.Read(os.Environ()); err != nil {
 				return fmt.Errorf("reading the settings:\n%w", err)
 			}
+			o.Texts = func() error { return app.CheckTexts(o.Config, app.Targets()) }
 			return diagnose(c.OutOrStdout(), doctor.Run(c.Context(), o))
 		},
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bedside-health/bedside/internal/app"
@@ -29,6 +30,12 @@ type upOptions struct {
 	mailPort  int
 	adminPort int
 	verbose   bool
+
+	lan          bool
+	lanAddress   string
+	publicAnyway bool
+	// out is how other machines reach the portal; nil for localhost alone.
+	out *outside
 }
 
 func newUp() *cobra.Command {
@@ -39,8 +46,12 @@ func newUp() *cobra.Command {
 one process, with demo people in place. Nothing else on the machine is touched.
 
 Ctrl-C stops everything. The data stay in the data folder (/var/lib/bedside for
-root, otherwise bedside in your data folder) until a start with --fresh.`,
-		Example: "  bedside up\n  bedside up --fresh\n  bedside up --port 9090",
+root, otherwise bedside in your data folder) until a start with --fresh.
+
+With --lan the portal is open to the own network, with TLS, so that a phone can
+try it: cameras need a secure page. The certificate is made once, in the data
+folder; compare its fingerprint with what the phone shows before you go on.`,
+		Example: "  bedside up\n  bedside up --fresh\n  bedside up --port 9090\n  bedside up --lan",
 		RunE: func(c *cobra.Command, _ []string) error {
 			return up(c.Context(), o, c.OutOrStdout())
 		},
@@ -51,6 +62,9 @@ root, otherwise bedside in your data folder) until a start with --fresh.`,
 	f.IntVar(&o.port, "port", 8080, "port of the portal on localhost")
 	f.IntVar(&o.mailPort, "mail-port", 8025, "port of the mailbox on localhost; 0 takes a free one")
 	f.IntVar(&o.adminPort, "admin-port", 8081, "port of metrics and profiles on localhost; 0 for none")
+	f.BoolVar(&o.lan, "lan", false, "open the portal to the own network, with TLS, so that a phone can try it")
+	f.StringVar(&o.lanAddress, "lan-address", "", "with --lan: which of this machine's addresses (default the one that it sends from)")
+	f.BoolVar(&o.publicAnyway, "public-anyway", false, "with --lan: also on an address that strangers can reach")
 	f.BoolVar(&o.verbose, "verbose", false, "log every request to the terminal as well")
 	return c
 }
@@ -84,8 +98,11 @@ func up(ctx context.Context, o upOptions, stdout io.Writer) (err error) {
 	if err := stack.Held(o.dir); err != nil {
 		return err //nolint:wrapcheck // it says who, where and what to do
 	}
-	for _, p := range []int{o.port, o.mailPort, o.adminPort} {
-		if err := freePort(p); err != nil {
+	if o.out, err = openTo(o); err != nil {
+		return err
+	}
+	for _, address := range []string{o.listen(), localhost(o.mailPort), localhost(o.adminPort)} {
+		if err := freePort(address); err != nil {
 			return err
 		}
 	}
@@ -136,6 +153,12 @@ func portal(ctx context.Context, o upOptions, st *steps, s *stack.Stack, box *ma
 	if err != nil {
 		return fmt.Errorf("building the targets: %w", err)
 	}
+	if o.out != nil {
+		if err := o.out.certify(o.dir); err != nil {
+			return err
+		}
+		a.Behind(o.out.door(o))
+	}
 	if err := st.timed("every target running", func() error { return a.Start(ctx) }); err != nil {
 		return fmt.Errorf("starting the targets: %w", err)
 	}
@@ -181,11 +204,11 @@ func localConfig(o upOptions, s *stack.Stack, box *mailbox.Mailbox) (*config.Con
 	if err != nil {
 		return nil, fmt.Errorf("reading the settings:\n%w", err)
 	}
-	cfg.Listen, cfg.AdminListen = localhost(o.port), "off"
+	cfg.Listen, cfg.AdminListen = o.listen(), "off"
 	if o.adminPort != 0 {
 		cfg.AdminListen = localhost(o.adminPort)
 	}
-	cfg.BaseURL = "http://" + cfg.Listen
+	cfg.BaseURL = o.address()
 	cfg.DatabaseURL, cfg.OwnerURL, cfg.ReplicaURL = s.PrimaryURL(), s.PrimaryURL(), s.StandbyURL()
 	cfg.RedisAddr, cfg.SMTPAddr, cfg.SMTPPlain = s.RedisAddr(), box.SMTPAddr(), true
 	cfg.ServiceKey, cfg.CookieKey, cfg.Keyset = secrets.ServiceKey, secrets.CookieKey, secrets.Keyset
@@ -195,11 +218,11 @@ func localConfig(o upOptions, s *stack.Stack, box *mailbox.Mailbox) (*config.Con
 
 func localhost(port int) string { return net.JoinHostPort("localhost", strconv.Itoa(port)) }
 
-func freePort(port int) error {
-	if port == 0 {
+func freePort(address string) error {
+	if strings.HasSuffix(address, ":0") {
 		return nil
 	}
-	if err := stack.PortFree(localhost(port)); err != nil {
+	if err := stack.PortFree(address); err != nil {
 		return fmt.Errorf("%w: stop that program, or choose others with --port, --mail-port and --admin-port", err)
 	}
 	return nil
@@ -214,13 +237,13 @@ Bedside is ready, %.1f s after the start.
   Mailbox   %s   (every mail that the portal sends)
   Metrics   %s
   Logs      %s
-
+%s
 The home page signs you in as a patient, physician, staff member or licensing
 officer with one click. Demo sign-ins with a password:
 %s
 Import a roster:  bedside roster import --payer "%s" demo/roster.834
 Stop:             Ctrl-C (the data stay; --fresh begins anew)
-`, time.Since(st.began).Seconds(), cfg.BaseURL, box.URL(), adminText(cfg), filepath.Join(o.dir, "log"), app.DemoSignIns(), app.DemoPayer)
+`, time.Since(st.began).Seconds(), cfg.BaseURL, box.URL(), adminText(cfg), filepath.Join(o.dir, "log"), o.out.words(), app.DemoSignIns(), app.DemoPayer)
 }
 
 func adminText(cfg *config.Config) string {

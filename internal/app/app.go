@@ -92,6 +92,8 @@ type App struct {
 	server  *http.Server
 	admin   *http.Server
 	addr    string
+	// door stands before the portal's listener, where there is one.
+	door func(net.Listener) net.Listener
 }
 
 // New builds a process in two phases: first the network with its clients,
@@ -126,9 +128,16 @@ func New(ctx context.Context, cfg *config.Config, targets []Target, version stri
 // Addr is where the process listens, once it runs.
 func (a *App) Addr() string { return a.addr }
 
+// Behind puts a door before the portal's listener, such as one that speaks TLS;
+// call it before Start.
+func (a *App) Behind(door func(net.Listener) net.Listener) { a.door = door }
+
 // Start starts everything and returns once the process listens. Readiness
 // follows when every target says so.
 func (a *App) Start(ctx context.Context) error {
+	if err := CheckTexts(a.cfg, a.targets); err != nil {
+		return err
+	}
 	if err := a.refuseMovedClock(ctx); err != nil {
 		return err
 	}
@@ -141,6 +150,11 @@ func (a *App) Start(ctx context.Context) error {
 	}
 	a.addr = l.Addr().String()
 	a.server = newServer(a.handler())
+	if a.door != nil {
+		l = a.door(l)
+		// Browsers that do not trust the certificate yet are no error of ours.
+		a.server.ErrorLog = slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)
+	}
 	go a.serve(a.server, l, "portal")
 	if a.cfg.Admin() == "" {
 		return nil

@@ -51,6 +51,10 @@ func licensingSteps() []step {
 		}, keep: keepMet("license", (*licensingv1.CorrectLicenseResponse).GetLicenseId)},
 		{name: "a physician reads their licenses", call: "licensing.v1.LicensingService/GetMyLicenses", as: physician},
 		{name: "rules are listed", call: "licensing.v1.LicensingService/ListRules", as: physician},
+		{name: "licenses to look at are listed", call: "licensing.v1.LicensingService/ListLicenses", as: officer},
+		{name: "rules are tried", call: "licensing.v1.LicensingService/TryRules", as: officer, req: func(*journey) proto.Message {
+			return &licensingv1.TryRulesRequest{State: "PA", Day: "2027-01-04", Basis: "full"}
+		}},
 		{name: "a neighbor asks for physicians", call: "licensing.v1.LicensingService/Changes", as: service, req: func(*journey) proto.Message {
 			return &feedv1.ChangesRequest{Topic: "physicians"}
 		}},

@@ -159,6 +159,8 @@ func whoMay() map[string]string {
 		"/bedside.licensing.v1.LicensingService/AddLicense":     "licensing_officer *",
 		"/bedside.licensing.v1.LicensingService/CorrectLicense": "licensing_officer *",
 		"/bedside.licensing.v1.LicensingService/ListRules":      "physician staff licensing_officer",
+		"/bedside.licensing.v1.LicensingService/ListLicenses":   "licensing_officer",
+		"/bedside.licensing.v1.LicensingService/TryRules":       "physician staff licensing_officer",
 		"/bedside.licensing.v1.LicensingService/Changes":        "services",
 		"/bedside.licensing.v1.LicensingService/ReadKeys":       "services",
 		"/bedside.licensing.v1.LicensingService/Sweep":          "services",

@@ -24,6 +24,7 @@ func TestPortal(t *testing.T) {
 		{"permissions", func(t *testing.T, j *journey) { j.permissions(t) }},
 		{"ownership", func(t *testing.T, j *journey) { j.ownership(t) }},
 		{"pages", func(t *testing.T, j *journey) { j.pages(t) }},
+		{"forms", func(t *testing.T, j *journey) { j.forms(t) }},
 		{"logs", func(t *testing.T, j *journey) { j.sayNothing(t) }},
 	} {
 		ok := t.Run(part.name, func(t *testing.T) {

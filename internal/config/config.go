@@ -50,6 +50,7 @@ type Config struct {
 	CookieKey  string `env:"COOKIE_KEY" secret:"true" doc:"32 bytes of base64, the same in every web process: signs the position cookie"`
 	Keyset     string `env:"KEYSET" secret:"true" doc:"keyset that wraps data keys; see the operator guide"`
 
+	Reviews        string        `env:"REVIEWS" doc:"file with the reviews of clinical, emergency and consent texts; see bedside texts list"`
 	HelpPhone      string        `env:"HELP_PHONE" envDefault:"1-800-555-0199" doc:"phone number on every page"`
 	TrustedProxies string        `env:"TRUSTED_PROXIES" doc:"CIDRs whose X-Forwarded-For is believed, separated by commas"`
 	OTLPEndpoint   string        `env:"OTLP_ENDPOINT" doc:"OTLP/HTTP agent for traces, such as http://localhost:4318; empty for none"`

@@ -27,6 +27,8 @@ type Options struct {
 	Config *config.Config
 	Dir    string // data folder of `bedside up`
 	Port   int    // port of `bedside up`
+	// Texts lists the words that nobody has reviewed; nil if there are none.
+	Texts func() error
 }
 
 // exam is a check that has not been made.
@@ -40,7 +42,7 @@ type exam struct {
 // for `bedside up`, and the portal that runs in the data folder, if there is one.
 func Run(ctx context.Context, o Options) []Check {
 	if o.Config.DatabaseURL != "" {
-		return examine(ctx, append(secrets(o.Config), servers(o.Config)...))
+		return examine(ctx, append(append(secrets(o.Config), texts(o)), servers(o.Config)...))
 	}
 	exams := machine(o)
 	if h, ok, err := stack.Find(o.Dir); err == nil && ok && h.Primary != "" {

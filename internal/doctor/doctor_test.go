@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -183,4 +184,32 @@ func deadAddr(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return addr
+}
+
+// Words that nobody has reviewed are found where people are real.
+func TestUnreviewedTextsAreFound(t *testing.T) {
+	t.Parallel()
+	cfg, _ := healthy(t)
+	look := func(demo bool, texts func() error) doctor.Check {
+		t.Helper()
+		c := *cfg
+		c.Demo = demo
+		for _, one := range doctor.Run(t.Context(), doctor.Options{Config: &c, Texts: texts}) {
+			if one.Name == "reviews of texts" {
+				return one
+			}
+		}
+		t.Fatal("the texts are not looked at")
+		return doctor.Check{}
+	}
+	unread := func() error { return errors.New("2 texts") }
+	if c := look(false, unread); c.OK || c.Detail != "2 texts" || !strings.Contains(c.Mend, "BEDSIDE_REVIEWS") {
+		t.Errorf("%+v", c)
+	}
+	if c := look(true, unread); !c.OK {
+		t.Errorf("a demo: %+v", c)
+	}
+	if c := look(false, func() error { return nil }); !c.OK {
+		t.Errorf("all reviewed: %+v", c)
+	}
 }

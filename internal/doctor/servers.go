@@ -45,6 +45,22 @@ func secrets(cfg *config.Config) []exam {
 	}
 }
 
+// texts looks for words that nobody has reviewed.
+func texts(o Options) exam {
+	return exam{"reviews of texts", "have them reviewed, and name the file with the reviews in BEDSIDE_REVIEWS", func(context.Context) (string, error) {
+		switch {
+		case o.Config.Demo:
+			return "not needed in a demo", nil
+		case o.Texts == nil:
+			return "not looked at", nil
+		}
+		if err := o.Texts(); err != nil {
+			return "", err
+		}
+		return "complete", nil
+	}}
+}
+
 // servers are the checks of the servers that the settings name.
 func servers(cfg *config.Config) []exam {
 	exams := []exam{

@@ -44,7 +44,8 @@ type Error struct {
 	Reason  string // stable, such as "code_wrong"
 	Message string // safe to show, plain English
 	Fields  []Field
-	Cause   error // logged, never sent
+	Cause   error  // logged, never sent
+	Part    string // the service that gave it, where a call did; never sent
 }
 
 // New makes an error with a message that is safe to show.
@@ -106,6 +107,15 @@ func ReasonOf(err error) string {
 		return e.Reason
 	}
 	return "internal"
+}
+
+// PartOf returns the service that an error came from; empty if it came from
+// none.
+func PartOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Part
+	}
+	return ""
 }
 
 // FieldsOf returns the refused fields of an error.

@@ -1,6 +1,7 @@
 // Package licensing is who may treat whom, where and how: physicians, their
 // licenses, and the rules of every state. It owns the facts; it does not decide.
-// The decision is jurisdiction.Decide, which each neighbor asks on its own copy.
+// The decision is jurisdiction.Decide, which each neighbor asks on its own copy;
+// TryRules asks it about nobody, to show officers what the rules of a day mean.
 //
 // # A license
 //

@@ -108,6 +108,29 @@ WHERE sqlc.narg(after)::uuid IS NULL OR (m.family, m.given, m.physician_id) > (
 ORDER BY m.family, m.given, m.physician_id
 LIMIT @page;
 
+-- name: ConcernCounts :many
+-- The empty concern counts each license once.
+SELECT c.concern, count(*)::integer AS licenses FROM licensing.concerns c
+WHERE @state::text = '' OR c.state = @state GROUP BY c.concern
+UNION ALL
+SELECT '', count(DISTINCT c.license_id)::integer FROM licensing.concerns c
+WHERE @state::text = '' OR c.state = @state;
+
+-- name: ListLicenses :many
+-- Those that end first come first. The cursor's row may have been corrected in
+-- the meantime; it is still there.
+SELECT l.license_id, l.physician_id, l.chain_id, l.corrects, l.state, l.number, l.board, l.basis, l.status, l.valid_from,
+       l.valid_to, l.source, l.verified_at, l.needs_confirmation, l.confirmed_at, l.note, l.recorded_at, true::boolean AS current,
+       p.given_name, p.family_name, p.credential
+FROM licensing.licenses l JOIN licensing.physicians p USING (physician_id)
+WHERE l.license_id IN (
+    SELECT c.license_id FROM licensing.concerns c
+    WHERE (@concern::text = '' OR c.concern = @concern) AND (@state::text = '' OR c.state = @state))
+  AND (sqlc.narg(after)::uuid IS NULL OR (l.valid_to, l.license_id) > (
+    SELECT a.valid_to, a.license_id FROM licensing.licenses a WHERE a.license_id = sqlc.narg(after)))
+ORDER BY l.valid_to, l.license_id
+LIMIT @page;
+
 -- name: RuleHeads :many
 SELECT h.state, h.rule_version, r.yaml
 FROM licensing.rule_heads h JOIN licensing.rules r USING (state, rule_version)

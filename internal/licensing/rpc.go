@@ -42,6 +42,16 @@ func (s *Service) ListRules(ctx context.Context, _ *licensingv1.ListRulesRequest
 	return s.listRules(ctx)
 }
 
+// ListLicenses implements LicensingService.
+func (s *Service) ListLicenses(ctx context.Context, req *licensingv1.ListLicensesRequest) (*licensingv1.ListLicensesResponse, error) {
+	return s.listLicenses(ctx, req)
+}
+
+// TryRules implements LicensingService.
+func (s *Service) TryRules(ctx context.Context, req *licensingv1.TryRulesRequest) (*licensingv1.TryRulesResponse, error) {
+	return s.tryRules(ctx, req)
+}
+
 // Changes implements LicensingService.
 func (s *Service) Changes(ctx context.Context, req *feedv1.ChangesRequest) (*feedv1.ChangesResponse, error) {
 	return s.source.Changes(ctx, req)

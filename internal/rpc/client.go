@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"connectrpc.com/connect/v2"
+	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/obs"
 	"github.com/bedside-health/bedside/internal/pg"
 	"go.opentelemetry.io/otel/trace"
@@ -30,10 +32,22 @@ func (n *Network) call(next connect.ClientFunc) connect.ClientFunc {
 		stream, err := next(ctx, spec)
 		if err != nil {
 			end()
-			return nil, fromWire(err)
+			return nil, from(spec, err)
 		}
-		return &clientStream{ClientStream: stream, ctx: ctx, info: info, end: end}, nil
+		return &clientStream{ClientStream: stream, ctx: ctx, spec: spec, info: info, end: end}, nil
 	}
+}
+
+// from is what came back, with which service gave it: procedures are named
+// /bedside.SERVICE.v1.Name/Method.
+func from(spec connect.Spec, err error) error {
+	err = fromWire(err)
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		if parts := strings.Split(spec.Procedure, "."); len(parts) > 1 {
+			e.Part = parts[1]
+		}
+	}
+	return err
 }
 
 func withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -63,20 +77,21 @@ func (n *Network) setHeaders(ctx context.Context, spec connect.Spec, h *connect.
 type clientStream struct {
 	connect.ClientStream
 	ctx  context.Context //nolint:containedctx // one call's own context, ended by Close
+	spec connect.Spec
 	info *connect.CallInfo
 	end  func()
 }
 
 func (s *clientStream) Send(msg any) error {
 	if err := s.ClientStream.Send(msg); err != nil && !errors.Is(err, io.EOF) {
-		return fromWire(err)
+		return from(s.spec, err)
 	}
 	return nil // an early end tells its reason in Receive
 }
 
 func (s *clientStream) Receive(msg any) error {
 	if err := s.ClientStream.Receive(msg); err != nil {
-		return fromWire(err)
+		return from(s.spec, err)
 	}
 	if p := pg.PositionFrom(s.ctx); p != nil {
 		if lsn, err := pg.ParseLSN(s.info.ResponseHeader().Get(headerPosition)); err == nil {

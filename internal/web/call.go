@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -39,6 +40,8 @@ type Call struct {
 	// personal says that the page shows what this browser alone knows, also
 	// of somebody who is not signed in.
 	personal bool
+	// throttled says that a service refused the form for coming too often.
+	throttled bool
 }
 
 // answerWait is how long a browser may take for the answer to a long request.
@@ -114,7 +117,10 @@ func (c *Call) Query(name string) string { return c.R.URL.Query().Get(name) }
 // Parse reads the form; call it first in a handler of POST.
 func (c *Call) Parse() error {
 	if err := c.R.ParseForm(); err != nil {
-		return errs.New(errs.Invalid, "too_large", "What you sent could not be read.").With(err)
+		if errors.As(err, new(*http.MaxBytesError)) {
+			return errs.New(errs.Invalid, "too_large", "What you sent was larger than we accept.").With(err)
+		}
+		return errs.New(errs.Invalid, "unreadable", "What you sent could not be read.").With(err)
 	}
 	return nil
 }
@@ -147,8 +153,13 @@ func (c *Call) Page(status int, page templ.Component) error {
 // Show answers with a page and 200.
 func (c *Call) Show(page templ.Component) error { return c.Page(http.StatusOK, page) }
 
-// Again shows a form again, with what was typed and what is wrong with it.
+// Again shows a form again, with what was typed and what is wrong with it; or
+// that it was sent too often.
 func (c *Call) Again(page templ.Component) error {
+	if c.throttled {
+		c.w.Header().Set("Retry-After", retryAfter(http.StatusTooManyRequests))
+		return c.Page(http.StatusTooManyRequests, page)
+	}
 	return c.Page(http.StatusUnprocessableEntity, page)
 }
 

@@ -22,6 +22,9 @@ func statusOf(err error) int {
 	if errs.ReasonOf(err) == "key_reused" {
 		return http.StatusUnprocessableEntity
 	}
+	if errs.ReasonOf(err) == "too_large" {
+		return http.StatusRequestEntityTooLarge
+	}
 	switch errs.CodeOf(err) {
 	case errs.Invalid:
 		return http.StatusBadRequest
@@ -37,6 +40,18 @@ func statusOf(err error) int {
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
+}
+
+// retryAfter is how many seconds a browser should wait before it asks again;
+// empty where waiting does not help.
+func retryAfter(status int) string {
+	switch status {
+	case http.StatusTooManyRequests:
+		return "120"
+	case http.StatusServiceUnavailable:
+		return "30"
+	}
+	return ""
 }
 
 // Reason is what an error says in the caller's language: by its reason where
@@ -64,6 +79,9 @@ func (c *Call) fail(err error) {
 		c.toSignIn(err)
 		return
 	}
+	if wait := retryAfter(status); wait != "" {
+		c.w.Header().Set("Retry-After", wait)
+	}
 	view := problem.Page{
 		Title: c.T(i18n.Key(fmt.Sprintf("error.p%d.title", status))),
 		What:  c.Reason(err),
@@ -77,6 +95,12 @@ func (c *Call) fail(err error) {
 	}
 	if view.What == "" {
 		view.What = c.T(i18n.Key(fmt.Sprintf("error.p%d.what", status)))
+	}
+	if key := i18n.Key("error.works_without_" + errs.PartOf(err)); status == http.StatusServiceUnavailable && c.L.Has(key) {
+		view.Works = c.T(key)
+	}
+	if status >= http.StatusTooManyRequests && c.R.Method == http.MethodGet {
+		view.Again = c.R.URL.RequestURI()
 	}
 	if err := c.Page(status, problem.View(view)); err != nil {
 		c.web.Log.ErrorContext(c.Ctx(), "writing the error page", "error", err)

@@ -62,6 +62,7 @@ func (f *Faults) Take(err error, field string) error {
 	if f.Any() {
 		return nil
 	}
+	f.call.throttled = f.call.throttled || errs.CodeOf(err) == errs.Throttled
 	switch reason := errs.ReasonOf(err); {
 	case errs.CodeOf(err) == errs.Internal, errs.CodeOf(err) == errs.Unavailable && reason != "sign_in_busy",
 		strings.HasPrefix(reason, "session_"), strings.HasPrefix(reason, "token_"), reason == "sign_in_needed":

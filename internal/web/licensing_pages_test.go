@@ -185,7 +185,7 @@ func TestHistoryAndRules(t *testing.T) {
 			t.Errorf("the physician lacks %q", want)
 		}
 	}
-	rules := b.get("/licensing/rules?state=PA").body
+	rules := b.get("/licensing/rules/PA").body
 	for _, want := range []string{"Not verified", "49 Pa. Code 1.1", "No citation", "Everybody must agree", "2 of these rules were not verified", "some new value", "From Jan\u00a01,\u00a02026"} {
 		if !strings.Contains(rules, want) {
 			t.Errorf("the rules lack %q", want)

@@ -30,12 +30,18 @@ func (s *Web) build() http.Handler {
 			s.pages[route.Path] = true
 		}
 	}
-	missing := Route{Method: "", Path: "/", Permission: Public, Area: AreaPatient, Handle: s.notFound}
-	mux.Handle("/", s.serve(missing))
+	for _, area := range Areas() {
+		path := area.Prefix() + "/"
+		missing := s.serve(Route{Path: path, Permission: Public, Area: area, Handle: s.notFound})
+		mux.Handle(path, missing)
+		if area.Prefix() != "" {
+			mux.Handle(area.Prefix(), missing)
+		}
+	}
 
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(s.serve(Route{Permission: Public, Area: AreaPatient, Handle: s.crossOrigin}))
-	return s.observe(headers(guard.Handler(mux)))
+	return s.observe(s.headers(guard.Handler(mux)))
 }
 
 func (s *Web) notFound(c *Call) error {
@@ -46,8 +52,9 @@ func (s *Web) crossOrigin(c *Call) error {
 	return errs.New(errs.Forbidden, "cross_origin", "The form came from another website.")
 }
 
-// headers sets what every answer carries.
-func headers(next http.Handler) http.Handler {
+// headers sets what every answer carries. A demo does not pin browsers to TLS:
+// its host's name serves other things as well.
+func (s *Web) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -56,7 +63,9 @@ func headers(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-		h.Set("Strict-Transport-Security", "max-age=31536000")
+		if !s.Demo {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		next.ServeHTTP(w, r)
 	})
 }

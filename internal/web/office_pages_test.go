@@ -19,7 +19,8 @@ func officePages() map[string]Area {
 		"/staff/activations": AreaStaff, "/staff/affected": AreaStaff,
 		"/licensing/physicians": AreaLicensing, "/licensing/physicians?filter=expired&state=PA&after=x": AreaLicensing,
 		"/licensing/physicians/new": AreaLicensing, one: AreaLicensing, one + "/licenses/new": AreaLicensing,
-		one + "/licenses/" + compact + "/correct": AreaLicensing, "/licensing/rules": AreaLicensing, "/licensing/rules?state=PA": AreaLicensing,
+		one + "/licenses/" + compact + "/correct": AreaLicensing, "/licensing/rules": AreaLicensing, "/licensing/rules/PA": AreaLicensing,
+		"/licensing/rules/PA?on=2027-01-04&basis=imlc": AreaLicensing, "/licensing/licenses": AreaLicensing, "/licensing/licenses?concern=expired&state=PA": AreaLicensing,
 		"/physician/licenses": AreaPhysician, "/physician/availability": AreaPhysician,
 		"/physician/day": AreaPhysician, "/physician/day?day=2026-11-22": AreaPhysician, "/physician/day?day=2026-11-24": AreaPhysician,
 	}

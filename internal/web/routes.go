@@ -128,6 +128,7 @@ func (s *Web) routes() []Route {
 	rows = append(rows, s.actingRoutes()...)
 	rows = append(rows, s.identityRoutes()...)
 	rows = append(rows, s.personsRoutes()...)
+	rows = append(rows, s.officerRoutes()...)
 	if s.Demo {
 		rows = append(rows,
 			Route{Method: get, Path: "/_ui", Permission: Public, Area: AreaPatient, Handle: s.gallery},
@@ -169,6 +170,7 @@ func navigation() []entry {
 		{area: AreaStaff, text: "wave.nav", path: "/staff/invitations", signedIn: &yes},
 		{area: AreaStaff, text: "letters.nav", path: "/staff/letters", signedIn: &yes},
 		{area: AreaStaff, text: "nav.devices", path: "/staff/devices", signedIn: &yes},
+		{area: AreaLicensing, text: "look.nav", path: "/licensing/licenses", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_physicians", path: "/licensing/physicians", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_rules", path: "/licensing/rules", signedIn: &yes},
 		{area: AreaLicensing, text: "account.nav", path: "/licensing/account", signedIn: &yes},

@@ -60,9 +60,13 @@ func (a Area) Home() string {
 	case AreaStaff:
 		return "/staff/patients"
 	case AreaLicensing:
+<<<<<<< HEAD
 		return "/licensing/physicians"
 	case AreaAdmin:
 		return "/admin/people"
+=======
+		return licensesPath
+>>>>>>> officer
 	}
 	return "/appointments"
 }

@@ -251,7 +251,7 @@ func TestForeignFormsAreRefused(t *testing.T) {
 		t.Errorf("status %d", res.StatusCode)
 	}
 	b := s.browser(t, "en")
-	if a := b.post("/book", url.Values{"service": {strings.Repeat("x", bodyLimit+1)}}); a.status != http.StatusBadRequest || !strings.Contains(a.body, "larger than we accept") {
+	if a := b.post("/book", url.Values{"service": {strings.Repeat("x", bodyLimit+1)}}); a.status != http.StatusRequestEntityTooLarge || !strings.Contains(a.body, "larger than this page accepts") {
 		t.Errorf("a large form: %d", a.status)
 	}
 }

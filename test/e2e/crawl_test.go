@@ -30,7 +30,7 @@ func guests() []guest {
 		{"", "patient", []string{"/", "/appointments", "/book/time", "/book/about", "/book/check", "/devices"}},
 		{"physician", "physician", []string{"/physician/day"}},
 		{"staff", "staff", []string{"/staff/rosters"}},
-		{"licensing", "licensing", []string{"/licensing/physicians"}},
+		{"licensing", "licensing", []string{"/licensing/licenses", "/licensing/rules/US"}},
 	}
 }
 
@@ -232,10 +232,10 @@ func (c *crawl) inspect(path string) {
 		c.t.Errorf("the browser is led from %s to %s", path, got)
 	}
 	c.tab.axe()
-	wide := c.tab.eval(`document.documentElement.scrollWidth > innerWidth ? String(document.documentElement.scrollWidth) : ""`)
-	if wide != "" {
-		c.t.Errorf("%s is %s px wide on a screen of %d", path, wide, c.look.width)
+	if wide := c.tab.eval(tooWide); wide != "" {
+		c.t.Errorf("%s is wider than its screen of %d: %s", path, c.look.width, wide)
 	}
+	c.tab.readable(c.guest.role + kindOf(path))
 }
 
 // requests are the addresses that a browser asked for.

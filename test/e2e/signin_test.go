@@ -67,7 +67,7 @@ func TestPasswordAndAuthenticator(t *testing.T) {
 	for _, role := range []struct{ area, address, home string }{
 		{"/staff", "staff@demo.test", "/staff/rosters"},
 		{"/physician", "physician@demo.test", "/physician/day"},
-		{"/licensing", "licensing@demo.test", "/licensing/physicians"},
+		{"/licensing", "licensing@demo.test", "/licensing/licenses"},
 	} {
 		b := newTab(t, p.base, desktop())
 		b.open(role.home)

@@ -81,6 +81,7 @@ func (b *tab) suspend(name, state string) {
 	b.t.Helper()
 	b.open("/")
 	b.click("Try as licensing officer")
+	b.open("/licensing/physicians")
 	_, family, _ := strings.Cut(name, " ")
 	b.fill("Name or NPI", family)
 	b.click("Search")

@@ -120,6 +120,40 @@ func (q *Queries) BumpPhysician(ctx context.Context, db DBTX, physicianID uuid.U
 	return i, err
 }
 
+const concernCounts = `-- name: ConcernCounts :many
+SELECT c.concern, count(*)::integer AS licenses FROM licensing.concerns c
+WHERE $1::text = '' OR c.state = $1 GROUP BY c.concern
+UNION ALL
+SELECT '', count(DISTINCT c.license_id)::integer FROM licensing.concerns c
+WHERE $1::text = '' OR c.state = $1
+`
+
+type ConcernCountsRow struct {
+	Concern  string
+	Licenses int32
+}
+
+// The empty concern counts each license once.
+func (q *Queries) ConcernCounts(ctx context.Context, db DBTX, state string) ([]ConcernCountsRow, error) {
+	rows, err := db.Query(ctx, concernCounts, state)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ConcernCountsRow
+	for rows.Next() {
+		var i ConcernCountsRow
+		if err := rows.Scan(&i.Concern, &i.Licenses); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const currentLicenses = `-- name: CurrentLicenses :many
 SELECT l.license_id, l.physician_id, l.chain_id, l.corrects, l.state, l.number, l.board, l.basis, l.status, l.valid_from,
        l.valid_to, l.source, l.verified_at, l.needs_confirmation, l.confirmed_at, l.note, l.recorded_at, true::boolean AS current
@@ -503,6 +537,100 @@ func (q *Queries) LinkAccount(ctx context.Context, db DBTX, arg LinkAccountParam
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const listLicenses = `-- name: ListLicenses :many
+SELECT l.license_id, l.physician_id, l.chain_id, l.corrects, l.state, l.number, l.board, l.basis, l.status, l.valid_from,
+       l.valid_to, l.source, l.verified_at, l.needs_confirmation, l.confirmed_at, l.note, l.recorded_at, true::boolean AS current,
+       p.given_name, p.family_name, p.credential
+FROM licensing.licenses l JOIN licensing.physicians p USING (physician_id)
+WHERE l.license_id IN (
+    SELECT c.license_id FROM licensing.concerns c
+    WHERE ($1::text = '' OR c.concern = $1) AND ($2::text = '' OR c.state = $2))
+  AND ($3::uuid IS NULL OR (l.valid_to, l.license_id) > (
+    SELECT a.valid_to, a.license_id FROM licensing.licenses a WHERE a.license_id = $3))
+ORDER BY l.valid_to, l.license_id
+LIMIT $4
+`
+
+type ListLicensesParams struct {
+	Concern string
+	State   string
+	After   *uuid.UUID
+	Page    int32
+}
+
+type ListLicensesRow struct {
+	LicenseID         uuid.UUID
+	PhysicianID       uuid.UUID
+	ChainID           uuid.UUID
+	Corrects          *uuid.UUID
+	State             string
+	Number            string
+	Board             string
+	Basis             string
+	Status            string
+	ValidFrom         time.Time
+	ValidTo           time.Time
+	Source            string
+	VerifiedAt        *time.Time
+	NeedsConfirmation bool
+	ConfirmedAt       *time.Time
+	Note              string
+	RecordedAt        time.Time
+	Current           bool
+	GivenName         string
+	FamilyName        string
+	Credential        string
+}
+
+// Those that end first come first. The cursor's row may have been corrected in
+// the meantime; it is still there.
+func (q *Queries) ListLicenses(ctx context.Context, db DBTX, arg ListLicensesParams) ([]ListLicensesRow, error) {
+	rows, err := db.Query(ctx, listLicenses,
+		arg.Concern,
+		arg.State,
+		arg.After,
+		arg.Page,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListLicensesRow
+	for rows.Next() {
+		var i ListLicensesRow
+		if err := rows.Scan(
+			&i.LicenseID,
+			&i.PhysicianID,
+			&i.ChainID,
+			&i.Corrects,
+			&i.State,
+			&i.Number,
+			&i.Board,
+			&i.Basis,
+			&i.Status,
+			&i.ValidFrom,
+			&i.ValidTo,
+			&i.Source,
+			&i.VerifiedAt,
+			&i.NeedsConfirmation,
+			&i.ConfirmedAt,
+			&i.Note,
+			&i.RecordedAt,
+			&i.Current,
+			&i.GivenName,
+			&i.FamilyName,
+			&i.Credential,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listPhysicians = `-- name: ListPhysicians :many

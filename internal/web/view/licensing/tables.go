@@ -82,6 +82,21 @@ func historyRows(list []LicenseLine) []ui.TableRow {
 	return out
 }
 
+func listedColumns(ctx context.Context) []ui.Column {
+	return columns(ctx, "lic.col_physician", "lic.col_state", "lic.col_status", "lic.col_valid", "lic.col_verified", "")
+}
+
+func listedRows(list []ListedLicense) []ui.TableRow {
+	var out []ui.TableRow
+	for _, l := range list {
+		out = append(out, ui.TableRow{Cells: []ui.Cell{
+			{Text: l.Name, Href: l.Href}, {Text: l.State, Soft: l.Number + " · " + l.Basis}, {Body: tag(l.Mark)},
+			{Text: l.To, Soft: l.From}, {Text: l.Verified, Soft: l.Source}, {Body: correctLink(l.LicenseLine)},
+		}})
+	}
+	return out
+}
+
 func stateColumns(ctx context.Context) []ui.Column {
 	return columns(ctx, "lic.col_state", "lic.col_compact", "lic.col_known", "lic.col_unverified", "lic.col_unknown")
 }
@@ -91,6 +106,20 @@ func stateRows(list []StateLine) []ui.TableRow {
 	for _, l := range list {
 		out = append(out, ui.TableRow{Cells: []ui.Cell{
 			{Text: l.Name, Href: l.Href}, {Text: dash(l.Compact)}, {Text: l.Known}, {Text: l.Unverified}, {Text: l.Unknown},
+		}})
+	}
+	return out
+}
+
+func answerColumns(ctx context.Context) []ui.Column {
+	return columns(ctx, "try.col_question", "try.col_answer", "try.col_why", "lic.col_citation")
+}
+
+func answerRows(list []AnswerLine) []ui.TableRow {
+	var out []ui.TableRow
+	for _, l := range list {
+		out = append(out, ui.TableRow{Cells: []ui.Cell{
+			{Text: l.Question}, {Body: tag(l.Answer)}, {Text: l.Why}, {Text: dash(l.Citation), Soft: l.Basis},
 		}})
 	}
 	return out

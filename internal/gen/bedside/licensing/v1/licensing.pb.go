@@ -1312,6 +1312,387 @@ func (x *ListRulesResponse) GetStates() []*StateRules {
 	return nil
 }
 
+type ListLicensesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// suspended | expired | unconfirmed | expiring_30 | expiring_60 |
+	// expiring_90 | unverified; empty for all of them.
+	Concern string `protobuf:"bytes,1,opt,name=concern,proto3" json:"concern,omitempty"`
+	// USPS code; empty for every state.
+	State string `protobuf:"bytes,2,opt,name=state,proto3" json:"state,omitempty"`
+	// The license id that the page before ended with.
+	After         string `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListLicensesRequest) Reset() {
+	*x = ListLicensesRequest{}
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListLicensesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListLicensesRequest) ProtoMessage() {}
+
+func (x *ListLicensesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListLicensesRequest.ProtoReflect.Descriptor instead.
+func (*ListLicensesRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ListLicensesRequest) GetConcern() string {
+	if x != nil {
+		return x.Concern
+	}
+	return ""
+}
+
+func (x *ListLicensesRequest) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *ListLicensesRequest) GetAfter() string {
+	if x != nil {
+		return x.After
+	}
+	return ""
+}
+
+type ListLicensesResponse struct {
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Entries []*LicenseEntry        `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	Next    string                 `protobuf:"bytes,2,opt,name=next,proto3" json:"next,omitempty"`
+	// How many licenses there are of each concern in the state; the empty key is
+	// all of them, each counted once.
+	Counts        map[string]int32 `protobuf:"bytes,3,rep,name=counts,proto3" json:"counts,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListLicensesResponse) Reset() {
+	*x = ListLicensesResponse{}
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListLicensesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListLicensesResponse) ProtoMessage() {}
+
+func (x *ListLicensesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListLicensesResponse.ProtoReflect.Descriptor instead.
+func (*ListLicensesResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *ListLicensesResponse) GetEntries() []*LicenseEntry {
+	if x != nil {
+		return x.Entries
+	}
+	return nil
+}
+
+func (x *ListLicensesResponse) GetNext() string {
+	if x != nil {
+		return x.Next
+	}
+	return ""
+}
+
+func (x *ListLicensesResponse) GetCounts() map[string]int32 {
+	if x != nil {
+		return x.Counts
+	}
+	return nil
+}
+
+// LicenseEntry is a license with whose it is.
+type LicenseEntry struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	License       *License               `protobuf:"bytes,1,opt,name=license,proto3" json:"license,omitempty"`
+	GivenName     string                 `protobuf:"bytes,2,opt,name=given_name,json=givenName,proto3" json:"given_name,omitempty"`
+	FamilyName    string                 `protobuf:"bytes,3,opt,name=family_name,json=familyName,proto3" json:"family_name,omitempty"`
+	Credential    string                 `protobuf:"bytes,4,opt,name=credential,proto3" json:"credential,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LicenseEntry) Reset() {
+	*x = LicenseEntry{}
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LicenseEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LicenseEntry) ProtoMessage() {}
+
+func (x *LicenseEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LicenseEntry.ProtoReflect.Descriptor instead.
+func (*LicenseEntry) Descriptor() ([]byte, []int) {
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *LicenseEntry) GetLicense() *License {
+	if x != nil {
+		return x.License
+	}
+	return nil
+}
+
+func (x *LicenseEntry) GetGivenName() string {
+	if x != nil {
+		return x.GivenName
+	}
+	return ""
+}
+
+func (x *LicenseEntry) GetFamilyName() string {
+	if x != nil {
+		return x.FamilyName
+	}
+	return ""
+}
+
+func (x *LicenseEntry) GetCredential() string {
+	if x != nil {
+		return x.Credential
+	}
+	return ""
+}
+
+type TryRulesRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	State string                 `protobuf:"bytes,1,opt,name=state,proto3" json:"state,omitempty"`
+	// YYYY-MM-DD.
+	Day string `protobuf:"bytes,2,opt,name=day,proto3" json:"day,omitempty"`
+	// As in License.
+	Basis         string `protobuf:"bytes,3,opt,name=basis,proto3" json:"basis,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TryRulesRequest) Reset() {
+	*x = TryRulesRequest{}
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TryRulesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TryRulesRequest) ProtoMessage() {}
+
+func (x *TryRulesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TryRulesRequest.ProtoReflect.Descriptor instead.
+func (*TryRulesRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *TryRulesRequest) GetState() string {
+	if x != nil {
+		return x.State
+	}
+	return ""
+}
+
+func (x *TryRulesRequest) GetDay() string {
+	if x != nil {
+		return x.Day
+	}
+	return ""
+}
+
+func (x *TryRulesRequest) GetBasis() string {
+	if x != nil {
+		return x.Basis
+	}
+	return ""
+}
+
+type TryRulesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Answers       []*RuleAnswer          `protobuf:"bytes,1,rep,name=answers,proto3" json:"answers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TryRulesResponse) Reset() {
+	*x = TryRulesResponse{}
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TryRulesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TryRulesResponse) ProtoMessage() {}
+
+func (x *TryRulesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TryRulesResponse.ProtoReflect.Descriptor instead.
+func (*TryRulesResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *TryRulesResponse) GetAnswers() []*RuleAnswer {
+	if x != nil {
+		return x.Answers
+	}
+	return nil
+}
+
+// RuleAnswer is one question with its answer.
+type RuleAnswer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// first_video | later_audio | later_async | controlled | controlled_examined
+	Question string `protobuf:"bytes,1,opt,name=question,proto3" json:"question,omitempty"`
+	Allowed  bool   `protobuf:"varint,2,opt,name=allowed,proto3" json:"allowed,omitempty"`
+	// As in jurisdiction.Reason.
+	Reason   string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
+	Citation string `protobuf:"bytes,4,opt,name=citation,proto3" json:"citation,omitempty"`
+	// As in RuleTopic.basis; empty where no rule decided.
+	Basis         string `protobuf:"bytes,5,opt,name=basis,proto3" json:"basis,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RuleAnswer) Reset() {
+	*x = RuleAnswer{}
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RuleAnswer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RuleAnswer) ProtoMessage() {}
+
+func (x *RuleAnswer) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_licensing_v1_licensing_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RuleAnswer.ProtoReflect.Descriptor instead.
+func (*RuleAnswer) Descriptor() ([]byte, []int) {
+	return file_bedside_licensing_v1_licensing_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *RuleAnswer) GetQuestion() string {
+	if x != nil {
+		return x.Question
+	}
+	return ""
+}
+
+func (x *RuleAnswer) GetAllowed() bool {
+	if x != nil {
+		return x.Allowed
+	}
+	return false
+}
+
+func (x *RuleAnswer) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *RuleAnswer) GetCitation() string {
+	if x != nil {
+		return x.Citation
+	}
+	return ""
+}
+
+func (x *RuleAnswer) GetBasis() string {
+	if x != nil {
+		return x.Basis
+	}
+	return ""
+}
+
 var File_bedside_licensing_v1_licensing_proto protoreflect.FileDescriptor
 
 const file_bedside_licensing_v1_licensing_proto_rawDesc = "" +
@@ -1424,7 +1805,41 @@ const file_bedside_licensing_v1_licensing_proto_rawDesc = "" +
 	"license_id\x18\x01 \x01(\tR\tlicenseId\"\x12\n" +
 	"\x10ListRulesRequest\"M\n" +
 	"\x11ListRulesResponse\x128\n" +
-	"\x06states\x18\x01 \x03(\v2 .bedside.licensing.v1.StateRulesR\x06states2\xab\b\n" +
+	"\x06states\x18\x01 \x03(\v2 .bedside.licensing.v1.StateRulesR\x06states\"[\n" +
+	"\x13ListLicensesRequest\x12\x18\n" +
+	"\aconcern\x18\x01 \x01(\tR\aconcern\x12\x14\n" +
+	"\x05state\x18\x02 \x01(\tR\x05state\x12\x14\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\"\xf3\x01\n" +
+	"\x14ListLicensesResponse\x12<\n" +
+	"\aentries\x18\x01 \x03(\v2\".bedside.licensing.v1.LicenseEntryR\aentries\x12\x12\n" +
+	"\x04next\x18\x02 \x01(\tR\x04next\x12N\n" +
+	"\x06counts\x18\x03 \x03(\v26.bedside.licensing.v1.ListLicensesResponse.CountsEntryR\x06counts\x1a9\n" +
+	"\vCountsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\xa7\x01\n" +
+	"\fLicenseEntry\x127\n" +
+	"\alicense\x18\x01 \x01(\v2\x1d.bedside.licensing.v1.LicenseR\alicense\x12\x1d\n" +
+	"\n" +
+	"given_name\x18\x02 \x01(\tR\tgivenName\x12\x1f\n" +
+	"\vfamily_name\x18\x03 \x01(\tR\n" +
+	"familyName\x12\x1e\n" +
+	"\n" +
+	"credential\x18\x04 \x01(\tR\n" +
+	"credential\"O\n" +
+	"\x0fTryRulesRequest\x12\x14\n" +
+	"\x05state\x18\x01 \x01(\tR\x05state\x12\x10\n" +
+	"\x03day\x18\x02 \x01(\tR\x03day\x12\x14\n" +
+	"\x05basis\x18\x03 \x01(\tR\x05basis\"N\n" +
+	"\x10TryRulesResponse\x12:\n" +
+	"\aanswers\x18\x01 \x03(\v2 .bedside.licensing.v1.RuleAnswerR\aanswers\"\x8c\x01\n" +
+	"\n" +
+	"RuleAnswer\x12\x1a\n" +
+	"\bquestion\x18\x01 \x01(\tR\bquestion\x12\x18\n" +
+	"\aallowed\x18\x02 \x01(\bR\aallowed\x12\x16\n" +
+	"\x06reason\x18\x03 \x01(\tR\x06reason\x12\x1a\n" +
+	"\bcitation\x18\x04 \x01(\tR\bcitation\x12\x14\n" +
+	"\x05basis\x18\x05 \x01(\tR\x05basis2\x81\n" +
+	"\n" +
 	"\x10LicensingService\x12u\n" +
 	"\x0eListPhysicians\x12+.bedside.licensing.v1.ListPhysiciansRequest\x1a,.bedside.licensing.v1.ListPhysiciansResponse\"\b\xaa\xbb\x18\x04\n" +
 	"\x02\x04\x03\x12o\n" +
@@ -1440,6 +1855,10 @@ const file_bedside_licensing_v1_licensing_proto_rawDesc = "" +
 	"\x0eCorrectLicense\x12+.bedside.licensing.v1.CorrectLicenseRequest\x1a,.bedside.licensing.v1.CorrectLicenseResponse\"\t\xaa\xbb\x18\x05\n" +
 	"\x01\x04 \x01\x12g\n" +
 	"\tListRules\x12&.bedside.licensing.v1.ListRulesRequest\x1a'.bedside.licensing.v1.ListRulesResponse\"\t\xaa\xbb\x18\x05\n" +
+	"\x03\x04\x03\x02\x12n\n" +
+	"\fListLicenses\x12).bedside.licensing.v1.ListLicensesRequest\x1a*.bedside.licensing.v1.ListLicensesResponse\"\a\xaa\xbb\x18\x03\n" +
+	"\x01\x04\x12d\n" +
+	"\bTryRules\x12%.bedside.licensing.v1.TryRulesRequest\x1a&.bedside.licensing.v1.TryRulesResponse\"\t\xaa\xbb\x18\x05\n" +
 	"\x03\x04\x03\x02\x12T\n" +
 	"\aChanges\x12\x1f.bedside.feed.v1.ChangesRequest\x1a .bedside.feed.v1.ChangesResponse\"\x06\xaa\xbb\x18\x02\x18\x01\x12W\n" +
 	"\bReadKeys\x12 .bedside.feed.v1.ReadKeysRequest\x1a!.bedside.feed.v1.ReadKeysResponse\"\x06\xaa\xbb\x18\x02\x18\x01\x12N\n" +
@@ -1457,7 +1876,7 @@ func file_bedside_licensing_v1_licensing_proto_rawDescGZIP() []byte {
 	return file_bedside_licensing_v1_licensing_proto_rawDescData
 }
 
-var file_bedside_licensing_v1_licensing_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
+var file_bedside_licensing_v1_licensing_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_bedside_licensing_v1_licensing_proto_goTypes = []any{
 	(*Physician)(nil),              // 0: bedside.licensing.v1.Physician
 	(*License)(nil),                // 1: bedside.licensing.v1.License
@@ -1478,18 +1897,25 @@ var file_bedside_licensing_v1_licensing_proto_goTypes = []any{
 	(*CorrectLicenseResponse)(nil), // 16: bedside.licensing.v1.CorrectLicenseResponse
 	(*ListRulesRequest)(nil),       // 17: bedside.licensing.v1.ListRulesRequest
 	(*ListRulesResponse)(nil),      // 18: bedside.licensing.v1.ListRulesResponse
-	(*timestamppb.Timestamp)(nil),  // 19: google.protobuf.Timestamp
-	(*v1.ChangesRequest)(nil),      // 20: bedside.feed.v1.ChangesRequest
-	(*v1.ReadKeysRequest)(nil),     // 21: bedside.feed.v1.ReadKeysRequest
-	(*v1.SweepRequest)(nil),        // 22: bedside.feed.v1.SweepRequest
-	(*v1.ChangesResponse)(nil),     // 23: bedside.feed.v1.ChangesResponse
-	(*v1.ReadKeysResponse)(nil),    // 24: bedside.feed.v1.ReadKeysResponse
-	(*v1.SweepResponse)(nil),       // 25: bedside.feed.v1.SweepResponse
+	(*ListLicensesRequest)(nil),    // 19: bedside.licensing.v1.ListLicensesRequest
+	(*ListLicensesResponse)(nil),   // 20: bedside.licensing.v1.ListLicensesResponse
+	(*LicenseEntry)(nil),           // 21: bedside.licensing.v1.LicenseEntry
+	(*TryRulesRequest)(nil),        // 22: bedside.licensing.v1.TryRulesRequest
+	(*TryRulesResponse)(nil),       // 23: bedside.licensing.v1.TryRulesResponse
+	(*RuleAnswer)(nil),             // 24: bedside.licensing.v1.RuleAnswer
+	nil,                            // 25: bedside.licensing.v1.ListLicensesResponse.CountsEntry
+	(*timestamppb.Timestamp)(nil),  // 26: google.protobuf.Timestamp
+	(*v1.ChangesRequest)(nil),      // 27: bedside.feed.v1.ChangesRequest
+	(*v1.ReadKeysRequest)(nil),     // 28: bedside.feed.v1.ReadKeysRequest
+	(*v1.SweepRequest)(nil),        // 29: bedside.feed.v1.SweepRequest
+	(*v1.ChangesResponse)(nil),     // 30: bedside.feed.v1.ChangesResponse
+	(*v1.ReadKeysResponse)(nil),    // 31: bedside.feed.v1.ReadKeysResponse
+	(*v1.SweepResponse)(nil),       // 32: bedside.feed.v1.SweepResponse
 }
 var file_bedside_licensing_v1_licensing_proto_depIdxs = []int32{
-	19, // 0: bedside.licensing.v1.License.verified_at:type_name -> google.protobuf.Timestamp
-	19, // 1: bedside.licensing.v1.License.recorded_at:type_name -> google.protobuf.Timestamp
-	19, // 2: bedside.licensing.v1.License.confirmed_at:type_name -> google.protobuf.Timestamp
+	26, // 0: bedside.licensing.v1.License.verified_at:type_name -> google.protobuf.Timestamp
+	26, // 1: bedside.licensing.v1.License.recorded_at:type_name -> google.protobuf.Timestamp
+	26, // 2: bedside.licensing.v1.License.confirmed_at:type_name -> google.protobuf.Timestamp
 	0,  // 3: bedside.licensing.v1.PhysicianFacts.physician:type_name -> bedside.licensing.v1.Physician
 	1,  // 4: bedside.licensing.v1.PhysicianFacts.licenses:type_name -> bedside.licensing.v1.License
 	4,  // 5: bedside.licensing.v1.StateRules.topics:type_name -> bedside.licensing.v1.RuleTopic
@@ -1502,31 +1928,39 @@ var file_bedside_licensing_v1_licensing_proto_depIdxs = []int32{
 	1,  // 12: bedside.licensing.v1.AddLicenseRequest.license:type_name -> bedside.licensing.v1.License
 	1,  // 13: bedside.licensing.v1.CorrectLicenseRequest.license:type_name -> bedside.licensing.v1.License
 	3,  // 14: bedside.licensing.v1.ListRulesResponse.states:type_name -> bedside.licensing.v1.StateRules
-	5,  // 15: bedside.licensing.v1.LicensingService.ListPhysicians:input_type -> bedside.licensing.v1.ListPhysiciansRequest
-	7,  // 16: bedside.licensing.v1.LicensingService.GetPhysician:input_type -> bedside.licensing.v1.GetPhysicianRequest
-	9,  // 17: bedside.licensing.v1.LicensingService.GetMyLicenses:input_type -> bedside.licensing.v1.GetMyLicensesRequest
-	11, // 18: bedside.licensing.v1.LicensingService.AddPhysician:input_type -> bedside.licensing.v1.AddPhysicianRequest
-	13, // 19: bedside.licensing.v1.LicensingService.AddLicense:input_type -> bedside.licensing.v1.AddLicenseRequest
-	15, // 20: bedside.licensing.v1.LicensingService.CorrectLicense:input_type -> bedside.licensing.v1.CorrectLicenseRequest
-	17, // 21: bedside.licensing.v1.LicensingService.ListRules:input_type -> bedside.licensing.v1.ListRulesRequest
-	20, // 22: bedside.licensing.v1.LicensingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
-	21, // 23: bedside.licensing.v1.LicensingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
-	22, // 24: bedside.licensing.v1.LicensingService.Sweep:input_type -> bedside.feed.v1.SweepRequest
-	6,  // 25: bedside.licensing.v1.LicensingService.ListPhysicians:output_type -> bedside.licensing.v1.ListPhysiciansResponse
-	8,  // 26: bedside.licensing.v1.LicensingService.GetPhysician:output_type -> bedside.licensing.v1.GetPhysicianResponse
-	10, // 27: bedside.licensing.v1.LicensingService.GetMyLicenses:output_type -> bedside.licensing.v1.GetMyLicensesResponse
-	12, // 28: bedside.licensing.v1.LicensingService.AddPhysician:output_type -> bedside.licensing.v1.AddPhysicianResponse
-	14, // 29: bedside.licensing.v1.LicensingService.AddLicense:output_type -> bedside.licensing.v1.AddLicenseResponse
-	16, // 30: bedside.licensing.v1.LicensingService.CorrectLicense:output_type -> bedside.licensing.v1.CorrectLicenseResponse
-	18, // 31: bedside.licensing.v1.LicensingService.ListRules:output_type -> bedside.licensing.v1.ListRulesResponse
-	23, // 32: bedside.licensing.v1.LicensingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
-	24, // 33: bedside.licensing.v1.LicensingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
-	25, // 34: bedside.licensing.v1.LicensingService.Sweep:output_type -> bedside.feed.v1.SweepResponse
-	25, // [25:35] is the sub-list for method output_type
-	15, // [15:25] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	21, // 15: bedside.licensing.v1.ListLicensesResponse.entries:type_name -> bedside.licensing.v1.LicenseEntry
+	25, // 16: bedside.licensing.v1.ListLicensesResponse.counts:type_name -> bedside.licensing.v1.ListLicensesResponse.CountsEntry
+	1,  // 17: bedside.licensing.v1.LicenseEntry.license:type_name -> bedside.licensing.v1.License
+	24, // 18: bedside.licensing.v1.TryRulesResponse.answers:type_name -> bedside.licensing.v1.RuleAnswer
+	5,  // 19: bedside.licensing.v1.LicensingService.ListPhysicians:input_type -> bedside.licensing.v1.ListPhysiciansRequest
+	7,  // 20: bedside.licensing.v1.LicensingService.GetPhysician:input_type -> bedside.licensing.v1.GetPhysicianRequest
+	9,  // 21: bedside.licensing.v1.LicensingService.GetMyLicenses:input_type -> bedside.licensing.v1.GetMyLicensesRequest
+	11, // 22: bedside.licensing.v1.LicensingService.AddPhysician:input_type -> bedside.licensing.v1.AddPhysicianRequest
+	13, // 23: bedside.licensing.v1.LicensingService.AddLicense:input_type -> bedside.licensing.v1.AddLicenseRequest
+	15, // 24: bedside.licensing.v1.LicensingService.CorrectLicense:input_type -> bedside.licensing.v1.CorrectLicenseRequest
+	17, // 25: bedside.licensing.v1.LicensingService.ListRules:input_type -> bedside.licensing.v1.ListRulesRequest
+	19, // 26: bedside.licensing.v1.LicensingService.ListLicenses:input_type -> bedside.licensing.v1.ListLicensesRequest
+	22, // 27: bedside.licensing.v1.LicensingService.TryRules:input_type -> bedside.licensing.v1.TryRulesRequest
+	27, // 28: bedside.licensing.v1.LicensingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
+	28, // 29: bedside.licensing.v1.LicensingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
+	29, // 30: bedside.licensing.v1.LicensingService.Sweep:input_type -> bedside.feed.v1.SweepRequest
+	6,  // 31: bedside.licensing.v1.LicensingService.ListPhysicians:output_type -> bedside.licensing.v1.ListPhysiciansResponse
+	8,  // 32: bedside.licensing.v1.LicensingService.GetPhysician:output_type -> bedside.licensing.v1.GetPhysicianResponse
+	10, // 33: bedside.licensing.v1.LicensingService.GetMyLicenses:output_type -> bedside.licensing.v1.GetMyLicensesResponse
+	12, // 34: bedside.licensing.v1.LicensingService.AddPhysician:output_type -> bedside.licensing.v1.AddPhysicianResponse
+	14, // 35: bedside.licensing.v1.LicensingService.AddLicense:output_type -> bedside.licensing.v1.AddLicenseResponse
+	16, // 36: bedside.licensing.v1.LicensingService.CorrectLicense:output_type -> bedside.licensing.v1.CorrectLicenseResponse
+	18, // 37: bedside.licensing.v1.LicensingService.ListRules:output_type -> bedside.licensing.v1.ListRulesResponse
+	20, // 38: bedside.licensing.v1.LicensingService.ListLicenses:output_type -> bedside.licensing.v1.ListLicensesResponse
+	23, // 39: bedside.licensing.v1.LicensingService.TryRules:output_type -> bedside.licensing.v1.TryRulesResponse
+	30, // 40: bedside.licensing.v1.LicensingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
+	31, // 41: bedside.licensing.v1.LicensingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
+	32, // 42: bedside.licensing.v1.LicensingService.Sweep:output_type -> bedside.feed.v1.SweepResponse
+	31, // [31:43] is the sub-list for method output_type
+	19, // [19:31] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_bedside_licensing_v1_licensing_proto_init() }
@@ -1540,7 +1974,7 @@ func file_bedside_licensing_v1_licensing_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_licensing_v1_licensing_proto_rawDesc), len(file_bedside_licensing_v1_licensing_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   19,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -46,6 +46,11 @@ const (
 	LicensingServiceCorrectLicenseProcedure = "/bedside.licensing.v1.LicensingService/CorrectLicense"
 	// LicensingServiceListRulesProcedure is the procedure name of the LicensingService's ListRules RPC.
 	LicensingServiceListRulesProcedure = "/bedside.licensing.v1.LicensingService/ListRules"
+	// LicensingServiceListLicensesProcedure is the procedure name of the LicensingService's
+	// ListLicenses RPC.
+	LicensingServiceListLicensesProcedure = "/bedside.licensing.v1.LicensingService/ListLicenses"
+	// LicensingServiceTryRulesProcedure is the procedure name of the LicensingService's TryRules RPC.
+	LicensingServiceTryRulesProcedure = "/bedside.licensing.v1.LicensingService/TryRules"
 	// LicensingServiceChangesProcedure is the procedure name of the LicensingService's Changes RPC.
 	LicensingServiceChangesProcedure = "/bedside.licensing.v1.LicensingService/Changes"
 	// LicensingServiceReadKeysProcedure is the procedure name of the LicensingService's ReadKeys RPC.
@@ -104,6 +109,20 @@ var (
 			Procedure:  LicensingServiceListRulesProcedure,
 		}
 	})
+	licensingServiceListLicensesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_licensing_v1_licensing_proto.Services().ByName("LicensingService").Methods().ByName("ListLicenses"),
+			Procedure:  LicensingServiceListLicensesProcedure,
+		}
+	})
+	licensingServiceTryRulesSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_licensing_v1_licensing_proto.Services().ByName("LicensingService").Methods().ByName("TryRules"),
+			Procedure:  LicensingServiceTryRulesProcedure,
+		}
+	})
 	licensingServiceChangesSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -142,6 +161,12 @@ type LicensingServiceClient interface {
 	CorrectLicense(context.Context, *v1.CorrectLicenseRequest) (*v1.CorrectLicenseResponse, error)
 	// ListRules lists every state's rules with citations and as-of dates.
 	ListRules(context.Context, *v1.ListRulesRequest) (*v1.ListRulesResponse, error)
+	// ListLicenses is the officers' work list: licenses that need a look, with
+	// how many there are of each kind.
+	ListLicenses(context.Context, *v1.ListLicensesRequest) (*v1.ListLicensesResponse, error)
+	// TryRules says what the evaluator answers in a state on a day, for a
+	// physician who holds one license of a kind there.
+	TryRules(context.Context, *v1.TryRulesRequest) (*v1.TryRulesResponse, error)
 	// Changes, topics "physicians" (key physician id, payload PhysicianFacts) and
 	// "rules" (key state code, payload StateRules).
 	Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error)
@@ -171,6 +196,12 @@ type LicensingServiceHandler interface {
 	CorrectLicense(context.Context, *v1.CorrectLicenseRequest) (*v1.CorrectLicenseResponse, error)
 	// ListRules lists every state's rules with citations and as-of dates.
 	ListRules(context.Context, *v1.ListRulesRequest) (*v1.ListRulesResponse, error)
+	// ListLicenses is the officers' work list: licenses that need a look, with
+	// how many there are of each kind.
+	ListLicenses(context.Context, *v1.ListLicensesRequest) (*v1.ListLicensesResponse, error)
+	// TryRules says what the evaluator answers in a state on a day, for a
+	// physician who holds one license of a kind there.
+	TryRules(context.Context, *v1.TryRulesRequest) (*v1.TryRulesResponse, error)
 	// Changes, topics "physicians" (key physician id, payload PhysicianFacts) and
 	// "rules" (key state code, payload StateRules).
 	Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error)
@@ -190,6 +221,8 @@ func RegisterLicensingServiceHandler(server *connect.Server, svc LicensingServic
 		connect.Method{Spec: licensingServiceAddLicenseSpec(), Handler: adapter.addLicense},
 		connect.Method{Spec: licensingServiceCorrectLicenseSpec(), Handler: adapter.correctLicense},
 		connect.Method{Spec: licensingServiceListRulesSpec(), Handler: adapter.listRules},
+		connect.Method{Spec: licensingServiceListLicensesSpec(), Handler: adapter.listLicenses},
+		connect.Method{Spec: licensingServiceTryRulesSpec(), Handler: adapter.tryRules},
 		connect.Method{Spec: licensingServiceChangesSpec(), Handler: adapter.changes},
 		connect.Method{Spec: licensingServiceReadKeysSpec(), Handler: adapter.readKeys},
 		connect.Method{Spec: licensingServiceSweepSpec(), Handler: adapter.sweep},
@@ -225,6 +258,14 @@ func (UnimplementedLicensingServiceHandler) CorrectLicense(context.Context, *v1.
 
 func (UnimplementedLicensingServiceHandler) ListRules(context.Context, *v1.ListRulesRequest) (*v1.ListRulesResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.licensing.v1.LicensingService.ListRules is not implemented")
+}
+
+func (UnimplementedLicensingServiceHandler) ListLicenses(context.Context, *v1.ListLicensesRequest) (*v1.ListLicensesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.licensing.v1.LicensingService.ListLicenses is not implemented")
+}
+
+func (UnimplementedLicensingServiceHandler) TryRules(context.Context, *v1.TryRulesRequest) (*v1.TryRulesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.licensing.v1.LicensingService.TryRules is not implemented")
 }
 
 func (UnimplementedLicensingServiceHandler) Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error) {
@@ -294,6 +335,22 @@ func (c *licensingServiceClient) CorrectLicense(ctx context.Context, req *v1.Cor
 func (c *licensingServiceClient) ListRules(ctx context.Context, req *v1.ListRulesRequest) (*v1.ListRulesResponse, error) {
 	var res v1.ListRulesResponse
 	if err := c.client.CallUnary(ctx, licensingServiceListRulesSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *licensingServiceClient) ListLicenses(ctx context.Context, req *v1.ListLicensesRequest) (*v1.ListLicensesResponse, error) {
+	var res v1.ListLicensesResponse
+	if err := c.client.CallUnary(ctx, licensingServiceListLicensesSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *licensingServiceClient) TryRules(ctx context.Context, req *v1.TryRulesRequest) (*v1.TryRulesResponse, error) {
+	var res v1.TryRulesResponse
+	if err := c.client.CallUnary(ctx, licensingServiceTryRulesSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -403,6 +460,30 @@ func (h licensingServiceHandler) listRules(ctx context.Context, _ connect.Spec, 
 		return err
 	}
 	res, err := h.svc.ListRules(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h licensingServiceHandler) listLicenses(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListLicensesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListLicenses(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h licensingServiceHandler) tryRules(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.TryRulesRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.TryRules(ctx, &req)
 	if err != nil {
 		return err
 	}
