@@ -133,6 +133,7 @@ func (t *translator) person(m *x12.Member, r *record) {
 			p.MatchBirth = orNil(inc.Demographics.Birth)
 		}
 	}
+	p.Corrects = p.MatchGiven != p.GivenSearch || !sameEnd(p.MatchBirth, p.BirthDate)
 	if d := m.SSN.Digits(); d != "" {
 		p.SsnHash = t.hashSSN(d)
 	}

@@ -216,20 +216,35 @@ const clearBatch = 5000
 
 // clear empties staging; records that are held stay unless held is set.
 func (w *worker) clear(ctx context.Context, held bool) error {
-	err := w.drain(ctx, func(ctx context.Context, tx pgx.Tx) (int64, error) {
-		return w.s.q.ClearStagedCoverages(ctx, tx, db.ClearStagedCoveragesParams{ImportID: w.id, HeldToo: held, Most: clearBatch})
-	})
+	last, err := w.s.q.LastStaged(ctx, w.s.db.W.DB(), w.id)
 	if err != nil {
-		return err
+		return fmt.Errorf("looking into staging: %w", err)
 	}
-	err = w.drain(ctx, func(ctx context.Context, tx pgx.Tx) (int64, error) {
-		return w.s.q.ClearStagedMembers(ctx, tx, db.ClearStagedMembersParams{ImportID: w.id, HeldToo: held, Most: clearBatch})
+	err = w.stretch(ctx, last, func(ctx context.Context, tx pgx.Tx, after, upto int64) error {
+		// Coverages first: whether they stay is seen at their records.
+		err := w.s.q.ClearStagedCoverages(ctx, tx, db.ClearStagedCoveragesParams{ImportID: w.id, After: after, Upto: upto, HeldToo: held})
+		if err != nil {
+			return err
+		}
+		return w.s.q.ClearStagedMembers(ctx, tx, db.ClearStagedMembersParams{ImportID: w.id, After: after, Upto: upto, HeldToo: held})
 	})
 	if err != nil {
 		return err
 	}
 	if err := w.s.q.ClearStagedTransactions(ctx, w.s.db.W.DB(), w.id); err != nil {
 		return fmt.Errorf("clearing staged transactions: %w", err)
+	}
+	return nil
+}
+
+// stretch goes over the records of the file up to the last, a stretch a
+// transaction.
+func (w *worker) stretch(ctx context.Context, last int64, fn func(ctx context.Context, tx pgx.Tx, after, upto int64) error) error {
+	for after := int64(0); after < last; after += clearBatch {
+		err := w.s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error { return fn(ctx, tx, after, after+clearBatch) })
+		if err != nil {
+			return fmt.Errorf("clearing staging: %w", err)
+		}
 	}
 	return nil
 }
