@@ -29,6 +29,8 @@ type Times struct {
 	Told     templ.Component
 	Problems []ui.Problem
 	Error    string
+	// Tag names the state of the calendars that the times come from.
+	Tag string
 	// Base is the page's own address.
 	Base string
 	// Moving says what a visit that is moved has now; empty while booking.

@@ -326,7 +326,10 @@ type SearchRequest struct {
 	// Days in the strip, 1 to 14; 7 when zero.
 	Days int32 `protobuf:"varint,6,opt,name=days,proto3" json:"days,omitempty"`
 	// Day whose times are listed; empty for the first with any.
-	Day           string `protobuf:"bytes,7,opt,name=day,proto3" json:"day,omitempty"`
+	Day string `protobuf:"bytes,7,opt,name=day,proto3" json:"day,omitempty"`
+	// The tag of an answer to the same question that the caller has; empty for
+	// none.
+	Known         string `protobuf:"bytes,101,opt,name=known,proto3" json:"known,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -410,6 +413,13 @@ func (x *SearchRequest) GetDay() string {
 	return ""
 }
 
+func (x *SearchRequest) GetKnown() string {
+	if x != nil {
+		return x.Known
+	}
+	return ""
+}
+
 type SearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Days  []*DayCount            `protobuf:"bytes,1,rep,name=days,proto3" json:"days,omitempty"`
@@ -424,7 +434,12 @@ type SearchResponse struct {
 	// Physicians who may practice there and offer the service.
 	Physicians []*PhysicianChoice `protobuf:"bytes,6,rep,name=physicians,proto3" json:"physicians,omitempty"`
 	// True when the index was not ready and SQL answered.
-	FromSql       bool `protobuf:"varint,7,opt,name=from_sql,json=fromSql,proto3" json:"from_sql,omitempty"`
+	FromSql bool `protobuf:"varint,7,opt,name=from_sql,json=fromSql,proto3" json:"from_sql,omitempty"`
+	// Names the state of the calendars and the minute of this answer; empty where
+	// it may not be kept.
+	Tag string `protobuf:"bytes,101,opt,name=tag,proto3" json:"tag,omitempty"`
+	// The answer that bears the known tag is still right; nothing else is set.
+	Unchanged     bool `protobuf:"varint,102,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -504,6 +519,20 @@ func (x *SearchResponse) GetPhysicians() []*PhysicianChoice {
 func (x *SearchResponse) GetFromSql() bool {
 	if x != nil {
 		return x.FromSql
+	}
+	return false
+}
+
+func (x *SearchResponse) GetTag() string {
+	if x != nil {
+		return x.Tag
+	}
+	return ""
+}
+
+func (x *SearchResponse) GetUnchanged() bool {
+	if x != nil {
+		return x.Unchanged
 	}
 	return false
 }
@@ -2934,7 +2963,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\tlanguages\x18\x05 \x03(\tR\tlanguages\x120\n" +
 	"\x05start\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
 	"\x03end\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12.\n" +
-	"\x13license_verified_on\x18\b \x01(\tR\x11licenseVerifiedOn\"\xc7\x01\n" +
+	"\x13license_verified_on\x18\b \x01(\tR\x11licenseVerifiedOn\"\xdd\x01\n" +
 	"\rSearchRequest\x12\x1d\n" +
 	"\n" +
 	"service_id\x18\x01 \x01(\tR\tserviceId\x12\x14\n" +
@@ -2943,7 +2972,8 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\ttime_zone\x18\x04 \x01(\tR\btimeZone\x12\x1b\n" +
 	"\tfirst_day\x18\x05 \x01(\tR\bfirstDay\x12\x12\n" +
 	"\x04days\x18\x06 \x01(\x05R\x04days\x12\x10\n" +
-	"\x03day\x18\a \x01(\tR\x03day\"\xbf\x02\n" +
+	"\x03day\x18\a \x01(\tR\x03day\x12\x14\n" +
+	"\x05known\x18e \x01(\tR\x05known\"\xef\x02\n" +
 	"\x0eSearchResponse\x123\n" +
 	"\x04days\x18\x01 \x03(\v2\x1f.bedside.scheduling.v1.DayCountR\x04days\x121\n" +
 	"\x05slots\x18\x02 \x03(\v2\x1b.bedside.scheduling.v1.SlotR\x05slots\x12\x10\n" +
@@ -2953,7 +2983,9 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\n" +
 	"physicians\x18\x06 \x03(\v2&.bedside.scheduling.v1.PhysicianChoiceR\n" +
 	"physicians\x12\x19\n" +
-	"\bfrom_sql\x18\a \x01(\bR\afromSql\"0\n" +
+	"\bfrom_sql\x18\a \x01(\bR\afromSql\x12\x10\n" +
+	"\x03tag\x18e \x01(\tR\x03tag\x12\x1c\n" +
+	"\tunchanged\x18f \x01(\bR\tunchanged\"0\n" +
 	"\bDayCount\x12\x10\n" +
 	"\x03day\x18\x01 \x01(\tR\x03day\x12\x12\n" +
 	"\x04free\x18\x02 \x01(\x05R\x04free\"\x84\x01\n" +
