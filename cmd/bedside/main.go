@@ -20,6 +20,7 @@ const (
 	exitFailed  = 1 // the work could not be done; standard error says why
 	exitUsage   = 2 // the command line is wrong
 	exitRefused = 3 // the input was read and refused; nothing was changed
+	exitAlarm   = 4 // the input contradicts an earlier one: somebody must look into it; nothing was changed
 )
 
 func main() {
@@ -70,7 +71,8 @@ func newRoot() *cobra.Command {
 On one machine, "bedside up" starts everything, with demo people in it. In
 production, "bedside serve --target=NAME" runs each service on its own.
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 input refused.`,
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 input refused,
+4 input refused because it contradicts an earlier one.`,
 		Example:       "  bedside up\n  bedside serve --target=web\n  bedside doctor",
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -57,6 +57,7 @@ func buildEnrollment(b *boot) (*part, error) {
 	}
 	e.people.Workers(s.workers)
 	e.roster.Workers(s.workers)
+	b.metrics.Gauge("bedside_roster_alarms", "Rosters of the last 7 days that repeat control numbers with other content.", nil, e.roster.Alarms)
 	enrollmentv1connect.RegisterPeopleServiceHandler(b.net.Server(), e.people)
 	enrollmentv1connect.RegisterRosterServiceHandler(b.net.Server(), e.roster)
 	p := b.part(s, e.people.Ready, append(e.people.Runners(), e.roster.Runners()...))

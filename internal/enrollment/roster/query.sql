@@ -45,6 +45,11 @@ FROM enrollment.imports i JOIN enrollment.payers p USING (payer_id)
 ORDER BY i.started_at DESC, i.import_id DESC
 LIMIT 50;
 
+-- name: CountAlarms :one
+-- Files of the last week that somebody must look into.
+SELECT count(*) FROM enrollment.imports
+WHERE started_at > clock.now() - interval '7 days' AND status = 'refused' AND refusal_reason = @reason;
+
 -- name: CountInvitations :one
 -- Bounded: beyond it staff only need to know that there are many.
 SELECT count(*) FILTER (WHERE t.invitable) AS invitable, count(*) FILTER (WHERE t.invited) AS invited
@@ -210,9 +215,11 @@ FROM found f WHERE m.import_id = f.import_id AND m.seq = f.seq;
 -- name: ClearStagedTransactions :exec
 DELETE FROM enrollment.staged_transactions WHERE import_id = @import_id;
 
--- name: ClearFindings :execrows
-DELETE FROM enrollment.findings f
-WHERE f.import_id = @import_id AND f.number IN (SELECT d.number FROM enrollment.findings d WHERE d.import_id = @import_id LIMIT @most);
+-- name: LastFinding :one
+SELECT coalesce(max(number), 0)::bigint AS last FROM enrollment.findings WHERE import_id = @import_id;
+
+-- name: ClearFindings :exec
+DELETE FROM enrollment.findings WHERE import_id = @import_id AND number > @after AND number <= @upto;
 
 -- Replays.
 

@@ -102,8 +102,9 @@ func unique(in []int32) []int32 {
 }
 
 func reused(control, where string) error {
-	return &x12.Refusal{Finding: x12.Finding{Element: "ST02", Reason: "control_number_reused",
-		Message: "The control numbers of transaction " + control + " came " + where + ". One of the two is not what it seems: the file was refused whole. Ask the payer."}}
+	return &x12.Refusal{Finding: x12.Finding{Element: "ST02", Reason: controlReused,
+		Message: "The control numbers of transaction " + control + " came " + where + ". This is no repeat: one of the two is not what it seems. " +
+			"The file was refused whole. Ask the payer which of them holds, and have it sent again under numbers of its own."}}
 }
 
 // note says what happened to the file as a whole.

@@ -516,22 +516,19 @@ func (q *Queries) ClaimImport(ctx context.Context, db DBTX, arg ClaimImportParam
 	return i, err
 }
 
-const clearFindings = `-- name: ClearFindings :execrows
-DELETE FROM enrollment.findings f
-WHERE f.import_id = $1 AND f.number IN (SELECT d.number FROM enrollment.findings d WHERE d.import_id = $1 LIMIT $2)
+const clearFindings = `-- name: ClearFindings :exec
+DELETE FROM enrollment.findings WHERE import_id = $1 AND number > $2 AND number <= $3
 `
 
 type ClearFindingsParams struct {
 	ImportID uuid.UUID
-	Most     int32
+	After    int64
+	Upto     int64
 }
 
-func (q *Queries) ClearFindings(ctx context.Context, db DBTX, arg ClearFindingsParams) (int64, error) {
-	result, err := db.Exec(ctx, clearFindings, arg.ImportID, arg.Most)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) ClearFindings(ctx context.Context, db DBTX, arg ClearFindingsParams) error {
+	_, err := db.Exec(ctx, clearFindings, arg.ImportID, arg.After, arg.Upto)
+	return err
 }
 
 const clearStagedCoverages = `-- name: ClearStagedCoverages :exec
@@ -587,6 +584,19 @@ DELETE FROM enrollment.staged_transactions WHERE import_id = $1
 func (q *Queries) ClearStagedTransactions(ctx context.Context, db DBTX, importID uuid.UUID) error {
 	_, err := db.Exec(ctx, clearStagedTransactions, importID)
 	return err
+}
+
+const countAlarms = `-- name: CountAlarms :one
+SELECT count(*) FROM enrollment.imports
+WHERE started_at > clock.now() - interval '7 days' AND status = 'refused' AND refusal_reason = $1
+`
+
+// Files of the last week that somebody must look into.
+func (q *Queries) CountAlarms(ctx context.Context, db DBTX, reason string) (int64, error) {
+	row := db.QueryRow(ctx, countAlarms, reason)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const countInvitations = `-- name: CountInvitations :one
@@ -998,6 +1008,17 @@ type InsertVersionsParams struct {
 	Action   string
 	Changed  []string
 	Before   []byte
+}
+
+const lastFinding = `-- name: LastFinding :one
+SELECT coalesce(max(number), 0)::bigint AS last FROM enrollment.findings WHERE import_id = $1
+`
+
+func (q *Queries) LastFinding(ctx context.Context, db DBTX, importID uuid.UUID) (int64, error) {
+	row := db.QueryRow(ctx, lastFinding, importID)
+	var last int64
+	err := row.Scan(&last)
+	return last, err
 }
 
 const lastStaged = `-- name: LastStaged :one
