@@ -9,8 +9,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
+	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/spf13/cobra"
 )
 
@@ -55,11 +57,25 @@ func report(w io.Writer, err error) int {
 	if err == nil {
 		return exitOK
 	}
-	_, _ = fmt.Fprintf(w, "bedside: %v\n", err)
+	_, _ = fmt.Fprintf(w, "bedside: %s\n", plainly(err))
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f.code
 	}
 	return exitFailed
+}
+
+// plainly writes an error with the words that are meant for people, where it
+// has some.
+func plainly(err error) string {
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok || e.Message == "" {
+		return err.Error()
+	}
+	said := e.Message
+	for _, f := range errs.FieldsOf(err) {
+		said += " (" + f.Name + ": " + f.Reason + ")"
+	}
+	return strings.Replace(err.Error(), e.Error(), said, 1)
 }
 
 func newRoot() *cobra.Command {
