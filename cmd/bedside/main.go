@@ -9,8 +9,10 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
+	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/spf13/cobra"
 )
 
@@ -20,6 +22,7 @@ const (
 	exitFailed  = 1 // the work could not be done; standard error says why
 	exitUsage   = 2 // the command line is wrong
 	exitRefused = 3 // the input was read and refused; nothing was changed
+	exitAlarm   = 4 // the input contradicts an earlier one: somebody must look into it; nothing was changed
 )
 
 func main() {
@@ -54,11 +57,25 @@ func report(w io.Writer, err error) int {
 	if err == nil {
 		return exitOK
 	}
-	_, _ = fmt.Fprintf(w, "bedside: %v\n", err)
+	_, _ = fmt.Fprintf(w, "bedside: %s\n", plainly(err))
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f.code
 	}
 	return exitFailed
+}
+
+// plainly writes an error with the words that are meant for people, where it
+// has some.
+func plainly(err error) string {
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok || e.Message == "" {
+		return err.Error()
+	}
+	said := e.Message
+	for _, f := range errs.FieldsOf(err) {
+		said += " (" + f.Name + ": " + f.Reason + ")"
+	}
+	return strings.Replace(err.Error(), e.Error(), said, 1)
 }
 
 func newRoot() *cobra.Command {
@@ -70,7 +87,8 @@ func newRoot() *cobra.Command {
 On one machine, "bedside up" starts everything, with demo people in it. In
 production, "bedside serve --target=NAME" runs each service on its own.
 
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 input refused.`,
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 input refused,
+4 input refused because it contradicts an earlier one.`,
 		Example:       "  bedside up\n  bedside serve --target=web\n  bedside doctor",
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -38,8 +38,9 @@ func newRoster() *cobra.Command {
 It works in this process, on the database that BEDSIDE_DATABASE_URL names or
 that a running "bedside up" uses. A file that cannot be read as a whole is
 refused and changes nothing; a member that cannot be used is rejected with a
-reason and the others go on. The same file again changes nothing. An import that
-was killed is finished by the next one, or by the running portal.`,
+reason and the others go on. The same file again changes nothing; the control
+numbers of an earlier file with other content are an alarm (exit code 4). An
+import that was killed is finished by the next one, or by the running portal.`,
 		Example: `  bedside roster import --payer "Larkspur Health Plan" demo/roster.834
   bedside roster import --payer "Larkspur Health Plan" --rejects rejects.csv *.834.gz`,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -48,12 +49,12 @@ was killed is finished by the next one, or by the running portal.`,
 	}
 	f := imp.Flags()
 	f.StringVar(&o.payer, "payer", "", "name of the payer (required)")
-	f.StringVar(&o.dir, "data", "", "data folder of the running portal, where BEDSIDE_DATABASE_URL is not set")
+	f.StringVar(&o.dir, "data", "", dataHelp)
 	f.StringVar(&o.rejects, "rejects", "", "write rejects and warnings to this CSV file")
 	f.StringVar(&o.output, "output", "text", "text or json")
 	f.BoolVar(&o.test, "test", false, "accept a file that is marked as a test (ISA15=T)")
 	_ = imp.MarkFlagRequired("payer")
-	c.AddCommand(imp, newPayer())
+	c.AddCommand(imp, newPayer(), newPayers())
 	return c
 }
 
@@ -72,7 +73,7 @@ func importRosters(ctx context.Context, o importOptions, files []string, stdout,
 	if err != nil {
 		return err
 	}
-	var refused []string
+	var refused, alarms []string
 	for _, name := range files {
 		res, err := importOne(ctx, rosters, o, name, stderr)
 		if err != nil {
@@ -84,18 +85,28 @@ func importRosters(ctx context.Context, o importOptions, files []string, stdout,
 		if err := rejects.add(ctx, rosters, res); err != nil {
 			return errors.Join(err, closeRejects())
 		}
-		if res.GetStatus() == "refused" {
+		switch {
+		case alarming(res):
+			alarms = append(alarms, name)
+		case res.GetStatus() == "refused":
 			refused = append(refused, name)
 		}
 	}
 	if err := closeRejects(); err != nil {
 		return fmt.Errorf("writing the rejects: %w", err)
 	}
+	if len(alarms) > 0 {
+		return &failure{exitAlarm, fmt.Errorf("ALARM: the control numbers of an earlier file with other content; nothing was changed: %s", strings.Join(append(alarms, refused...), ", "))}
+	}
 	if len(refused) > 0 {
 		return &failure{exitRefused, fmt.Errorf("refused, and nothing of it was changed: %s", strings.Join(refused, ", "))}
 	}
 	return nil
 }
+
+// alarming says whether a file was refused because it contradicts an earlier
+// one.
+func alarming(i *enrollmentv1.Import) bool { return i.GetRefusal().GetKind() == "alarm" }
 
 // commandConfig takes the settings, and what is missing from the portal that
 // runs on this machine.
@@ -186,6 +197,7 @@ func tell(w io.Writer, form, name string, i *enrollmentv1.Import) error {
 			"members":   map[string]int64{"read": i.GetMembersRead(), "added": i.GetMembersAdded(), "changed": i.GetMembersChanged(), "ended": i.GetMembersEnded(), "unchanged": i.GetMembersUnchanged()},
 			"coverages": map[string]int64{"added": i.GetCoveragesAdded(), "changed": i.GetCoveragesChanged(), "ended": i.GetCoveragesEnded()},
 			"rejected":  i.GetRejected(), "warnings": i.GetWarnings(), "refusal": i.GetRefusal().GetMessage(),
+			"reason": i.GetRefusal().GetReason(), "alarm": alarming(i),
 		})
 	}
 	_, err := fmt.Fprint(w, summary(name, i))
@@ -195,8 +207,15 @@ func tell(w io.Writer, form, name string, i *enrollmentv1.Import) error {
 func summary(name string, i *enrollmentv1.Import) string {
 	switch i.GetStatus() {
 	case "refused":
-		r := i.GetRefusal()
-		return fmt.Sprintf("%s: refused. Nothing was changed.\n  %s\n  segment %d (%s %s), byte %d\n", name, r.GetMessage(), r.GetSegment(), r.GetSegmentId(), r.GetElement(), r.GetOffset())
+		r, what := i.GetRefusal(), "refused"
+		if alarming(i) {
+			what = "ALARM, refused"
+		}
+		where := ""
+		if r.GetSegment() > 0 {
+			where = fmt.Sprintf("  segment %d (%s), byte %d\n", r.GetSegment(), strings.TrimSpace(r.GetSegmentId()+" "+r.GetElement()), r.GetOffset())
+		}
+		return fmt.Sprintf("%s: %s. Nothing was changed.\n  %s\n%s", name, what, r.GetMessage(), where)
 	case "replayed":
 		return fmt.Sprintf("%s: this file was imported before. Nothing was changed.\n", name)
 	}

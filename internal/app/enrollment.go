@@ -138,6 +138,7 @@ func buildEnrollment(b *boot) (*part, error) {
 	e.roster.Workers(s.workers)
 	e.acting.Workers(s.workers)
 	e.letters.Workers(s.workers)
+	b.metrics.Gauge("bedside_roster_alarms", "Rosters of the last 7 days that repeat control numbers with other content.", nil, e.roster.Alarms)
 	e.register(b.net.Server())
 	p := b.part(s, e.people.Ready, slices.Concat(e.people.Runners(), e.identity.Runners(), e.roster.Runners(), e.acting.Runners(),
 		e.duplicates.Runners(), e.waves.Runners(), e.letters.Runners()))

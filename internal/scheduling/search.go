@@ -40,8 +40,15 @@ func (s *Service) Search(ctx context.Context, req *schedulingv1.SearchRequest) (
 	if err != nil {
 		return nil, err
 	}
-	q := s.query(w.terms, w.state, w.filter, w.zone)
 	res := &schedulingv1.SearchResponse{FromSql: fromSQL}
+	if !fromSQL {
+		// Before the index is read: what changes meanwhile belongs to the next tag.
+		if res.Tag = s.tag(x); res.GetTag() == req.GetKnown() {
+			res.Unchanged = true
+			return res, nil
+		}
+	}
+	q := s.query(w.terms, w.state, w.filter, w.zone)
 	for _, d := range x.Days(q, w.zone, w.first, w.days) {
 		res.Days = append(res.Days, &schedulingv1.DayCount{Day: d.Day.String(), Free: int32(d.Free)}) //nolint:gosec // at most 96
 		if w.day.IsZero() && d.Free > 0 {

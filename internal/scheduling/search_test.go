@@ -27,7 +27,10 @@ func TestSearchFromIndexAndFromSQLAgree(t *testing.T) {
 	if !sql.GetFromSql() || mem.GetFromSql() {
 		t.Fatal("who answered?")
 	}
-	sql.FromSql = false
+	if sql.GetTag() != "" || mem.GetTag() == "" {
+		t.Fatalf("tags %q and %q", sql.GetTag(), mem.GetTag())
+	}
+	sql.FromSql, mem.Tag = false, ""
 	if !proto.Equal(sql, mem) {
 		t.Fatalf("they differ:\n%v\n%v", sql, mem)
 	}

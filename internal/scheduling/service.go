@@ -11,6 +11,7 @@ import (
 	"github.com/bedside-health/bedside/internal/cache"
 	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/feed"
+	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/jobs"
 	"github.com/bedside-health/bedside/internal/lifecycle"
 	"github.com/bedside-health/bedside/internal/mail"
@@ -88,6 +89,8 @@ type Service struct {
 	patients   *feed.Follower
 	rulebook   *rulebook
 	menu       atomic.Pointer[menu]
+	// name tells the answers of this process from those of another.
+	name string
 }
 
 // New makes the service. It neither connects nor starts anything.
@@ -100,7 +103,7 @@ func New(d Deps) (*Service, error) {
 	}
 	s := &Service{
 		d: d, source: feed.NewSource(d.DB, d.Bell, "scheduling", topicCalendar),
-		q: db.New(), ix: index.New(index.Options{}), rulebook: newRulebook(),
+		q: db.New(), ix: index.New(index.Options{}), rulebook: newRulebook(), name: ids.NewUUID().String(),
 	}
 	licensing, people := rpc.ServiceFeed(d.Licensing), rpc.ServiceFeed(d.People)
 	s.physicians = feed.NewFollower("scheduling/physicians", "physicians", licensing, s.storeOf("physicians"), d.Log)

@@ -76,11 +76,7 @@ func (s *Web) appointment(c *Call) error {
 	page := account.Appointment{
 		Told: c.Told(), ID: a.GetAppointmentId(), Title: c.T("appointment.title", "doctor", c.doctor(a.GetSlot())),
 		When: c.when(a.GetSlot(), a.GetTimeZone()), Rows: c.appointmentRows(a), Canceled: a.GetStatus() == "canceled",
-<<<<<<< HEAD
-		Open: s.cancelable(a), MovedTo: a.GetMovedTo(), Troubles: c.troubles(a), ConsentDue: a.GetConsentDue(),
-=======
-		Open: s.cancelable(a), Site: c.R.Host, MovedTo: a.GetMovedTo(),
->>>>>>> officer
+		Open: s.cancelable(a), Site: c.R.Host, MovedTo: a.GetMovedTo(), Troubles: c.troubles(a), ConsentDue: a.GetConsentDue(),
 	}
 	return c.Show(account.AppointmentView(page))
 }

@@ -195,7 +195,7 @@ func (c *Call) license(s *schedulingv1.Slot, state string) string {
 
 // location is a zone that is known to exist, else UTC.
 func location(zone string) *time.Location {
-	loc, err := time.LoadLocation(zone)
+	loc, err := i18n.Location(zone)
 	if err != nil {
 		return time.UTC
 	}

@@ -29,7 +29,25 @@ func (s *Web) bookTime(c *Call) error {
 	if !ok {
 		return c.See("/book?kept=no")
 	}
+	found, shown, err := s.showKept(c, d)
+	if shown {
+		return err
+	}
+	// An error comes again, and is told where the page is made.
+	c.found = found
 	return s.showTimes(c, d, c.Faults(), "")
+}
+
+// timesQuestion is what the page of times asks scheduling.
+func (c *Call) timesQuestion(d draft) *schedulingv1.SearchRequest {
+	day, from, n := isoDay(c.Query("day")), isoDay(c.Query("from")), c.narrowed()
+	if from == "" && day != "" {
+		from = c.web.weekOf(day, d.Zone)
+	}
+	return &schedulingv1.SearchRequest{
+		ServiceId: d.Service, State: d.State, PhysicianId: n.with, TimeZone: d.Zone,
+		FirstDay: from, Days: stripDays, Day: day, Language: n.language, Specialty: n.specialty,
+	}
 }
 
 func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
@@ -44,23 +62,23 @@ func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
 	if f.Any() {
 		return c.Again(book.TimesView(page))
 	}
+	if name := c.keepAs(d); name != "" && page.Tag != "" && chosen == "" {
+		page.Key = keptKey
+		return s.showAndKeep(c, name, page.Tag, book.TimesView(page))
+	}
 	return c.Show(book.TimesView(page))
 }
 
 // timesPage is the free times of a choice; base is the page's own address.
 func (s *Web) timesPage(c *Call, d draft, base string, f *Faults, chosen string) (book.Times, error) {
-	day, from, n := isoDay(c.Query("day")), isoDay(c.Query("from")), c.narrowed()
-	if from == "" && day != "" {
-		from = s.weekOf(day, d.Zone)
-	}
-	var found *schedulingv1.SearchResponse
+	ask, found, n := c.timesQuestion(d), c.found, c.narrowed()
+	day, from := ask.GetDay(), ask.GetFirstDay()
 	var service *schedulingv1.Service
 	calls, ctx := errgroup.WithContext(c.Ctx())
 	calls.Go(func() (err error) {
-		found, err = s.Scheduling.Search(ctx, &schedulingv1.SearchRequest{
-			ServiceId: d.Service, State: d.State, PhysicianId: n.with, TimeZone: d.Zone,
-			FirstDay: from, Days: stripDays, Day: day, Language: n.language, Specialty: n.specialty,
-		})
+		if found == nil {
+			found, err = s.Scheduling.Search(ctx, ask)
+		}
 		return err
 	})
 	calls.Go(func() (err error) {
@@ -72,7 +90,7 @@ func (s *Web) timesPage(c *Call, d draft, base string, f *Faults, chosen string)
 	}
 	loc := location(d.Zone)
 	page := book.Times{
-		Told: c.Told(), Base: base, Problems: f.List, Error: f.By["slot"],
+		Told: c.Told(), Tag: found.GetTag(), Base: base, Problems: f.List, Error: f.By["slot"],
 		Service: c.serviceName(service), State: c.T(i18n.Key("state." + d.State)),
 		Price: c.L.Money(service.GetPriceCents()), Minutes: c.T("format.minutes", "n", service.GetMinutes()),
 		Zone: c.L.Zone(d.Zone, s.zoneMoment(found, loc)), Key: c.Key(), Action: timesPath(base, from, day, n),

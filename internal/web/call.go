@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/bedside-health/bedside/internal/errs"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
+	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/obs"
 	"github.com/bedside-health/bedside/internal/principal"
@@ -37,6 +39,8 @@ type Call struct {
 	web      *Web
 	position func() string
 	answered bool
+	// found is what scheduling has answered already about free times.
+	found *schedulingv1.SearchResponse
 	// personal says that the page shows what this browser alone knows, also
 	// of somebody who is not signed in.
 	personal bool
@@ -139,14 +143,29 @@ func newKey() string { return ids.NewUUID().String() }
 // Page answers with a page.
 func (c *Call) Page(status int, page templ.Component) error {
 	var body bytes.Buffer
-	if err := page.Render(c.Ctx(), &body); err != nil {
+	if err := c.render(&body, page); err != nil {
+		return err
+	}
+	return c.write(status, body.Bytes())
+}
+
+func (c *Call) render(body *bytes.Buffer, page templ.Component) error {
+	if err := page.Render(c.Ctx(), body); err != nil {
 		return fmt.Errorf("rendering a page: %w", err)
 	}
+	return nil
+}
+
+// write answers with a page that is rendered.
+func (c *Call) write(status int, body []byte) error {
 	c.head()
-	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	h := c.w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	// Known in advance, it spares both sides the pieces of a chunked answer.
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	c.w.WriteHeader(status)
 	c.answered = true
-	_, err := c.w.Write(body.Bytes())
+	_, err := c.w.Write(body)
 	return err
 }
 

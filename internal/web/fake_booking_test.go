@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -119,6 +120,10 @@ type fakeScheduling struct {
 	// troubles are in the way of every booked visit; paid is the last change.
 	troubles []*schedulingv1.Trouble
 	paid     *schedulingv1.ChangePaymentRequest
+	// tag names the state of the calendars; empty for answers that may not be
+	// kept. unchanged counts the answers that were still right.
+	tag       atomic.Value
+	unchanged atomic.Int32
 }
 
 func newFakeScheduling(c clock.Clock) *fakeScheduling {
@@ -158,6 +163,13 @@ func (f *fakeScheduling) Search(_ context.Context, r *schedulingv1.SearchRequest
 	if r.GetLanguage() == "vi" || r.GetLanguage() == "tl" { // one in two weeks, and nobody at all
 		f.nobodySpeaks(res, r, first)
 		return res, nil
+	}
+	if tag, _ := f.tag.Load().(string); tag != "" {
+		if res.Tag = tag; tag == r.GetKnown() {
+			f.unchanged.Add(1)
+			res.Unchanged = true
+			return res, nil
+		}
 	}
 	for i := range 7 {
 		d := first.AddDate(0, 0, i)

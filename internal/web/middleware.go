@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -55,17 +56,20 @@ func (s *Web) crossOrigin(c *Call) error {
 // headers sets what every answer carries. A demo does not pin browsers to TLS:
 // its host's name serves other things as well.
 func (s *Web) headers(next http.Handler) http.Handler {
+	every := http.Header{
+		"Content-Security-Policy":      {policy},
+		"X-Content-Type-Options":       {"nosniff"},
+		"Referrer-Policy":              {"same-origin"},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Permissions-Policy":           {"camera=(), microphone=(), geolocation=(), payment=(), usb=()"},
+	}
+	if !s.Demo {
+		every.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-		if !s.Demo {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
+		// The values are shared by all answers: they may be replaced, not added to.
+		maps.Copy(w.Header(), every)
 		next.ServeHTTP(w, r)
 	})
 }

@@ -55,7 +55,7 @@ func (c *Call) importPage(m *enrollmentv1.Import) staff.ImportPage {
 		page.Stages = c.stages(m.GetStatus())
 	case m.GetRefusal() != nil:
 		line := c.finding(m.GetRefusal())
-		page.Refusal = &line
+		page.Refusal, page.Alarm = &line, alarming(m)
 	case m.GetStatus() == "done":
 		page.Result = c.importResult(m)
 		page.Invite = &staff.Invite{

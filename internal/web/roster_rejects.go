@@ -54,7 +54,7 @@ func (c *Call) finding(f *enrollmentv1.Finding) staff.FindingLine {
 		Kind:  parts.Mark{Kind: ui.Warn, Icon: "triangle-alert", Text: c.word(i18n.Key("staff.kind."), f.GetKind(), f.GetKind())},
 	}
 	switch f.GetKind() {
-	case "reject", "refusal":
+	case "reject", "refusal", "alarm":
 		line.Kind.Kind, line.Kind.Icon = ui.Bad, "circle-alert"
 	case "warning":
 		line.Kind.Kind, line.Kind.Icon = ui.Info, "info"

@@ -39,6 +39,13 @@ type upload struct {
 	payer, test string
 	name        string
 	file        *multipart.Part
+	// large says that the file is larger than what is taken.
+	large bool
+}
+
+func (u *upload) tooLarge(f *Faults) {
+	u.large = true
+	f.Add("file", "staff.fault_size")
 }
 
 // rosterUpload takes a file and passes it on chunk by chunk.
@@ -59,7 +66,7 @@ func (s *Web) rosterUpload(c *Call) error {
 	case err == nil:
 		return c.See(importPath(id))
 	case errors.As(err, new(*http.MaxBytesError)):
-		f.Add("file", "staff.fault_size")
+		u.tooLarge(f)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		f.Add("file", "staff.fault_cut")
 	default:
@@ -171,36 +178,25 @@ func (u *upload) peek(f *Faults) []byte {
 		return nil
 	}
 	if u.size > rosterMost {
-		f.Add("file", "staff.fault_size")
+		u.tooLarge(f)
 		return nil
 	}
 	head, err := u.chunk()
 	switch {
 	case errors.As(err, new(*http.MaxBytesError)):
-		f.Add("file", "staff.fault_size")
+		u.tooLarge(f)
 	case err != nil && !errors.Is(err, io.EOF):
 		f.Add("file", "staff.fault_cut")
 	case len(head) == 0:
 		f.Add("file", "staff.fault_empty")
-	case !looksLikeRoster(u.name, head):
-		f.Add("file", "staff.fault_kind", "name", u.name)
-	case f.Any():
-		f.Add("file", "staff.fault_file_again")
+	default:
+		if fault := rosterFault(u.name, head); fault != "" {
+			f.Add("file", fault, "name", u.name)
+		} else if f.Any() {
+			f.Add("file", "staff.fault_file_again")
+		}
 	}
 	return head
-}
-
-// looksLikeRoster lets packed files through, for enrollment to look inside,
-// but not the office documents that are packed the same way.
-func looksLikeRoster(name string, head []byte) bool {
-	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
-		return !bytes.Contains(head[:min(len(head), 4096)], []byte("[Content_Types].xml")) && !strings.HasSuffix(strings.ToLower(name), ".xlsx")
-	}
-	if bytes.HasPrefix(head, []byte("\x1f\x8b")) {
-		return true
-	}
-	text := bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF"))
-	return bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("ISA"))
 }
 
 // wait gives the browser time for the next chunk.
@@ -281,5 +277,8 @@ func (s *Web) uploadAgain(c *Call, f *Faults, u *upload) error {
 		return err
 	}
 	page.Payer, page.Test = u.payer, u.test == "yes"
+	if u.large {
+		return c.Page(http.StatusRequestEntityTooLarge, staff.Rosters(page))
+	}
 	return c.Again(staff.Rosters(page))
 }

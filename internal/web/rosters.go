@@ -56,6 +56,9 @@ func (s *Web) rostersPage(c *Call, f *Faults) (staff.RostersPage, error) {
 
 func importPath(id string) string { return "/staff/rosters/" + id }
 
+// alarming says that a file was refused because it contradicts an earlier one.
+func alarming(m *enrollmentv1.Import) bool { return m.GetRefusal().GetKind() == "alarm" }
+
 // working says that an import is not over.
 func working(m *enrollmentv1.Import) bool {
 	switch m.GetStatus() {
@@ -74,6 +77,9 @@ func (c *Call) importStatus(m *enrollmentv1.Import) parts.Mark {
 		mark.Kind, mark.Icon = ui.OK, "circle-check"
 	case "refused":
 		mark.Kind, mark.Icon = ui.Bad, "circle-alert"
+		if alarming(m) {
+			mark.Text = c.T("roster.alarm")
+		}
 	case "replayed":
 		mark.Kind, mark.Icon = ui.Plain, "info"
 	}

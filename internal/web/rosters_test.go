@@ -66,9 +66,15 @@ func TestUploadRefused(t *testing.T) {
 		"no file":   {pick, "", nil, []string{"Choose the file"}},
 		"nothing":   {url.Values{}, "", nil, []string{"Choose the payer", "Choose the file"}},
 		"empty":     {pick, "a.834", nil, []string{"The file is empty"}},
-		"document":  {pick, "a.pdf", []byte("%PDF-1.7 ..."), []string{"a.pdf is not a roster"}},
-		"workbook":  {pick, "members.zip", sheet, []string{"members.zip is not a roster"}},
-		"table":     {pick, `x"<b>.csv`, []byte("id,name,born\n1,Ana,1985"), []string{"is not a roster"}},
+		"document":  {pick, "a.pdf", []byte("%PDF-1.7 ..."), []string{"a.pdf is a PDF document, not a roster"}},
+		"workbook":  {pick, "members.zip", sheet, []string{"members.zip is a spreadsheet"}},
+		"table":     {pick, `x"<b>.csv`, []byte("id,name,born\n1,Ana,1985"), []string{"is a table"}},
+		"UTF-16":    {pick, "a.834", []byte("\xff\xfeI\x00S\x00A\x00"), []string{"a.834 is text in UTF-16", "UTF-8"}},
+		"unmarked":  {pick, "a.834", []byte("I\x00S\x00A\x00*\x00"), []string{"a.834 is text in UTF-16"}},
+		"no ISA":    {pick, "a.834", []byte("GS*BE*A*B~ST*834*1~"), []string{"begins in the middle"}},
+		"web page":  {pick, "a.834", []byte("<!DOCTYPE html>"), []string{"is a web page"}},
+		"picture":   {pick, "a.834", []byte("\x89PNG\r\n"), []string{"is a picture"}},
+		"letter":    {pick, "a.834", []byte("Dear all"), []string{"a.834 is not a roster"}},
 		"long tail": {pick, "a.csv", bytes.Repeat([]byte("id,name\n"), 1<<18), []string{"is not a roster"}},
 	} {
 		o := newOffice(t)
@@ -132,7 +138,7 @@ func TestUploadTooLarge(t *testing.T) {
 	if err != nil && len(body) == 0 {
 		t.Fatal(err)
 	}
-	if res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(string(body), "larger than 512 MB") || len(o.roster.begun) > 0 {
+	if res.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(string(body), "larger than 512 MB") || len(o.roster.begun) > 0 {
 		t.Errorf("%d, begun %d", res.StatusCode, len(o.roster.begun))
 	}
 }

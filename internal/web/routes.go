@@ -169,7 +169,6 @@ func navigation() []entry {
 		{area: AreaStaff, text: "dup.nav", path: "/staff/duplicates", signedIn: &yes},
 		{area: AreaStaff, text: "wave.nav", path: "/staff/invitations", signedIn: &yes},
 		{area: AreaStaff, text: "letters.nav", path: "/staff/letters", signedIn: &yes},
-		{area: AreaStaff, text: "nav.devices", path: "/staff/devices", signedIn: &yes},
 		{area: AreaLicensing, text: "look.nav", path: "/licensing/licenses", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_physicians", path: "/licensing/physicians", signedIn: &yes},
 		{area: AreaLicensing, text: "lic.nav_rules", path: "/licensing/rules", signedIn: &yes},

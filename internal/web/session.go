@@ -60,13 +60,9 @@ func (a Area) Home() string {
 	case AreaStaff:
 		return "/staff/patients"
 	case AreaLicensing:
-<<<<<<< HEAD
-		return "/licensing/physicians"
+		return licensesPath
 	case AreaAdmin:
 		return "/admin/people"
-=======
-		return licensesPath
->>>>>>> officer
 	}
 	return "/appointments"
 }

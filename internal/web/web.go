@@ -69,6 +69,7 @@ type Web struct {
 	jar jar
 	// pages are the paths, as routes write them, that can be opened.
 	pages   map[string]bool
+	kept    keptTimes
 	handler http.Handler
 }
 

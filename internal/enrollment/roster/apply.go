@@ -14,6 +14,10 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
+// stretches is how many times longer than a chunk the stretch of the file is
+// that it is looked for in.
+const stretches = 4
+
 // chunk is the work of one applying transaction, all in memory: bounded by the
 // number of records.
 type chunk struct {
@@ -30,7 +34,7 @@ type chunk struct {
 func (w *worker) apply(ctx context.Context, i db.EnrollmentImport) error {
 	for pass := i.CursorPass; pass <= passDependents; pass++ {
 		for more := true; more; {
-			n, linked, err := w.applyChunk(ctx, pass)
+			left, linked, err := w.applyChunk(ctx, pass)
 			if w.tooLong(ctx, err) {
 				w.shrunk++
 				continue
@@ -41,7 +45,7 @@ func (w *worker) apply(ctx context.Context, i db.EnrollmentImport) error {
 			if linked > 0 {
 				w.s.ring()
 			}
-			more = n > 0
+			more = left
 		}
 	}
 	row, err := w.s.q.ImportByID(ctx, w.s.db.W.DB(), w.id)
@@ -53,7 +57,7 @@ func (w *worker) apply(ctx context.Context, i db.EnrollmentImport) error {
 
 // applyChunk applies the next records of a pass and moves the cursor behind
 // them, in one transaction.
-func (w *worker) applyChunk(ctx context.Context, pass int16) (n, linked int, err error) {
+func (w *worker) applyChunk(ctx context.Context, pass int16) (more bool, linked int, err error) {
 	var told Progress
 	err = w.step(ctx, "applying", func(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport) error {
 		after := i.CursorSeq
@@ -61,7 +65,7 @@ func (w *worker) applyChunk(ctx context.Context, pass int16) (n, linked int, err
 			after = 0
 		}
 		c := &chunk{w: w, sum: db.SaveAppliedParams{CursorPass: pass, CursorSeq: after, ImportID: w.id}}
-		if err := c.load(ctx, tx, pass, after); err != nil {
+		if err := c.load(ctx, tx, pass, after, i.MembersRead); err != nil {
 			return err
 		}
 		if err := c.transform(); err != nil {
@@ -70,40 +74,52 @@ func (w *worker) applyChunk(ctx context.Context, pass int16) (n, linked int, err
 		if linked, err = c.save(ctx, tx, i); err != nil {
 			return err
 		}
-		n = len(c.records)
-		told = Progress{Phase: "applying", Bytes: w.size, Members: i.MembersRead, Checked: i.MembersRead, Applied: i.MembersApplied + int64(n)}
+		more = c.sum.CursorSeq < i.MembersRead
+		told = Progress{Phase: "applying", Bytes: w.size, Members: i.MembersRead, Checked: i.MembersRead, Applied: i.MembersApplied + c.sum.Applied}
 		return nil
 	})
 	if err != nil {
-		return 0, 0, err
+		return false, 0, err
 	}
 	w.tell(told)
-	return n, linked, nil
+	return more, linked, nil
 }
 
-// load reads the next records and locks the families that they concern.
-func (c *chunk) load(ctx context.Context, tx pgx.Tx, pass int16, after int64) error {
+// load reads the next records and locks the families that they concern. The
+// other pass' records stand between them, so it looks at a longer stretch of
+// the file than it takes.
+func (c *chunk) load(ctx context.Context, tx pgx.Tx, pass int16, after, last int64) error {
 	q := c.w.s.q
+	most := c.w.sized(c.w.s.chunk)
+	upto := min(after+stretches*int64(most), last)
 	var err error
-	c.records, err = q.NextReady(ctx, tx, db.NextReadyParams{ImportID: c.w.id, Pass: pass, After: after, Most: c.w.sized(c.w.s.chunk)})
+	c.records, err = q.NextReady(ctx, tx, db.NextReadyParams{ImportID: c.w.id, Pass: pass, After: after, Upto: upto, Most: most})
 	if err != nil {
 		return fmt.Errorf("reading staged records: %w", err)
 	}
-	seqs, numbers := make([]int64, 0, len(c.records)), make([]string, 0, len(c.records))
+	if c.sum.CursorSeq = upto; len(c.records) == int(most) {
+		c.sum.CursorSeq = c.records[most-1].Seq
+	}
 	c.families, c.hds = map[string]*family{}, map[int64][]db.EnrollmentStagedCoverage{}
+	if len(c.records) == 0 {
+		return nil
+	}
+	var numbers []string
 	for _, r := range c.records {
-		seqs = append(seqs, r.Seq)
+		c.hds[r.Seq] = nil
 		if c.families[r.SubscriberNo] == nil {
 			c.families[r.SubscriberNo] = &family{}
 			numbers = append(numbers, r.SubscriberNo)
 		}
 	}
-	hds, err := q.StagedCoveragesOf(ctx, tx, db.StagedCoveragesOfParams{ImportID: c.w.id, Seqs: seqs})
+	hds, err := q.StagedCoveragesBetween(ctx, tx, db.StagedCoveragesBetweenParams{ImportID: c.w.id, First: c.records[0].Seq, Last: c.sum.CursorSeq})
 	if err != nil {
 		return fmt.Errorf("reading staged coverages: %w", err)
 	}
 	for _, h := range hds {
-		c.hds[h.Seq] = append(c.hds[h.Seq], h)
+		if of, ours := c.hds[h.Seq]; ours {
+			c.hds[h.Seq] = append(of, h)
+		}
 	}
 	return c.lock(ctx, tx, numbers)
 }
@@ -137,7 +153,6 @@ func (c *chunk) lock(ctx context.Context, tx pgx.Tx, numbers []string) error {
 func (c *chunk) transform() error {
 	for i := range c.records {
 		r := &c.records[i]
-		c.sum.CursorSeq = r.Seq
 		c.sum.Applied++
 		out := applyRecord(c.families[r.SubscriberNo], r, c.hds[r.Seq])
 		if out.refused != "" {

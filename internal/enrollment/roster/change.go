@@ -32,7 +32,7 @@ type outcome struct {
 // applyRecord applies one record to a family. It is pure: what changed is
 // marked on the members, and said in the outcome.
 func applyRecord(f *family, r *db.EnrollmentStagedMember, hds []db.EnrollmentStagedCoverage) outcome {
-	if !slices.Contains([]string{codeAdd, codeChange, codeEnd, codeReinstate, codeAudit}, r.Code) {
+	if !slices.Contains([]string{codeAdd, codeChange, codeDelete, codeEnd, codeReinstate, codeCorrection, codeAudit, codeNoEffect}, r.Code) {
 		return outcome{refused: "not_supported"}
 	}
 	m := f.find(r)
@@ -54,7 +54,7 @@ func applyRecord(f *family, r *db.EnrollmentStagedMember, hds []db.EnrollmentSta
 		return out
 	}
 	out.member = m
-	if !m.isNew || m.Version > 0 {
+	if (!m.isNew || m.Version > 0) && r.Code != codeNoEffect {
 		out.details(m, r)
 	}
 	out.applyCoverages(m, r, hds)
@@ -204,7 +204,7 @@ func deref(s *string) string {
 }
 
 // applyCoverages does what the record says about coverages. Without an HD only
-// an end and a reinstatement mean the coverages as a whole.
+// an end, a reinstatement and a deletion mean the coverages as a whole.
 func (o *outcome) applyCoverages(m *member, r *db.EnrollmentStagedMember, hds []db.EnrollmentStagedCoverage) {
 	for i := range hds {
 		m.coverages = applyCoverage(m.coverages, r, &hds[i], &o.effect)
@@ -227,6 +227,10 @@ func (o *outcome) applyCoverages(m *member, r *db.EnrollmentStagedMember, hds []
 		endCoverages(open, day, nil, &o.effect)
 	case codeReinstate:
 		m.coverages = reinstateAll(m.coverages, r, &o.effect)
+	case codeDelete:
+		voidAll(m.coverages, &o.effect)
+	case codeNoEffect:
+		o.say(kindWarning, "no_effect", nil)
 	}
 }
 

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,8 +11,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// checkSize is how many records one checking transaction takes at first.
-const checkSize = 1000
+const (
+	// checkSize is how many records one checking transaction takes at first.
+	checkSize = 1000
+	// correctSize is how many corrections one transaction follows.
+	correctSize = 200
+)
 
 // checked is one record that a checking statement has judged.
 type checked struct {
@@ -22,25 +27,27 @@ type checked struct {
 // check finds out who is meant by each record: subscribers first, because
 // dependents are found through them.
 func (w *worker) check(ctx context.Context, i db.EnrollmentImport) error {
-	done := int64(0)
+	if i.CursorPass == passSubscribers && i.CursorSeq == 0 {
+		if err := w.correct(ctx); err != nil {
+			return err
+		}
+	}
 	for pass := i.CursorPass; pass <= passDependents; pass++ {
 		for more := true; more; {
-			n := 0
 			err := w.step(ctx, "checking", func(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport) error {
-				var err error
-				n, err = w.checkBatch(ctx, tx, i, pass)
+				upto, err := w.checkBatch(ctx, tx, i, pass)
+				more = upto < i.MembersRead
+				w.tell(Progress{Phase: "checking", Bytes: w.size, Members: i.MembersRead, Checked: (int64(pass)*i.MembersRead + upto) / (int64(passDependents) + 1)})
 				return err
 			})
 			if w.tooLong(ctx, err) {
 				w.shrunk++
+				more = true
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			done += int64(n)
-			more = n > 0
-			w.tell(Progress{Phase: "checking", Bytes: w.size, Members: i.MembersRead, Checked: done})
 		}
 	}
 	return w.step(ctx, "checking", func(ctx context.Context, tx pgx.Tx, _ db.EnrollmentImport) error {
@@ -52,20 +59,56 @@ func (w *worker) check(ctx context.Context, i db.EnrollmentImport) error {
 	})
 }
 
-// checkBatch judges the next records, and moves the cursor behind them.
-func (w *worker) checkBatch(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport, pass int16) (int, error) {
+// correct lets records that use a corrected name mean whom the correction
+// meant, in the order of the file: a correction may be corrected. Doing it
+// again changes nothing.
+func (w *worker) correct(ctx context.Context) error {
+	for after, more := int64(0), true; more; {
+		err := w.step(ctx, "checking", func(ctx context.Context, tx pgx.Tx, _ db.EnrollmentImport) error {
+			found, err := w.s.q.NextCorrections(ctx, tx, db.NextCorrectionsParams{ImportID: w.id, After: after, Most: correctSize})
+			if err != nil {
+				return fmt.Errorf("looking for corrections: %w", err)
+			}
+			more = len(found) == correctSize
+			follow := make([]db.FollowCorrectionParams, 0, len(found))
+			for _, c := range found {
+				after = c.Seq
+				if c.SubscriberNo != "" {
+					follow = append(follow, db.FollowCorrectionParams{ImportID: w.id, Seq: c.Seq, SubscriberNo: c.SubscriberNo, PayerID: w.payer.PayerID})
+				}
+			}
+			if len(follow) == 0 {
+				return nil
+			}
+			var failed error
+			w.s.q.FollowCorrection(ctx, tx, follow).Exec(func(_ int, err error) { failed = first(failed, err) })
+			if failed != nil {
+				return fmt.Errorf("following corrections: %w", failed)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkBatch judges the next records, moves the cursor behind them, and says
+// where it stands.
+func (w *worker) checkBatch(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport, pass int16) (int64, error) {
 	after := i.CursorSeq
 	if i.CursorPass != pass {
 		after = 0
 	}
-	batch, err := w.judge(ctx, tx, pass, after, i.LinkedByOrder)
+	upto := min(after+int64(w.sized(checkSize)), i.MembersRead)
+	batch, err := w.judge(ctx, tx, pass, after, upto, i.LinkedByOrder)
 	if err != nil {
 		return 0, err
 	}
-	slices.SortFunc(batch, func(a, b checked) int { return int(a.seq - b.seq) })
+	slices.SortFunc(batch, func(a, b checked) int { return cmp.Compare(a.seq, b.seq) })
 	var said []finding
 	for _, c := range batch {
-		after = c.seq
 		if c.reason == "" {
 			continue
 		}
@@ -82,19 +125,19 @@ func (w *worker) checkBatch(ctx context.Context, tx pgx.Tx, i db.EnrollmentImpor
 		return 0, fmt.Errorf("writing findings: %w", err)
 	}
 	err = w.s.q.SaveCursor(ctx, tx, db.SaveCursorParams{
-		CursorPass: pass, CursorSeq: after, Rejected: sum.rejected, Held: sum.held, Warnings: sum.warnings, Findings: int64(len(found)), ImportID: w.id,
+		CursorPass: pass, CursorSeq: upto, Rejected: sum.rejected, Held: sum.held, Warnings: sum.warnings, Findings: int64(len(found)), ImportID: w.id,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("moving the cursor: %w", err)
 	}
-	return len(batch), nil
+	return upto, nil
 }
 
 // judge runs the checking statements on the next records of a pass.
-func (w *worker) judge(ctx context.Context, tx pgx.Tx, pass int16, after int64, byOrder bool) ([]checked, error) {
+func (w *worker) judge(ctx context.Context, tx pgx.Tx, pass int16, after, upto int64, byOrder bool) ([]checked, error) {
 	var out []checked
 	if pass == passSubscribers {
-		all, err := w.s.q.CheckSubscribers(ctx, tx, db.CheckSubscribersParams{ImportID: w.id, After: after, Most: w.sized(checkSize), PayerID: w.payer.PayerID})
+		all, err := w.s.q.CheckSubscribers(ctx, tx, db.CheckSubscribersParams{ImportID: w.id, After: after, Upto: upto, PayerID: w.payer.PayerID})
 		if err != nil {
 			return nil, fmt.Errorf("checking subscribers: %w", err)
 		}
@@ -103,11 +146,11 @@ func (w *worker) judge(ctx context.Context, tx pgx.Tx, pass int16, after int64, 
 		}
 		return out, nil
 	}
-	err := w.s.q.LinkDependents(ctx, tx, db.LinkDependentsParams{ImportID: w.id, After: after, Most: w.sized(checkSize), PayerID: w.payer.PayerID, ByOrder: byOrder})
+	err := w.s.q.LinkDependents(ctx, tx, db.LinkDependentsParams{ImportID: w.id, After: after, Upto: upto, PayerID: w.payer.PayerID, ByOrder: byOrder})
 	if err != nil {
 		return nil, fmt.Errorf("linking dependents: %w", err)
 	}
-	all, err := w.s.q.CheckDependents(ctx, tx, db.CheckDependentsParams{ImportID: w.id, After: after, Most: w.sized(checkSize), PayerID: w.payer.PayerID})
+	all, err := w.s.q.CheckDependents(ctx, tx, db.CheckDependentsParams{ImportID: w.id, After: after, Upto: upto, PayerID: w.payer.PayerID})
 	if err != nil {
 		return nil, fmt.Errorf("checking dependents: %w", err)
 	}

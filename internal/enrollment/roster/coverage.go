@@ -81,6 +81,8 @@ func applyCoverage(have []*coverage, m *db.EnrollmentStagedMember, c *db.Enrollm
 		return reinstateCoverage(have, m, c, e)
 	case codeDelete:
 		voidCoverages(named(have, c), c, e)
+	case codeCorrection:
+		correctCoverage(have, m, c, e)
 	case codeNoEffect:
 	default:
 		e.say(kindReject, "coverage_not_supported", c)

@@ -12,6 +12,8 @@ const (
 	kindWarning = "warning"
 	kindHeld    = "held"
 	kindRefusal = "refusal"
+	// kindAlarm is a refusal that somebody must look into.
+	kindAlarm = "alarm"
 )
 
 // finding is something that was wrong, and whom it concerns.
@@ -50,6 +52,17 @@ func rows(importID uuid.UUID, after int64, all []finding) ([]db.InsertFindingsPa
 	return out, sum
 }
 
+// controlReused is the reason of the one refusal that is an alarm.
+const controlReused = "control_number_reused"
+
+// refusalKind tells an alarm from other refusals.
+func refusalKind(reason string) string {
+	if reason == controlReused {
+		return kindAlarm
+	}
+	return kindRefusal
+}
+
 // because says in plain words why a record was turned away. The reasons come
 // from the checking statements and from change.go.
 func because(reason string) string {
@@ -78,6 +91,12 @@ func because(reason string) string {
 		return "Bedside does not know this maintenance code yet. The record was rejected."
 	case "coverage_not_on_file":
 		return "No coverage of this kind and plan is on file for this member. The coverage was left as it is."
+	case "coverage_overlaps":
+		return "With this correction the member would have the same plan twice on one day. The coverage was left as it is."
+	case "nothing_to_delete":
+		return "This member has no coverage left that could be deleted (002). Nothing was changed."
+	case "no_effect":
+		return "The record says itself that it is not about this person (032) and names no coverage. Nothing was changed."
 	case "coverage_not_supported":
 		return "Bedside does not know this maintenance code for a coverage yet. The coverage was left as it is."
 	case "no_date":

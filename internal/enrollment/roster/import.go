@@ -167,8 +167,8 @@ func (s *Service) takeUp(ctx context.Context, id uuid.UUID, progress func(Progre
 	return true, w.run(ctx)
 }
 
-// Sweep takes up imports that wait or whose worker is gone, and drops uploads
-// that nobody needs any more.
+// Sweep takes up imports that wait or whose worker is gone, drops uploads that
+// nobody needs any more, and counts alarms.
 func (s *Service) Sweep(ctx context.Context) error {
 	found, err := s.q.Workable(ctx, s.db.W.DB())
 	if err != nil {
@@ -180,7 +180,16 @@ func (s *Service) Sweep(ctx context.Context) error {
 			failed = append(failed, fmt.Errorf("import %s: %w", id, err))
 		}
 	}
-	return errors.Join(append(failed, s.dropUploads(ctx))...)
+	return errors.Join(append(failed, s.dropUploads(ctx), s.countAlarms(ctx))...)
+}
+
+func (s *Service) countAlarms(ctx context.Context) error {
+	n, err := s.q.CountAlarms(ctx, s.db.W.DB(), controlReused)
+	if err != nil {
+		return fmt.Errorf("counting alarms: %w", err)
+	}
+	s.alarms.Store(n)
+	return nil
 }
 
 // pause is how long a failing import rests before it is tried again.

@@ -31,6 +31,13 @@ type Payer struct {
 	OwnIDQualifier string
 	// AcceptWrongCounts makes a wrong count in a trailer a warning.
 	AcceptWrongCounts bool
+	// EndsExclusive says that an end is the first day without coverage.
+	EndsExclusive bool
+	// NamesSwapped says that NM103 holds first names and NM104 last names.
+	NamesSwapped bool
+	// IDSeparator cuts what a sender packs behind an identifier in a REF, such
+	// as ";"; empty for nothing.
+	IDSeparator string
 }
 
 // PutPayer makes a payer, or changes how its files are read.
@@ -42,6 +49,16 @@ func (s *Service) PutPayer(ctx context.Context, actor audit.Actor, p Payer) (uui
 	}
 	if n := len(p.Identifiers); n < 1 || n > 50 || slices.ContainsFunc(p.Identifiers, func(id string) bool { return strings.TrimSpace(id) == "" }) {
 		wrong = append(wrong, errs.Field{Name: "identifiers", Reason: "required"})
+	}
+	qualifier := func(name, v string) {
+		if !isQualifier(v) {
+			wrong = append(wrong, errs.Field{Name: name, Reason: "malformed"})
+		}
+	}
+	qualifier("member_id_qualifier", p.MemberIDQualifier)
+	qualifier("own_id_qualifier", strings.TrimPrefix(p.OwnIDQualifier, "-"))
+	if len(p.IDSeparator) > 1 || isQualifier(p.IDSeparator) && p.IDSeparator != "" {
+		wrong = append(wrong, errs.Field{Name: "id_separator", Reason: "malformed"})
 	}
 	if len(wrong) > 0 {
 		return uuid.Nil, errs.InvalidFields(wrong...)
@@ -61,6 +78,7 @@ func (s *Service) PutPayer(ctx context.Context, actor audit.Actor, p Payer) (uui
 		row, err = s.q.PutPayer(ctx, tx, db.PutPayerParams{
 			PayerID: ids.NewUUID(), Name: p.Name, Identifiers: p.Identifiers, MemberIDQualifier: p.MemberIDQualifier,
 			OwnIDQualifier: p.OwnIDQualifier, AcceptWrongCounts: p.AcceptWrongCounts,
+			EndsExclusive: p.EndsExclusive, NamesSwapped: p.NamesSwapped, IDSeparator: p.IDSeparator,
 		})
 		if err != nil {
 			return fmt.Errorf("keeping a payer: %w", err)
@@ -68,6 +86,44 @@ func (s *Service) PutPayer(ctx context.Context, actor audit.Actor, p Payer) (uui
 		return audit.Append(ctx, tx, audit.Entry{Actor: actor, Action: "payer.put", Subject: "payer/" + row.PayerID.String()})
 	})
 	return row.PayerID, err
+}
+
+// isQualifier says whether v has the shape of a REF qualifier; empty is one.
+func isQualifier(v string) bool {
+	return len(v) <= 3 && !strings.ContainsFunc(v, func(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') })
+}
+
+// PayerNamed returns the settings of a payer, by its name.
+func (s *Service) PayerNamed(ctx context.Context, name string) (Payer, error) {
+	p, err := s.payerNamed(ctx, name)
+	if err != nil {
+		return Payer{}, err
+	}
+	return payerOf(p), nil
+}
+
+// Payers lists the settings of all payers, by name.
+func (s *Service) Payers(ctx context.Context) ([]Payer, error) {
+	all, err := s.q.AllPayers(ctx, s.db.W.DB())
+	if err != nil {
+		return nil, fmt.Errorf("listing payers: %w", err)
+	}
+	out := make([]Payer, len(all))
+	for i, p := range all {
+		out[i] = payerOf(p)
+	}
+	return out, nil
+}
+
+func payerOf(p db.EnrollmentPayer) Payer {
+	own := p.OwnIDQualifier
+	if own == "" {
+		own = "-"
+	}
+	return Payer{
+		Name: p.Name, Identifiers: p.Identifiers, MemberIDQualifier: p.MemberIDQualifier, OwnIDQualifier: own,
+		AcceptWrongCounts: p.AcceptWrongCounts, EndsExclusive: p.EndsExclusive, NamesSwapped: p.NamesSwapped, IDSeparator: p.IDSeparator,
+	}
 }
 
 // payerNamed finds a payer, or says which there are.

@@ -7,11 +7,17 @@ SELECT * FROM enrollment.payers WHERE lower(name) = lower(@name);
 SELECT * FROM enrollment.payers WHERE payer_id = @payer_id;
 
 -- name: PutPayer :one
-INSERT INTO enrollment.payers (payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts)
-VALUES (@payer_id, @name, @identifiers, @member_id_qualifier, @own_id_qualifier, @accept_wrong_counts)
+INSERT INTO enrollment.payers (payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts,
+    ends_exclusive, names_swapped, id_separator)
+VALUES (@payer_id, @name, @identifiers, @member_id_qualifier, @own_id_qualifier, @accept_wrong_counts,
+    @ends_exclusive, @names_swapped, @id_separator)
 ON CONFLICT (lower(name)) DO UPDATE SET identifiers = excluded.identifiers, member_id_qualifier = excluded.member_id_qualifier,
-    own_id_qualifier = excluded.own_id_qualifier, accept_wrong_counts = excluded.accept_wrong_counts
+    own_id_qualifier = excluded.own_id_qualifier, accept_wrong_counts = excluded.accept_wrong_counts,
+    ends_exclusive = excluded.ends_exclusive, names_swapped = excluded.names_swapped, id_separator = excluded.id_separator
 RETURNING *;
+
+-- name: AllPayers :many
+SELECT * FROM enrollment.payers ORDER BY lower(name) LIMIT 500;
 
 -- name: ListPayers :many
 SELECT p.payer_id, p.name, (SELECT count(*) FROM enrollment.members m WHERE m.payer_id = p.payer_id) AS members
@@ -38,6 +44,11 @@ SELECT sqlc.embed(i), p.name AS payer_name
 FROM enrollment.imports i JOIN enrollment.payers p USING (payer_id)
 ORDER BY i.started_at DESC, i.import_id DESC
 LIMIT 50;
+
+-- name: CountAlarms :one
+-- Files of the last week that somebody must look into.
+SELECT count(*) FROM enrollment.imports
+WHERE started_at > clock.now() - interval '7 days' AND status = 'refused' AND refusal_reason = @reason;
 
 -- name: CountInvitations :one
 -- Bounded: beyond it staff only need to know that there are many.
@@ -153,30 +164,30 @@ VALUES (@import_id, @number, @sender, @interchange, @grp, @transaction, @content
 INSERT INTO enrollment.staged_members (import_id, seq, transaction_number, segment, byte_offset, code, pass, relationship,
     subscriber_no, own_no, given_name, middle_name, family_name, given_search, family_search, birth_date, match_given, match_birth,
     gender, email, phone, language, address1, address2, city, state_code, zip, group_no, ssn_hash, birth_order,
-    starts, ends, effective, prior_subscriber_seq, new_id)
+    starts, ends, effective, prior_subscriber_seq, new_id, corrects)
 VALUES (@import_id, @seq, @transaction_number, @segment, @byte_offset, @code, @pass, @relationship,
     @subscriber_no, @own_no, @given_name, @middle_name, @family_name, @given_search, @family_search, @birth_date, @match_given, @match_birth,
     @gender, @email, @phone, @language, @address1, @address2, @city, @state_code, @zip, @group_no, @ssn_hash, @birth_order,
-    @starts, @ends, @effective, @prior_subscriber_seq, @new_id);
+    @starts, @ends, @effective, @prior_subscriber_seq, @new_id, @corrects);
 
 -- name: StageCoverages :copyfrom
 INSERT INTO enrollment.staged_coverages (import_id, seq, number, segment, byte_offset, code, line, plan, level, group_no, starts, ends)
 VALUES (@import_id, @seq, @number, @segment, @byte_offset, @code, @line, @plan, @level, @group_no, @starts, @ends);
 
--- name: ClearStagedCoverages :execrows
-DELETE FROM enrollment.staged_coverages c
-WHERE c.import_id = @import_id AND c.seq IN (
-    SELECT d.seq FROM enrollment.staged_coverages d
-    WHERE d.import_id = @import_id AND (@held_too::boolean OR NOT EXISTS (
-        SELECT FROM enrollment.staged_members m WHERE m.import_id = d.import_id AND m.seq = d.seq AND m.state = 'held'))
-    LIMIT @most);
+-- name: LastStaged :one
+SELECT greatest(
+    coalesce((SELECT max(m.seq) FROM enrollment.staged_members m WHERE m.import_id = @import_id), 0),
+    coalesce((SELECT max(c.seq) FROM enrollment.staged_coverages c WHERE c.import_id = @import_id), 0))::bigint AS last;
 
--- name: ClearStagedMembers :execrows
+-- name: ClearStagedCoverages :exec
+DELETE FROM enrollment.staged_coverages c
+WHERE c.import_id = @import_id AND c.seq > @after AND c.seq <= @upto AND (@held_too::boolean OR NOT EXISTS (
+    SELECT FROM enrollment.staged_members m
+    WHERE m.import_id = @import_id AND m.seq > @after AND m.seq <= @upto AND m.seq = c.seq AND m.state = 'held'));
+
+-- name: ClearStagedMembers :exec
 DELETE FROM enrollment.staged_members m
-WHERE m.import_id = @import_id AND m.seq IN (
-    SELECT d.seq FROM enrollment.staged_members d
-    WHERE d.import_id = @import_id AND (@held_too::boolean OR d.state <> 'held')
-    LIMIT @most);
+WHERE m.import_id = @import_id AND m.seq > @after AND m.seq <= @upto AND (@held_too::boolean OR m.state <> 'held');
 
 -- name: AdoptHeld :execrows
 -- Takes up records of earlier files that waited for a subscriber whom this file
@@ -185,9 +196,12 @@ WITH found AS MATERIALIZED (
     SELECT h.import_id, h.seq, CAST(CAST(sqlc.arg(base) AS bigint) + row_number() OVER (ORDER BY h.import_id, h.seq) AS bigint) AS new_seq
     FROM enrollment.staged_members h
     JOIN enrollment.imports i ON i.import_id = h.import_id AND i.payer_id = @payer_id AND i.status = 'done'
-    WHERE h.state = 'held' AND EXISTS (
-        SELECT FROM enrollment.staged_members p
-        WHERE p.import_id = @import_id AND p.subscriber_no = h.subscriber_no AND p.pass = 0 AND p.code IN ('021', '030'))
+    CROSS JOIN LATERAL (
+        SELECT p.seq FROM enrollment.staged_members p
+        WHERE p.import_id = @import_id AND p.subscriber_no = h.subscriber_no AND p.pass = 0 AND p.code IN ('021', '030')
+        LIMIT 1
+    ) brought
+    WHERE h.state = 'held'
     ORDER BY h.import_id, h.seq
     LIMIT @most
 ), moved AS (
@@ -201,9 +215,11 @@ FROM found f WHERE m.import_id = f.import_id AND m.seq = f.seq;
 -- name: ClearStagedTransactions :exec
 DELETE FROM enrollment.staged_transactions WHERE import_id = @import_id;
 
--- name: ClearFindings :execrows
-DELETE FROM enrollment.findings f
-WHERE f.import_id = @import_id AND f.number IN (SELECT d.number FROM enrollment.findings d WHERE d.import_id = @import_id LIMIT @most);
+-- name: LastFinding :one
+SELECT coalesce(max(number), 0)::bigint AS last FROM enrollment.findings WHERE import_id = @import_id;
+
+-- name: ClearFindings :exec
+DELETE FROM enrollment.findings WHERE import_id = @import_id AND number > @after AND number <= @upto;
 
 -- Replays.
 
@@ -228,13 +244,11 @@ ORDER BY b.number;
 -- name: MarkReplayed :exec
 UPDATE enrollment.staged_transactions SET replayed = true WHERE import_id = @import_id AND number = ANY (@numbers::int[]);
 
--- name: SkipReplayed :execrows
+-- name: SkipReplayed :exec
 DELETE FROM enrollment.staged_members m
-WHERE m.import_id = @import_id AND m.seq IN (
-    SELECT d.seq FROM enrollment.staged_members d
-    JOIN enrollment.staged_transactions t ON t.import_id = d.import_id AND t.number = d.transaction_number
-    WHERE d.import_id = @import_id AND t.replayed
-    LIMIT @most);
+USING enrollment.staged_transactions t
+WHERE m.import_id = @import_id AND m.seq > @after AND m.seq <= @upto
+  AND t.import_id = @import_id AND t.number = m.transaction_number AND t.replayed;
 
 -- name: GiveReceipts :exec
 INSERT INTO enrollment.receipts (payer_id, sender, interchange, grp, transaction, content_hash, import_id)
@@ -253,19 +267,52 @@ SELECT * FROM enrollment.findings WHERE import_id = @import_id AND number > @aft
 
 -- Checking: who is meant.
 
+-- name: NextCorrections :many
+-- Records that give somebody another name or birth date.
+SELECT seq, pass, subscriber_no, given_search, birth_date FROM enrollment.staged_members
+WHERE import_id = @import_id AND corrects AND seq > @after
+ORDER BY seq
+LIMIT @most;
+
+-- name: FollowCorrection :batchexec
+-- Later records of the file that use the new name mean whom the correction
+-- means, unless the new name is also somebody else's.
+UPDATE enrollment.staged_members s
+SET match_given = c.match_given, match_birth = c.match_birth
+FROM enrollment.staged_members c
+WHERE c.import_id = @import_id AND c.seq = @seq
+  AND s.import_id = @import_id AND s.subscriber_no = @subscriber_no AND s.seq > @seq AND s.pass = c.pass
+  AND s.match_given = c.given_search AND (s.match_birth IS NULL OR s.match_birth = coalesce(c.birth_date, c.match_birth))
+  AND NOT EXISTS (
+      SELECT FROM enrollment.members m
+      WHERE m.payer_id = @payer_id AND m.subscriber_no = @subscriber_no AND m.given_search = c.given_search
+        AND m.birth_date = coalesce(c.birth_date, c.match_birth))
+  AND NOT EXISTS (
+      SELECT FROM enrollment.staged_members a
+      WHERE a.import_id = @import_id AND a.subscriber_no = @subscriber_no AND a.seq < @seq AND a.code IN ('021', '030')
+        AND a.given_search = c.given_search AND a.birth_date = coalesce(c.birth_date, c.match_birth))
+  AND (EXISTS (
+      SELECT FROM enrollment.members m
+      WHERE m.payer_id = @payer_id AND m.subscriber_no = @subscriber_no AND m.given_search = c.match_given
+        AND (c.match_birth IS NULL OR m.birth_date = c.match_birth))
+    OR EXISTS (
+      SELECT FROM enrollment.staged_members a
+      WHERE a.import_id = @import_id AND a.subscriber_no = @subscriber_no AND a.seq < @seq AND a.code IN ('021', '030')
+        AND a.given_search = c.match_given AND (c.match_birth IS NULL OR a.birth_date = c.match_birth)));
+
 -- name: CheckSubscribers :many
 -- Finds, for the next subscribers of a file, who they are: a member on file, or
 -- somebody whom the file itself adds. What cannot be said with certainty is
 -- rejected.
 --
--- Staging has no statistics yet. Lateral joins with OFFSET 0 fix the shape of
--- the plan: for each record of the batch, a look into each index.
+-- Tables grow here faster than statistics about them, and a plan made for an
+-- empty table reads all of a full one. So every statement says the range of
+-- records that it is about, and lateral joins with OFFSET 0 fix its shape: for
+-- each record of the range, a look into each index.
 WITH batch AS MATERIALIZED (
     SELECT s.seq, s.code, s.subscriber_no, s.own_no, s.match_given, s.match_birth, s.given_search, s.birth_date
     FROM enrollment.staged_members s
-    WHERE s.import_id = @import_id AND s.pass = 0 AND s.seq > @after
-    ORDER BY s.seq
-    LIMIT @most
+    WHERE s.import_id = @import_id AND s.pass = 0 AND s.seq > @after AND s.seq <= @upto
 ), verdict AS (
     SELECT b.seq,
            CASE
@@ -330,7 +377,7 @@ UPDATE enrollment.staged_members s
 SET state = CASE WHEN v.reason = '' THEN 'ready' ELSE 'reject' END,
     member_id = CASE WHEN v.reason = '' THEN v.member_id END
 FROM verdict v
-WHERE s.import_id = @import_id AND s.seq = v.seq
+WHERE s.import_id = @import_id AND s.seq > @after AND s.seq <= @upto AND s.seq = v.seq
 RETURNING s.seq, v.reason::text AS reason, s.code, s.segment, s.byte_offset, s.subscriber_no, s.given_name, s.family_name;
 
 -- name: NamesNoSubscriber :one
@@ -352,9 +399,7 @@ FROM (
 WITH batch AS MATERIALIZED (
     SELECT s.seq, s.subscriber_no, s.own_no, s.prior_subscriber_seq, s.family_search, s.address1, s.zip
     FROM enrollment.staged_members s
-    WHERE s.import_id = @import_id AND s.pass = 1 AND s.seq > @after
-    ORDER BY s.seq
-    LIMIT @most
+    WHERE s.import_id = @import_id AND s.pass = 1 AND s.seq > @after AND s.seq <= @upto
 ), linked AS (
     SELECT b.seq,
            coalesce(f.member_id, st.member_id, own.subscriber_member_id, prior.member_id) AS subscriber_member_id,
@@ -407,18 +452,17 @@ WITH batch AS MATERIALIZED (
 UPDATE enrollment.staged_members s
 SET subscriber_member_id = l.subscriber_member_id, subscriber_no = l.subscriber_no, own_no = l.own_no
 FROM linked l
-WHERE s.import_id = @import_id AND s.seq = l.seq AND l.subscriber_member_id IS NOT NULL;
+WHERE s.import_id = @import_id AND s.seq > @after AND s.seq <= @upto AND s.seq = l.seq AND l.subscriber_member_id IS NOT NULL;
 
 -- name: CheckDependents :many
 -- Finds, for the next dependents of a file, who they are within the family that
 -- LinkDependents found.
 WITH batch AS MATERIALIZED (
     SELECT s.seq, s.code, s.subscriber_no, s.own_no, s.match_given, s.match_birth, s.given_search, s.birth_date, s.ssn_hash,
-           s.gender, s.birth_order, s.subscriber_member_id, s.prior_subscriber_seq
+           s.gender, s.birth_order, s.subscriber_member_id, s.prior_subscriber_seq,
+           (s.match_given <> s.given_search OR s.match_birth IS DISTINCT FROM s.birth_date) AS corrected
     FROM enrollment.staged_members s
-    WHERE s.import_id = @import_id AND s.pass = 1 AND s.seq > @after
-    ORDER BY s.seq
-    LIMIT @most
+    WHERE s.import_id = @import_id AND s.pass = 1 AND s.seq > @after AND s.seq <= @upto
 ), verdict AS (
     SELECT b.seq,
            CASE
@@ -463,7 +507,9 @@ WITH batch AS MATERIALIZED (
     ) f
     CROSS JOIN LATERAL (
         -- Whom the file adds to this family, up to this record.
-        SELECT count(DISTINCT (a.own_no, a.given_search, a.birth_date)) AS persons,
+        -- Who uses a corrected name is one of the others, if there are any.
+        SELECT greatest(count(DISTINCT (a.own_no, a.given_search, a.birth_date)) FILTER (WHERE a.seq <> b.seq OR NOT b.corrected),
+                        max((a.seq = b.seq)::int)) AS persons,
                (array_agg(a.new_id ORDER BY a.seq))[1] AS new_id,
                bool_or(a.own_no = b.own_no AND NOT (a.given_search = b.match_given OR b.match_birth IS NULL OR b.match_birth = a.birth_date)) AS own_conflict,
                -- Added twice under one name: perhaps twins who have no names yet.
@@ -496,31 +542,39 @@ UPDATE enrollment.staged_members s
 SET state = CASE v.reason WHEN '' THEN 'ready' WHEN 'no_subscriber' THEN 'held' ELSE 'reject' END,
     member_id = CASE WHEN v.reason = '' THEN v.member_id END
 FROM verdict v
-WHERE s.import_id = @import_id AND s.seq = v.seq
+WHERE s.import_id = @import_id AND s.seq > @after AND s.seq <= @upto AND s.seq = v.seq
 RETURNING s.seq, v.reason::text AS reason, s.code, s.segment, s.byte_offset, s.subscriber_no, s.given_name, s.family_name;
 
 -- Applying.
 
 -- name: NextReady :many
 SELECT * FROM enrollment.staged_members
-WHERE import_id = @import_id AND pass = @pass AND seq > @after AND state = 'ready'
+WHERE import_id = @import_id AND pass = @pass AND seq > @after AND seq <= @upto AND state = 'ready'
 ORDER BY seq
 LIMIT @most;
 
--- name: StagedCoveragesOf :many
+-- name: StagedCoveragesBetween :many
 SELECT * FROM enrollment.staged_coverages
-WHERE import_id = @import_id AND seq = ANY (@seqs::bigint[])
+WHERE import_id = @import_id AND seq >= @first AND seq <= @last
 ORDER BY seq, number;
 
 -- name: LockFamilies :many
 -- In id order, as everybody locks members.
 SELECT * FROM enrollment.members
-WHERE payer_id = @payer_id AND subscriber_no = ANY (@numbers::text[])
+WHERE member_id = ANY (ARRAY(
+    SELECT m.member_id FROM unnest(@numbers::text[]) AS n (subscriber_no)
+    CROSS JOIN LATERAL (
+        SELECT f.member_id FROM enrollment.members f WHERE f.payer_id = @payer_id AND f.subscriber_no = n.subscriber_no OFFSET 0
+    ) m))
 ORDER BY member_id
 FOR UPDATE;
 
 -- name: CoveragesOf :many
-SELECT * FROM enrollment.coverages WHERE member_id = ANY (@members::uuid[]) ORDER BY member_id, starts, coverage_id;
+SELECT * FROM enrollment.coverages
+WHERE coverage_id = ANY (ARRAY(
+    SELECT c.coverage_id FROM unnest(@members::uuid[]) AS n (member_id)
+    CROSS JOIN LATERAL (SELECT h.coverage_id FROM enrollment.coverages h WHERE h.member_id = n.member_id OFFSET 0) c))
+ORDER BY member_id, starts, coverage_id;
 
 -- name: InsertMembers :copyfrom
 INSERT INTO enrollment.members (member_id, payer_id, subscriber_no, own_no, person_key, is_subscriber, subscriber_member_id, relationship,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/bedside-health/bedside/internal/enrollment/roster/db"
 	"github.com/bedside-health/bedside/internal/enrollment/x12"
@@ -28,6 +29,9 @@ type reading struct {
 	// subscriber is the number of the last subscriber of this transaction.
 	subscriber int64
 	ssnTold    bool
+	// unusable counts records that were rejected; usable says that one was not.
+	unusable int64
+	usable   bool
 
 	members      []db.StageMembersParams
 	coverages    []db.StageCoveragesParams
@@ -45,13 +49,10 @@ func (w *worker) read(ctx context.Context, i db.EnrollmentImport) error {
 	if err := w.clear(ctx, true); err != nil {
 		return err
 	}
-	err := w.drain(ctx, func(ctx context.Context, tx pgx.Tx) (int64, error) {
-		return w.s.q.ClearFindings(ctx, tx, db.ClearFindingsParams{ImportID: w.id, Most: clearBatch})
-	})
-	if err != nil {
+	if err := w.clearFindings(ctx); err != nil {
 		return err
 	}
-	err = w.step(ctx, "reading", func(ctx context.Context, tx pgx.Tx, _ db.EnrollmentImport) error {
+	err := w.step(ctx, "reading", func(ctx context.Context, tx pgx.Tx, _ db.EnrollmentImport) error {
 		return w.s.q.ResetReading(ctx, tx, w.id)
 	})
 	if err != nil {
@@ -62,7 +63,8 @@ func (w *worker) read(ctx context.Context, i db.EnrollmentImport) error {
 		return err
 	}
 	r := &reading{w: w, src: src, trans: translator{
-		memberIDQualifier: w.payer.MemberIDQualifier, ownIDQualifier: w.payer.OwnIDQualifier, today: w.s.clock.Now(),
+		memberIDQualifier: w.payer.MemberIDQualifier, ownIDQualifier: w.payer.OwnIDQualifier, idSeparator: w.payer.IDSeparator,
+		namesSwapped: w.payer.NamesSwapped, endsExclusive: w.payer.EndsExclusive, today: w.s.clock.Now(),
 		hashSSN: func(digits string) []byte { return w.s.seal.Hash("ssn", digits) },
 	}}
 	if err := r.all(ctx, x12.Options{AcceptTest: i.AcceptTest || w.s.demo, AcceptWrongCounts: w.payer.AcceptWrongCounts}); err != nil {
@@ -123,7 +125,7 @@ func (r *reading) take(ev x12.Event) error {
 		r.transaction, r.subscriber = e, 0
 		return r.begin(e)
 	case *x12.Member:
-		r.member(e)
+		return r.member(e)
 	case *x12.TransactionEnd:
 		r.transactions = append(r.transactions, db.StageTransactionsParams{
 			ImportID: r.w.id, Number: int32(r.transaction.Number), //nolint:gosec // bounded by the size of the file
@@ -141,7 +143,8 @@ func (r *reading) take(ev x12.Event) error {
 func (r *reading) begin(t *x12.Transaction) error {
 	if !isFrom(r.w.payer, t) {
 		return &x12.Refusal{Finding: x12.Finding{Pos: t.Pos, Element: "N104", Reason: "wrong_payer",
-			Message: "This file does not name " + r.w.payer.Name + " as the insurer (N1*IN), by none of the identifiers set for it. The file was refused whole."}}
+			Message: "This file does not name " + r.w.payer.Name + " as the insurer (N1*IN), by none of the identifiers set for it" + insteadOf(t) +
+				". The file was refused whole. Choose the payer that it is from, or add the identifier to this payer (bedside roster payer --id)."}}
 	}
 	if t.Full() {
 		r.findings = append(r.findings, finding{kind: kindWarning, Finding: x12.Finding{Pos: t.Pos, Element: "BGN08", Reason: "full_file",
@@ -150,7 +153,20 @@ func (r *reading) begin(t *x12.Transaction) error {
 	return nil
 }
 
-func (r *reading) member(m *x12.Member) {
+// insteadOf says whom a transaction of another payer names.
+func insteadOf(t *x12.Transaction) string {
+	if len(t.Payers) == 0 {
+		return ": it names no insurer"
+	}
+	p := t.Payers[0]
+	return ": it names " + strconv.Quote(clip(p.Name, 60)) + " with " + strconv.Quote(clip(p.ID, 80))
+}
+
+// unusableMost is how many records may be rejected while they are read, before
+// any other: with more the file is something else than it seems.
+const unusableMost = 1000
+
+func (r *reading) member(m *x12.Member) error {
 	r.seen++
 	rec := r.trans.translate(m)
 	if m.Subscriber {
@@ -165,14 +181,21 @@ func (r *reading) member(m *x12.Member) {
 	}
 	r.findings = append(r.findings, rec.findings...)
 	if rec.rejected {
-		return
+		if r.unusable++; r.unusable >= unusableMost && !r.usable {
+			return &x12.Refusal{Finding: x12.Finding{Pos: m.Pos, Reason: "nothing_usable", Message: fmt.Sprintf(
+				"None of the first %d records can be used; the last because: %s The file was refused whole. Ask the payer what it is, or check this payer's settings.",
+				r.unusable, rec.findings[len(rec.findings)-1].Message)}}
+		}
+		return nil
 	}
+	r.usable = true
 	rec.member.ImportID, rec.member.TransactionNumber = r.w.id, int32(r.transaction.Number) //nolint:gosec // bounded by the size of the file
 	r.members = append(r.members, rec.member)
 	for _, c := range rec.coverages {
 		c.ImportID = r.w.id
 		r.coverages = append(r.coverages, c)
 	}
+	return nil
 }
 
 // flush writes what was gathered.

@@ -31,6 +31,8 @@ const (
 // translator turns what a file says into our own terms, for one payer.
 type translator struct {
 	memberIDQualifier, ownIDQualifier string
+	idSeparator                       string
+	namesSwapped, endsExclusive       bool
 	hashSSN                           func(digits string) []byte
 	today                             time.Time
 }
@@ -99,9 +101,9 @@ func (r *record) at(kind, element, reason, message string) {
 
 // number takes the subscriber's number and the person's own.
 func (t *translator) number(m *x12.Member, r *record) {
-	no := m.Ref("0F")
+	no := t.id(m.Ref("0F"))
 	if no == "" && t.memberIDQualifier != "" {
-		no = m.Ref(t.memberIDQualifier)
+		no = t.id(m.Ref(t.memberIDQualifier))
 	}
 	r.member.SubscriberNo = clip(no, 50)
 	own := ""
@@ -109,7 +111,7 @@ func (t *translator) number(m *x12.Member, r *record) {
 	case t.ownIDQualifier == "NM1" && m.Name.IDQualifier == "ZZ":
 		own = m.Name.ID
 	case t.ownIDQualifier != "" && t.ownIDQualifier != "NM1":
-		own = m.Ref(t.ownIDQualifier)
+		own = t.id(m.Ref(t.ownIDQualifier))
 	}
 	if own != "" {
 		own = clip(own, 80)
@@ -117,22 +119,40 @@ func (t *translator) number(m *x12.Member, r *record) {
 	}
 }
 
+// id cuts off what this payer packs behind an identifier.
+func (t *translator) id(v string) string {
+	if t.idSeparator != "" {
+		v, _, _ = strings.Cut(v, t.idSeparator)
+	}
+	return strings.TrimSpace(v)
+}
+
+// name takes first and last names from where this payer writes them.
+func (t *translator) name(n x12.Name) (first, last string) {
+	if t.namesSwapped {
+		return n.Last, n.First
+	}
+	return n.First, n.Last
+}
+
 // person takes who it is, and what to match on.
 func (t *translator) person(m *x12.Member, r *record) {
 	p := &r.member
-	p.GivenName, p.MiddleName, p.FamilyName = clip(m.Name.First, 100), clip(m.Name.Middle, 100), clip(m.Name.Last, 100)
+	first, last := t.name(m.Name)
+	p.GivenName, p.MiddleName, p.FamilyName = clip(first, 100), clip(m.Name.Middle, 100), clip(last, 100)
 	p.GivenSearch, p.FamilySearch = names.Fold(p.GivenName), names.Fold(p.FamilyName)
 	p.Gender = m.Demographics.Gender
 	p.BirthDate = orNil(m.Demographics.Birth)
 	p.MatchGiven, p.MatchBirth = p.GivenSearch, p.BirthDate
 	if inc := m.Incorrect; inc != nil {
-		if given := names.Fold(inc.Name.First); given != "" {
-			p.MatchGiven = given
+		if was, _ := t.name(inc.Name); names.Fold(was) != "" {
+			p.MatchGiven = names.Fold(was)
 		}
 		if !inc.Demographics.Birth.IsZero() {
 			p.MatchBirth = orNil(inc.Demographics.Birth)
 		}
 	}
+	p.Corrects = p.MatchGiven != p.GivenSearch || !sameEnd(p.MatchBirth, p.BirthDate)
 	if d := m.SSN.Digits(); d != "" {
 		p.SsnHash = t.hashSSN(d)
 	}
@@ -140,7 +160,7 @@ func (t *translator) person(m *x12.Member, r *record) {
 	case m.Subscriber && p.SubscriberNo == "":
 		r.at(kindReject, "REF02", "no_member_id", "This record carries no member number (REF*0F, or the reference that is set for this payer).")
 	case p.FamilySearch == "" || p.GivenSearch == "":
-		if m.Name.Last != "" {
+		if m.Name.Last != "" || m.Name.First != "" {
 			r.at(kindReject, "NM104", "no_name", "The first name is missing: without it nobody can be told from their family.")
 		}
 	case p.BirthDate != nil && (p.BirthDate.After(t.today) || p.BirthDate.Year() < 1880):
@@ -190,6 +210,9 @@ func (t *translator) day(all []x12.Date, qualifier string, end bool, r *record) 
 			day = d.To
 		}
 		if plausible(day, end) {
+			if end && t.endsExclusive && !day.Equal(forever()) {
+				day = day.AddDate(0, 0, -1)
+			}
 			return &day
 		}
 		r.add(kindReject, x12.Finding{

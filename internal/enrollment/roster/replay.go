@@ -27,9 +27,7 @@ func (w *worker) believe(ctx context.Context, hash []byte) error {
 		return w.finishReplayed(ctx, hash)
 	}
 	if len(replayed) > 0 {
-		if err := w.drain(ctx, func(ctx context.Context, tx pgx.Tx) (int64, error) {
-			return w.s.q.SkipReplayed(ctx, tx, db.SkipReplayedParams{ImportID: w.id, Most: clearBatch})
-		}); err != nil {
+		if err := w.skipReplayed(ctx); err != nil {
 			return err
 		}
 	}
@@ -49,6 +47,17 @@ func (w *worker) believe(ctx context.Context, hash []byte) error {
 			return err
 		}
 		return w.s.q.SetPhase(ctx, tx, db.SetPhaseParams{Status: "checking", ImportID: w.id})
+	})
+}
+
+// skipReplayed takes records out of staging that were taken in before.
+func (w *worker) skipReplayed(ctx context.Context) error {
+	last, err := w.s.q.LastStaged(ctx, w.s.db.W.DB(), w.id)
+	if err != nil {
+		return fmt.Errorf("looking into staging: %w", err)
+	}
+	return w.stretch(ctx, last, func(ctx context.Context, tx pgx.Tx, after, upto int64) error {
+		return w.s.q.SkipReplayed(ctx, tx, db.SkipReplayedParams{ImportID: w.id, After: after, Upto: upto})
 	})
 }
 
@@ -93,8 +102,9 @@ func unique(in []int32) []int32 {
 }
 
 func reused(control, where string) error {
-	return &x12.Refusal{Finding: x12.Finding{Element: "ST02", Reason: "control_number_reused",
-		Message: "The control numbers of transaction " + control + " came " + where + ". One of the two is not what it seems: the file was refused whole. Ask the payer."}}
+	return &x12.Refusal{Finding: x12.Finding{Element: "ST02", Reason: controlReused,
+		Message: "The control numbers of transaction " + control + " came " + where + ". This is no repeat: one of the two is not what it seems. " +
+			"The file was refused whole. Ask the payer which of them holds, and have it sent again under numbers of its own."}}
 }
 
 // note says what happened to the file as a whole.

@@ -177,7 +177,7 @@ func toProto(i db.EnrollmentImport, payer string) *enrollmentv1.Import {
 	}
 	if i.RefusalReason != "" {
 		out.Refusal = &enrollmentv1.Finding{
-			Number: 1, Kind: kindRefusal, Reason: i.RefusalReason, Message: i.RefusalMessage, Segment: i.RefusalSegment,
+			Number: 1, Kind: refusalKind(i.RefusalReason), Reason: i.RefusalReason, Message: i.RefusalMessage, Segment: i.RefusalSegment,
 			SegmentId: i.RefusalSegmentID, Element: i.RefusalElement, Offset: i.RefusalOffset,
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
@@ -55,6 +56,8 @@ type Service struct {
 	after  func(ctx context.Context, tx pgx.Tx, members []ids.MemberID) error
 	ring   func()
 	invite func(ctx context.Context, tx pgx.Tx, actor audit.Actor, members []ids.MemberID) (int, error)
+	// alarms is how many files of the last week somebody must look into.
+	alarms atomic.Int64
 	// between runs after every committed step; tests stop an import there.
 	between func(phase string) error
 }
@@ -94,6 +97,10 @@ func New(d Deps) (*Service, error) {
 func (s *Service) Runners() []lifecycle.Runner {
 	return []lifecycle.Runner{lifecycle.Every("roster sweep", s.log, s.lease/4, s.Sweep)}
 }
+
+// Alarms is how many files of the last seven days were refused because they
+// repeat control numbers with other content, by whichever process.
+func (s *Service) Alarms() float64 { return float64(s.alarms.Load()) }
 
 // Ready says whether the service can answer: the primary does.
 func (s *Service) Ready(ctx context.Context) error {

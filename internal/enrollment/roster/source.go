@@ -21,6 +21,10 @@ const (
 	// maxDirectory bounds what of an archive is read to list what is in it: a
 	// forged list of millions of files would take all memory.
 	maxDirectory = 4 << 20
+	// bombRatio is how many times larger than packed a file may be, once
+	// bombFrom bytes came out: rosters shrink to a tenth, bombs to a thousandth.
+	bombRatio = 200
+	bombFrom  = 32 << 20
 )
 
 // source is a file on its way in: counted, unpacked, hashed.
@@ -57,13 +61,15 @@ func openSource(content io.ReaderAt, size int64, h hash.Hash) (*source, error) {
 	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		unpacked, err := gzip.NewReader(bufio.NewReaderSize(plain, 64<<10))
 		if err != nil {
-			return nil, packed("The compressed file (gzip) is damaged.", err)
+			return nil, packed("The compressed file (gzip) is damaged. Pack it again, or ask the payer to send it again.", err)
 		}
-		plain = &unpacking{from: unpacked}
+		plain = &unpacking{from: unpacked, packed: src.read}
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		if plain, err = unzip(src.read, size); err != nil {
+		in, err := unzip(src.read, size)
+		if err != nil {
 			return nil, err
 		}
+		plain = &unpacking{from: in, packed: src.read}
 		// The directory at the end was looked at first: it does not count.
 		src.read.n = 0
 	}
@@ -104,7 +110,7 @@ func unzip(content io.ReaderAt, size int64) (io.Reader, error) {
 		return nil, packed("The archive (zip) lists far too many files.", err)
 	}
 	if err != nil {
-		return nil, packed("The archive (zip) is damaged.", err)
+		return nil, packed("The archive (zip) is damaged or was cut off. Pack it again, or ask the payer to send it again.", err)
 	}
 	at.listed = true
 	var one *zip.File
@@ -119,22 +125,23 @@ func unzip(content io.ReaderAt, size int64) (io.Reader, error) {
 	}
 	switch {
 	case one == nil:
-		return nil, packed("The archive (zip) holds no file.", nil)
+		return nil, packed("The archive (zip) holds no file. Put the roster into it.", nil)
 	case one.Flags&1 != 0:
-		return nil, packed("The archive (zip) is protected by a password.", nil)
+		return nil, packed("The archive (zip) is protected by a password. Send it without one.", nil)
 	}
 	in, err := one.Open()
 	if err != nil {
 		return nil, packed("The archive (zip) is damaged.", err)
 	}
-	return &unpacking{from: in}, nil
+	return in, nil
 }
 
 // unpacking bounds what comes out of an archive, and turns a fault of the
 // archive into a refusal.
 type unpacking struct {
-	from io.Reader
-	n    int64
+	from   io.Reader
+	packed *counter
+	n      int64
 }
 
 func (u *unpacking) Read(p []byte) (int, error) {
@@ -143,10 +150,12 @@ func (u *unpacking) Read(p []byte) (int, error) {
 	switch {
 	case u.n > maxPlain:
 		return 0, packed(fmt.Sprintf("The compressed file unpacks to more than %d GiB.", maxPlain>>30), nil)
+	case u.n > bombFrom && u.n > bombRatio*max(u.packed.n, 1):
+		return 0, packed(fmt.Sprintf("The compressed file grows more than %d times while it is unpacked, as no roster does.", bombRatio), nil)
 	case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
 		return n, io.EOF
 	case err != nil:
-		return n, packed("The compressed file is damaged or was cut off.", err)
+		return n, packed("The compressed file is damaged or was cut off. Pack it again, or ask the payer to send it again.", err)
 	}
 	return n, nil
 }

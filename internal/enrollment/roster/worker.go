@@ -167,9 +167,7 @@ func (w *worker) refuse(ctx context.Context, r *x12.Refusal) error {
 	if err := w.clear(ctx, true); err != nil {
 		return err
 	}
-	if err := w.drain(ctx, func(ctx context.Context, tx pgx.Tx) (int64, error) {
-		return w.s.q.ClearFindings(ctx, tx, db.ClearFindingsParams{ImportID: w.id, Most: clearBatch})
-	}); err != nil {
+	if err := w.clearFindings(ctx); err != nil {
 		return err
 	}
 	return w.end(ctx, func(ctx context.Context, tx pgx.Tx, _ db.EnrollmentImport) error {
@@ -180,12 +178,17 @@ func (w *worker) refuse(ctx context.Context, r *x12.Refusal) error {
 		if err != nil {
 			return fmt.Errorf("refusing an import: %w", err)
 		}
-		found, _ := rows(w.id, 0, []finding{{Finding: r.Finding, kind: kindRefusal}})
+		kind, action := refusalKind(r.Reason), "roster.refuse"
+		if kind == kindAlarm {
+			action = "roster.alarm"
+			w.s.log.ErrorContext(ctx, "a roster repeats control numbers with other content", "import", w.id)
+		}
+		found, _ := rows(w.id, 0, []finding{{Finding: r.Finding, kind: kind}})
 		if _, err := w.s.q.InsertFindings(ctx, tx, found); err != nil {
 			return fmt.Errorf("writing the refusal: %w", err)
 		}
 		return audit.Append(ctx, tx, audit.Entry{
-			Actor: w.actor, Action: "roster.refuse", Subject: "import/" + w.id.String(), Detail: map[string]string{"reason": r.Reason},
+			Actor: w.actor, Action: action, Subject: "import/" + w.id.String(), Detail: map[string]string{"reason": r.Reason},
 		})
 	})
 }
@@ -216,14 +219,17 @@ const clearBatch = 5000
 
 // clear empties staging; records that are held stay unless held is set.
 func (w *worker) clear(ctx context.Context, held bool) error {
-	err := w.drain(ctx, func(ctx context.Context, tx pgx.Tx) (int64, error) {
-		return w.s.q.ClearStagedCoverages(ctx, tx, db.ClearStagedCoveragesParams{ImportID: w.id, HeldToo: held, Most: clearBatch})
-	})
+	last, err := w.s.q.LastStaged(ctx, w.s.db.W.DB(), w.id)
 	if err != nil {
-		return err
+		return fmt.Errorf("looking into staging: %w", err)
 	}
-	err = w.drain(ctx, func(ctx context.Context, tx pgx.Tx) (int64, error) {
-		return w.s.q.ClearStagedMembers(ctx, tx, db.ClearStagedMembersParams{ImportID: w.id, HeldToo: held, Most: clearBatch})
+	err = w.stretch(ctx, last, func(ctx context.Context, tx pgx.Tx, after, upto int64) error {
+		// Coverages first: whether they stay is seen at their records.
+		err := w.s.q.ClearStagedCoverages(ctx, tx, db.ClearStagedCoveragesParams{ImportID: w.id, After: after, Upto: upto, HeldToo: held})
+		if err != nil {
+			return err
+		}
+		return w.s.q.ClearStagedMembers(ctx, tx, db.ClearStagedMembersParams{ImportID: w.id, After: after, Upto: upto, HeldToo: held})
 	})
 	if err != nil {
 		return err
@@ -234,20 +240,25 @@ func (w *worker) clear(ctx context.Context, held bool) error {
 	return nil
 }
 
-// drain runs a bounded statement until it finds nothing more.
-func (w *worker) drain(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx) (int64, error)) error {
-	for {
-		var n int64
-		err := w.s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-			var err error
-			n, err = fn(ctx, tx)
-			return err
-		})
+// stretch goes over numbered rows up to the last, a stretch a transaction.
+func (w *worker) stretch(ctx context.Context, last int64, fn func(ctx context.Context, tx pgx.Tx, after, upto int64) error) error {
+	for after := int64(0); after < last; after += clearBatch {
+		err := w.s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error { return fn(ctx, tx, after, after+clearBatch) })
 		if err != nil {
 			return fmt.Errorf("clearing staging: %w", err)
 		}
-		if n == 0 {
-			return nil
-		}
 	}
+	return nil
+}
+
+// clearFindings forgets what was said about a file that is read again, or that
+// is refused.
+func (w *worker) clearFindings(ctx context.Context) error {
+	last, err := w.s.q.LastFinding(ctx, w.s.db.W.DB(), w.id)
+	if err != nil {
+		return fmt.Errorf("looking for findings: %w", err)
+	}
+	return w.stretch(ctx, last, func(ctx context.Context, tx pgx.Tx, after, upto int64) error {
+		return w.s.q.ClearFindings(ctx, tx, db.ClearFindingsParams{ImportID: w.id, After: after, Upto: upto})
+	})
 }

@@ -58,7 +58,7 @@ func (r *Reader) openGroup(seg *segment) error {
 			"A new group begins before group %s has ended (GE is missing). The file was refused whole.", r.gs.Control)
 	case seg.get(1) != "BE":
 		return refuse(seg.Position, "GS01", "wrong_kind",
-			"This X12 file holds %s, not enrollment (834). It was refused whole.", otherGroup(seg.get(1)))
+			"This X12 file holds %s, not enrollment (834). It was refused whole. %s", otherGroup(seg.get(1)), askFor)
 	}
 	if err := r.checkVersion(seg, "GS08", seg.get(8)); err != nil {
 		return err
@@ -106,7 +106,7 @@ func (r *Reader) openTransaction(seg *segment) error {
 	}
 	if seg.get(1) != "834" {
 		return refuse(seg.Position, "ST01", "wrong_kind",
-			"This transaction is no enrollment (834) but %q. The file was refused whole.", clip(seg.get(1)))
+			"This transaction is no enrollment (834) but %q. The file was refused whole. %s", clip(seg.get(1)), askFor)
 	}
 	version := seg.get(3)
 	if version == "" {
@@ -116,7 +116,7 @@ func (r *Reader) openTransaction(seg *segment) error {
 	}
 	r.transactions++
 	r.transactionsInGS++
-	r.segmentsInST = 1
+	r.segmentsInST, r.stretch = 1, 0
 	r.membersInST = 0
 	r.announced = false
 	r.st = &Transaction{Pos: seg.Position, Number: r.transactions, Control: seg.get(2), Version: version}

@@ -13,8 +13,11 @@ func notX12(head []byte) *Refusal {
 		return nil
 	}
 	kind := func(reason, what string) *Refusal {
-		return refuse(Position{}, "", reason,
-			"%s, not an X12 834 roster. Nothing was read. Ask the payer for the enrollment file (834).", what)
+		return refuse(Position{}, "", reason, "%s, not an X12 834 roster. Nothing was read. %s", what, askFor)
+	}
+	if wide(head) {
+		return refuse(Position{}, "", "wrong_kind", "This is text in UTF-16 (two bytes a letter), which X12 is never written in. "+
+			"Nothing was read. Save the file as plain text (UTF-8) and import that, or ask the payer for it.")
 	}
 	for _, k := range [...]struct{ prefix, what string }{
 		{"%PDF", "This is a PDF document"},
@@ -23,8 +26,6 @@ func notX12(head []byte) *Refusal {
 		{"\x89PNG", "This is a picture"},
 		{"\xff\xd8\xff", "This is a picture"},
 		{"\xd0\xcf\x11\xe0", "This is an office document"},
-		{"\xff\xfe", "This is text in UTF-16"},
-		{"\xfe\xff", "This is text in UTF-16"},
 		{"UNA", "This is an EDIFACT file"},
 		{"UNB", "This is an EDIFACT file"},
 		{"MSH|", "This is an HL7 message"},
@@ -48,6 +49,20 @@ func notX12(head []byte) *Refusal {
 		return kind("wrong_kind", "This is a binary file")
 	}
 	return kind("wrong_kind", "This is some other text")
+}
+
+// askFor says what to do about most wrong files.
+const askFor = "Ask the payer for the enrollment file (834)."
+
+// wide says whether text has two bytes a letter, with or without a mark that
+// says so.
+func wide(head []byte) bool {
+	for _, mark := range [...]string{"\xff\xfe", "\xfe\xff", "I\x00S\x00A\x00", "\x00I\x00S\x00A"} {
+		if bytes.HasPrefix(head, []byte(mark)) {
+			return true
+		}
+	}
+	return false
 }
 
 func printable(b []byte) bool {

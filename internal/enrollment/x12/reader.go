@@ -16,6 +16,15 @@ type Options struct {
 	AcceptWrongCounts bool
 }
 
+const (
+	// maxOdd bounds the findings about a file outside of its members: whatever
+	// has more is garbage with a header.
+	maxOdd = 10_000
+	// maxStretch bounds the segments from one INS to the next, even of a record
+	// that is rejected for its length.
+	maxStretch = 100_000
+)
+
 // Reader gives the events of an 834 file.
 type Reader struct {
 	sc    *scanner
@@ -34,10 +43,12 @@ type Reader struct {
 
 	groupsInISA, transactionsInGS, segmentsInST int64
 	membersInST                                 int
-	transactions                                int
-	members                                     int64
-	interchanges                                int
-	latinTold                                   bool
+	// odd counts findings; stretch the segments since the last INS or ST.
+	odd, stretch int64
+	transactions int
+	members      int64
+	interchanges int
+	latinTold    bool
 
 	head   *header
 	member *builder
@@ -63,7 +74,12 @@ func (r *Reader) Next() (Event, error) {
 	return r.queue[r.sent-1], nil
 }
 
-func (r *Reader) emit(ev Event) { r.queue = append(r.queue, ev) }
+func (r *Reader) emit(ev Event) {
+	if _, odd := ev.(*Finding); odd {
+		r.odd++
+	}
+	r.queue = append(r.queue, ev)
+}
 
 func (r *Reader) find(pos Position, element, reason, message string) {
 	r.emit(&Finding{Pos: pos, Element: element, Reason: reason, Message: message})
@@ -81,6 +97,10 @@ func (r *Reader) step() error {
 	if r.sc.latin && !r.latinTold {
 		r.latinTold = true
 		r.find(seg.Position, "", "not_utf8", "The text is not UTF-8; it was read as Latin-1. Check names with accents.")
+	}
+	if r.odd > maxOdd {
+		return refuse(seg.Position, "", "too_many_faults",
+			"More than %d segments of this file do not belong where they stand. It is no roster that can be believed: it was refused whole. %s", maxOdd, askFor)
 	}
 	if r.st != nil {
 		return r.inTransaction(seg)
@@ -118,7 +138,12 @@ func (r *Reader) inTransaction(seg *segment) error {
 			"%s stands inside transaction %s, whose closing segment (SE) is missing. The file was refused whole.", seg.ID, r.st.Control)
 	}
 	r.digest(seg)
+	if r.stretch++; r.stretch > maxStretch {
+		return refuse(seg.Position, "", "too_many_faults",
+			"More than %d segments follow one another without a new member (INS). It is no roster that can be believed: the file was refused whole. %s", maxStretch, askFor)
+	}
 	if seg.ID == "INS" {
+		r.stretch = 0
 		r.flush()
 		r.members++
 		r.membersInST++

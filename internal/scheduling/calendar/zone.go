@@ -3,14 +3,32 @@ package calendar
 import (
 	"fmt"
 	"iter"
+	"sync"
 	"time"
 )
+
+// common are the zones that nearly everybody is in, read once: every search
+// names one.
+var common = sync.OnceValue(func() map[string]*time.Location {
+	out := map[string]*time.Location{}
+	for _, name := range []string{
+		"America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Anchorage", "Pacific/Honolulu",
+	} {
+		if loc, err := time.LoadLocation(name); err == nil {
+			out[name] = loc
+		}
+	}
+	return out
+})
 
 // LoadZone finds an IANA time zone by name. Unlike time.LoadLocation it
 // refuses "" and "Local", which would quietly mean the server's own zone.
 func LoadZone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return nil, fmt.Errorf("loading time zone %q: not an IANA zone name", name)
+	}
+	if loc := common()[name]; loc != nil {
+		return loc, nil
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {

@@ -18,6 +18,29 @@ type SchedulingAvailabilityWindow struct {
 	ToMinute    int32
 }
 
+type SchedulingCoverageNotice struct {
+	NoticeID      uuid.UUID
+	ReservationID uuid.UUID
+	Reason        string
+	EndedOn       *time.Time
+	FoundAt       time.Time
+	ToldAt        *time.Time
+	ResolvedAt    *time.Time
+	Resolution    *string
+}
+
+type SchedulingPatient struct {
+	PatientID  uuid.UUID
+	GivenName  string
+	FamilyName string
+	BirthDate  string
+	Language   string
+	Email      string
+	TimeZone   string
+	Facts      []byte
+	Version    int64
+}
+
 type SchedulingPhysician struct {
 	PhysicianID uuid.UUID
 	AccountID   *uuid.UUID
@@ -68,6 +91,8 @@ type SchedulingReservation struct {
 	MovedTo       *uuid.UUID
 	MovedAt       *time.Time
 	MovedBy       *uuid.UUID
+	ByDesk        bool
+	ConsentMethod string
 }
 
 type SchedulingService struct {

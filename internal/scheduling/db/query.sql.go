@@ -13,8 +13,171 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
+const affectedForMail = `-- name: AffectedForMail :one
+SELECT a.affected_id, a.reservation_id, a.reason, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+    r.reference, r.time_zone, lower(r.during)::timestamptz AS starts_at
+FROM scheduling.affected a
+JOIN scheduling.reservations r USING (reservation_id)
+JOIN scheduling.patients t ON t.patient_id = r.patient_id
+WHERE a.affected_id = $1 AND a.resolved_at IS NULL AND a.told_at IS NULL
+  AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
+`
+
+type AffectedForMailRow struct {
+	AffectedID      uuid.UUID
+	ReservationID   uuid.UUID
+	Reason          string
+	PatientGiven    string
+	PatientLanguage string
+	PatientEmail    string
+	Reference       *string
+	TimeZone        string
+	StartsAt        time.Time
+}
+
+func (q *Queries) AffectedForMail(ctx context.Context, db DBTX, affectedID uuid.UUID) (AffectedForMailRow, error) {
+	row := db.QueryRow(ctx, affectedForMail, affectedID)
+	var i AffectedForMailRow
+	err := row.Scan(
+		&i.AffectedID,
+		&i.ReservationID,
+		&i.Reason,
+		&i.PatientGiven,
+		&i.PatientLanguage,
+		&i.PatientEmail,
+		&i.Reference,
+		&i.TimeZone,
+		&i.StartsAt,
+	)
+	return i, err
+}
+
+const affectedVisits = `-- name: AffectedVisits :many
+WITH troubles AS (
+    SELECT reservation_id, CASE reason WHEN 'outside_hours' THEN 'hours' ELSE 'license' END::text AS kind, reason,
+        NULL::date AS ended_on, found_at, told_at, resolved_at, coalesce(resolution, '')::text AS resolution
+    FROM scheduling.affected
+    WHERE resolved_at IS NULL OR resolved_at > $1::timestamptz
+    UNION ALL
+    SELECT reservation_id, 'coverage', reason, ended_on, found_at, told_at, resolved_at, coalesce(resolution, '')
+    FROM scheduling.coverage_notices
+    WHERE resolved_at IS NULL OR resolved_at > $1::timestamptz)
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language,
+    x.kind, x.reason, x.ended_on, x.found_at, x.told_at, x.resolved_at, x.resolution
+FROM troubles x
+JOIN scheduling.reservations r USING (reservation_id)
+JOIN scheduling.physicians p ON p.physician_id = r.physician_id
+JOIN scheduling.patients t ON t.patient_id = r.patient_id
+WHERE upper(r.during) > $1::timestamptz AND (x.resolved_at IS NOT NULL OR r.status = 'booked')
+ORDER BY x.resolved_at IS NOT NULL, lower(r.during) <= (SELECT clock.now()), lower(r.during), r.reservation_id, x.kind
+LIMIT $2
+`
+
+type AffectedVisitsParams struct {
+	Since time.Time
+	Page  int32
+}
+
+type AffectedVisitsRow struct {
+	SchedulingReservation SchedulingReservation
+	SchedulingPhysician   SchedulingPhysician
+	PatientGiven          string
+	PatientFamily         string
+	PatientBorn           string
+	PatientLanguage       string
+	Kind                  string
+	Reason                string
+	EndedOn               *time.Time
+	FoundAt               time.Time
+	ToldAt                *time.Time
+	ResolvedAt            *time.Time
+	Resolution            string
+}
+
+// For staff: what is open, with the soonest visit first, then what was mended
+// in the last days. Visits long over are left out.
+func (q *Queries) AffectedVisits(ctx context.Context, db DBTX, arg AffectedVisitsParams) ([]AffectedVisitsRow, error) {
+	rows, err := db.Query(ctx, affectedVisits, arg.Since, arg.Page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AffectedVisitsRow
+	for rows.Next() {
+		var i AffectedVisitsRow
+		if err := rows.Scan(
+			&i.SchedulingReservation.ReservationID,
+			&i.SchedulingReservation.Version,
+			&i.SchedulingReservation.Status,
+			&i.SchedulingReservation.PhysicianID,
+			&i.SchedulingReservation.Lane,
+			&i.SchedulingReservation.ServiceID,
+			&i.SchedulingReservation.During,
+			&i.SchedulingReservation.Occupied,
+			&i.SchedulingReservation.State,
+			&i.SchedulingReservation.TimeZone,
+			&i.SchedulingReservation.CreatedAt,
+			&i.SchedulingReservation.UpdatedAt,
+			&i.SchedulingReservation.Browser,
+			&i.SchedulingReservation.Address,
+			&i.SchedulingReservation.ExpiresAt,
+			&i.SchedulingReservation.Extensions,
+			&i.SchedulingReservation.Became,
+			&i.SchedulingReservation.AccountID,
+			&i.SchedulingReservation.AnswersAbout,
+			&i.SchedulingReservation.Answers,
+			&i.SchedulingReservation.PatientID,
+			&i.SchedulingReservation.Reference,
+			&i.SchedulingReservation.ConsentID,
+			&i.SchedulingReservation.CoverageID,
+			&i.SchedulingReservation.PayerName,
+			&i.SchedulingReservation.PriceCents,
+			&i.SchedulingReservation.Decision,
+			&i.SchedulingReservation.RuleVersion,
+			&i.SchedulingReservation.FactsVersion,
+			&i.SchedulingReservation.BookedAt,
+			&i.SchedulingReservation.CanceledAt,
+			&i.SchedulingReservation.CanceledBy,
+			&i.SchedulingReservation.Origin,
+			&i.SchedulingReservation.MovedTo,
+			&i.SchedulingReservation.MovedAt,
+			&i.SchedulingReservation.MovedBy,
+			&i.SchedulingReservation.ByDesk,
+			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingPhysician.PhysicianID,
+			&i.SchedulingPhysician.AccountID,
+			&i.SchedulingPhysician.GivenName,
+			&i.SchedulingPhysician.FamilyName,
+			&i.SchedulingPhysician.Credential,
+			&i.SchedulingPhysician.Specialties,
+			&i.SchedulingPhysician.Languages,
+			&i.SchedulingPhysician.TimeZone,
+			&i.SchedulingPhysician.Facts,
+			&i.SchedulingPhysician.Version,
+			&i.PatientGiven,
+			&i.PatientFamily,
+			&i.PatientBorn,
+			&i.PatientLanguage,
+			&i.Kind,
+			&i.Reason,
+			&i.EndedOn,
+			&i.FoundAt,
+			&i.ToldAt,
+			&i.ResolvedAt,
+			&i.Resolution,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const appointmentForMail = `-- name: AppointmentForMail :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
        t.birth_date AS patient_birth_date
 FROM scheduling.reservations r
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -69,6 +232,8 @@ func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID
 		&i.SchedulingReservation.MovedTo,
 		&i.SchedulingReservation.MovedAt,
 		&i.SchedulingReservation.MovedBy,
+		&i.SchedulingReservation.ByDesk,
+		&i.SchedulingReservation.ConsentMethod,
 		&i.PatientGiven,
 		&i.PatientLanguage,
 		&i.PatientEmail,
@@ -78,12 +243,12 @@ func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID
 }
 
 const appointmentsOfPhysician = `-- name: AppointmentsOfPhysician :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE p.account_id = $1 AND r.physician_id = $2
-  AND r.status IN ('booked', 'closed')
+  AND r.status IN ('booked', 'canceled', 'closed')
   AND lower(r.during) >= $3::timestamptz AND lower(r.during) < $4::timestamptz
 ORDER BY lower(r.during)
 `
@@ -155,6 +320,8 @@ func (q *Queries) AppointmentsOfPhysician(ctx context.Context, db DBTX, arg Appo
 			&i.SchedulingReservation.MovedTo,
 			&i.SchedulingReservation.MovedAt,
 			&i.SchedulingReservation.MovedBy,
+			&i.SchedulingReservation.ByDesk,
+			&i.SchedulingReservation.ConsentMethod,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -217,7 +384,7 @@ SET status = 'canceled', canceled_at = clock.now(), canceled_by = $1, version = 
 WHERE r.reservation_id = $2 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
   AND (r.account_id = $1 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
 `
 
 type CancelAppointmentParams struct {
@@ -265,6 +432,68 @@ func (q *Queries) CancelAppointment(ctx context.Context, db DBTX, arg CancelAppo
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
+	)
+	return i, err
+}
+
+const cancelDeskAppointment = `-- name: CancelDeskAppointment :one
+UPDATE scheduling.reservations r
+SET status = 'canceled', canceled_at = clock.now(), canceled_by = $1, version = r.version + 1, updated_at = clock.now()
+WHERE r.reservation_id = $2 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
+  AND r.patient_id = $3
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+`
+
+type CancelDeskAppointmentParams struct {
+	AccountID     *uuid.UUID
+	ReservationID uuid.UUID
+	PatientID     *uuid.UUID
+}
+
+func (q *Queries) CancelDeskAppointment(ctx context.Context, db DBTX, arg CancelDeskAppointmentParams) (SchedulingReservation, error) {
+	row := db.QueryRow(ctx, cancelDeskAppointment, arg.AccountID, arg.ReservationID, arg.PatientID)
+	var i SchedulingReservation
+	err := row.Scan(
+		&i.ReservationID,
+		&i.Version,
+		&i.Status,
+		&i.PhysicianID,
+		&i.Lane,
+		&i.ServiceID,
+		&i.During,
+		&i.Occupied,
+		&i.State,
+		&i.TimeZone,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Browser,
+		&i.Address,
+		&i.ExpiresAt,
+		&i.Extensions,
+		&i.Became,
+		&i.AccountID,
+		&i.AnswersAbout,
+		&i.Answers,
+		&i.PatientID,
+		&i.Reference,
+		&i.ConsentID,
+		&i.CoverageID,
+		&i.PayerName,
+		&i.PriceCents,
+		&i.Decision,
+		&i.RuleVersion,
+		&i.FactsVersion,
+		&i.BookedAt,
+		&i.CanceledAt,
+		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -285,6 +514,434 @@ func (q *Queries) ConvertHold(ctx context.Context, db DBTX, arg ConvertHoldParam
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const coverageNoticeForMail = `-- name: CoverageNoticeForMail :one
+SELECT n.notice_id, n.reservation_id, n.reason, n.ended_on, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+    r.reference, r.time_zone, r.service_id, lower(r.during)::timestamptz AS starts_at
+FROM scheduling.coverage_notices n
+JOIN scheduling.reservations r USING (reservation_id)
+JOIN scheduling.patients t ON t.patient_id = r.patient_id
+WHERE n.notice_id = $1 AND n.resolved_at IS NULL AND n.told_at IS NULL
+  AND r.status = 'booked' AND upper(r.during) > (SELECT clock.now())
+`
+
+type CoverageNoticeForMailRow struct {
+	NoticeID        uuid.UUID
+	ReservationID   uuid.UUID
+	Reason          string
+	EndedOn         *time.Time
+	PatientGiven    string
+	PatientLanguage string
+	PatientEmail    string
+	Reference       *string
+	TimeZone        string
+	ServiceID       string
+	StartsAt        time.Time
+}
+
+func (q *Queries) CoverageNoticeForMail(ctx context.Context, db DBTX, noticeID uuid.UUID) (CoverageNoticeForMailRow, error) {
+	row := db.QueryRow(ctx, coverageNoticeForMail, noticeID)
+	var i CoverageNoticeForMailRow
+	err := row.Scan(
+		&i.NoticeID,
+		&i.ReservationID,
+		&i.Reason,
+		&i.EndedOn,
+		&i.PatientGiven,
+		&i.PatientLanguage,
+		&i.PatientEmail,
+		&i.Reference,
+		&i.TimeZone,
+		&i.ServiceID,
+		&i.StartsAt,
+	)
+	return i, err
+}
+
+const coveredVisits = `-- name: CoveredVisits :many
+
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+WHERE patient_id = ANY($1::uuid[]) AND status = 'booked' AND coverage_id IS NOT NULL
+  AND upper(during) > (SELECT clock.now())
+ORDER BY reservation_id
+`
+
+// -------------------------------------------------------------- coverage
+// Visits to come of some patients that a coverage pays, or paid.
+func (q *Queries) CoveredVisits(ctx context.Context, db DBTX, patientIds []uuid.UUID) ([]SchedulingReservation, error) {
+	rows, err := db.Query(ctx, coveredVisits, patientIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SchedulingReservation
+	for rows.Next() {
+		var i SchedulingReservation
+		if err := rows.Scan(
+			&i.ReservationID,
+			&i.Version,
+			&i.Status,
+			&i.PhysicianID,
+			&i.Lane,
+			&i.ServiceID,
+			&i.During,
+			&i.Occupied,
+			&i.State,
+			&i.TimeZone,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+			&i.Browser,
+			&i.Address,
+			&i.ExpiresAt,
+			&i.Extensions,
+			&i.Became,
+			&i.AccountID,
+			&i.AnswersAbout,
+			&i.Answers,
+			&i.PatientID,
+			&i.Reference,
+			&i.ConsentID,
+			&i.CoverageID,
+			&i.PayerName,
+			&i.PriceCents,
+			&i.Decision,
+			&i.RuleVersion,
+			&i.FactsVersion,
+			&i.BookedAt,
+			&i.CanceledAt,
+			&i.CanceledBy,
+			&i.Origin,
+			&i.MovedTo,
+			&i.MovedAt,
+			&i.MovedBy,
+			&i.ByDesk,
+			&i.ConsentMethod,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const deskAppointment = `-- name: DeskAppointment :one
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+FROM scheduling.reservations r
+JOIN scheduling.physicians p ON p.physician_id = r.physician_id
+JOIN scheduling.patients t ON t.patient_id = r.patient_id
+WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed') AND r.patient_id = $2
+`
+
+type DeskAppointmentParams struct {
+	ReservationID uuid.UUID
+	PatientID     *uuid.UUID
+}
+
+type DeskAppointmentRow struct {
+	SchedulingReservation SchedulingReservation
+	SchedulingPhysician   SchedulingPhysician
+	PatientGiven          string
+	PatientFamily         string
+	PatientBorn           string
+	PatientLanguage       string
+}
+
+// An appointment of the patient for whom staff act; nothing of anybody else.
+func (q *Queries) DeskAppointment(ctx context.Context, db DBTX, arg DeskAppointmentParams) (DeskAppointmentRow, error) {
+	row := db.QueryRow(ctx, deskAppointment, arg.ReservationID, arg.PatientID)
+	var i DeskAppointmentRow
+	err := row.Scan(
+		&i.SchedulingReservation.ReservationID,
+		&i.SchedulingReservation.Version,
+		&i.SchedulingReservation.Status,
+		&i.SchedulingReservation.PhysicianID,
+		&i.SchedulingReservation.Lane,
+		&i.SchedulingReservation.ServiceID,
+		&i.SchedulingReservation.During,
+		&i.SchedulingReservation.Occupied,
+		&i.SchedulingReservation.State,
+		&i.SchedulingReservation.TimeZone,
+		&i.SchedulingReservation.CreatedAt,
+		&i.SchedulingReservation.UpdatedAt,
+		&i.SchedulingReservation.Browser,
+		&i.SchedulingReservation.Address,
+		&i.SchedulingReservation.ExpiresAt,
+		&i.SchedulingReservation.Extensions,
+		&i.SchedulingReservation.Became,
+		&i.SchedulingReservation.AccountID,
+		&i.SchedulingReservation.AnswersAbout,
+		&i.SchedulingReservation.Answers,
+		&i.SchedulingReservation.PatientID,
+		&i.SchedulingReservation.Reference,
+		&i.SchedulingReservation.ConsentID,
+		&i.SchedulingReservation.CoverageID,
+		&i.SchedulingReservation.PayerName,
+		&i.SchedulingReservation.PriceCents,
+		&i.SchedulingReservation.Decision,
+		&i.SchedulingReservation.RuleVersion,
+		&i.SchedulingReservation.FactsVersion,
+		&i.SchedulingReservation.BookedAt,
+		&i.SchedulingReservation.CanceledAt,
+		&i.SchedulingReservation.CanceledBy,
+		&i.SchedulingReservation.Origin,
+		&i.SchedulingReservation.MovedTo,
+		&i.SchedulingReservation.MovedAt,
+		&i.SchedulingReservation.MovedBy,
+		&i.SchedulingReservation.ByDesk,
+		&i.SchedulingReservation.ConsentMethod,
+		&i.SchedulingPhysician.PhysicianID,
+		&i.SchedulingPhysician.AccountID,
+		&i.SchedulingPhysician.GivenName,
+		&i.SchedulingPhysician.FamilyName,
+		&i.SchedulingPhysician.Credential,
+		&i.SchedulingPhysician.Specialties,
+		&i.SchedulingPhysician.Languages,
+		&i.SchedulingPhysician.TimeZone,
+		&i.SchedulingPhysician.Facts,
+		&i.SchedulingPhysician.Version,
+		&i.PatientGiven,
+		&i.PatientFamily,
+		&i.PatientBorn,
+		&i.PatientLanguage,
+	)
+	return i, err
+}
+
+const deskAppointments = `-- name: DeskAppointments :many
+(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+ FROM scheduling.reservations r
+ JOIN scheduling.physicians p ON p.physician_id = r.physician_id
+ JOIN scheduling.patients t ON t.patient_id = r.patient_id
+ WHERE r.status = 'booked' AND upper(r.during) > (SELECT clock.now()) AND r.patient_id = $1
+ ORDER BY lower(r.during), r.reservation_id
+ LIMIT 200)
+UNION ALL
+(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name, t.family_name, t.birth_date, t.language
+ FROM scheduling.reservations r
+ JOIN scheduling.physicians p ON p.physician_id = r.physician_id
+ JOIN scheduling.patients t ON t.patient_id = r.patient_id
+ WHERE r.status IN ('booked', 'canceled', 'moved', 'closed')
+   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now())) AND r.patient_id = $1
+ ORDER BY lower(r.during) DESC, r.reservation_id
+ LIMIT 50)
+`
+
+type DeskAppointmentsRow struct {
+	SchedulingReservation SchedulingReservation
+	SchedulingPhysician   SchedulingPhysician
+	PatientGiven          string
+	PatientFamily         string
+	PatientBorn           string
+	PatientLanguage       string
+}
+
+// All that is to come, and the newest of what was.
+func (q *Queries) DeskAppointments(ctx context.Context, db DBTX, patientID *uuid.UUID) ([]DeskAppointmentsRow, error) {
+	rows, err := db.Query(ctx, deskAppointments, patientID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []DeskAppointmentsRow
+	for rows.Next() {
+		var i DeskAppointmentsRow
+		if err := rows.Scan(
+			&i.SchedulingReservation.ReservationID,
+			&i.SchedulingReservation.Version,
+			&i.SchedulingReservation.Status,
+			&i.SchedulingReservation.PhysicianID,
+			&i.SchedulingReservation.Lane,
+			&i.SchedulingReservation.ServiceID,
+			&i.SchedulingReservation.During,
+			&i.SchedulingReservation.Occupied,
+			&i.SchedulingReservation.State,
+			&i.SchedulingReservation.TimeZone,
+			&i.SchedulingReservation.CreatedAt,
+			&i.SchedulingReservation.UpdatedAt,
+			&i.SchedulingReservation.Browser,
+			&i.SchedulingReservation.Address,
+			&i.SchedulingReservation.ExpiresAt,
+			&i.SchedulingReservation.Extensions,
+			&i.SchedulingReservation.Became,
+			&i.SchedulingReservation.AccountID,
+			&i.SchedulingReservation.AnswersAbout,
+			&i.SchedulingReservation.Answers,
+			&i.SchedulingReservation.PatientID,
+			&i.SchedulingReservation.Reference,
+			&i.SchedulingReservation.ConsentID,
+			&i.SchedulingReservation.CoverageID,
+			&i.SchedulingReservation.PayerName,
+			&i.SchedulingReservation.PriceCents,
+			&i.SchedulingReservation.Decision,
+			&i.SchedulingReservation.RuleVersion,
+			&i.SchedulingReservation.FactsVersion,
+			&i.SchedulingReservation.BookedAt,
+			&i.SchedulingReservation.CanceledAt,
+			&i.SchedulingReservation.CanceledBy,
+			&i.SchedulingReservation.Origin,
+			&i.SchedulingReservation.MovedTo,
+			&i.SchedulingReservation.MovedAt,
+			&i.SchedulingReservation.MovedBy,
+			&i.SchedulingReservation.ByDesk,
+			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingPhysician.PhysicianID,
+			&i.SchedulingPhysician.AccountID,
+			&i.SchedulingPhysician.GivenName,
+			&i.SchedulingPhysician.FamilyName,
+			&i.SchedulingPhysician.Credential,
+			&i.SchedulingPhysician.Specialties,
+			&i.SchedulingPhysician.Languages,
+			&i.SchedulingPhysician.TimeZone,
+			&i.SchedulingPhysician.Facts,
+			&i.SchedulingPhysician.Version,
+			&i.PatientGiven,
+			&i.PatientFamily,
+			&i.PatientBorn,
+			&i.PatientLanguage,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const deskPatient = `-- name: DeskPatient :one
+
+SELECT patient_id, given_name, family_name, birth_date, language, email, time_zone, facts, version FROM scheduling.patients WHERE patient_id = $1
+`
+
+// ------------------------------------------------------------------- desk
+// A patient for staff, who act for whomever is on the phone.
+func (q *Queries) DeskPatient(ctx context.Context, db DBTX, patientID uuid.UUID) (SchedulingPatient, error) {
+	row := db.QueryRow(ctx, deskPatient, patientID)
+	var i SchedulingPatient
+	err := row.Scan(
+		&i.PatientID,
+		&i.GivenName,
+		&i.FamilyName,
+		&i.BirthDate,
+		&i.Language,
+		&i.Email,
+		&i.TimeZone,
+		&i.Facts,
+		&i.Version,
+	)
+	return i, err
+}
+
+const earlierVisits = `-- name: EarlierVisits :many
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+FROM scheduling.reservations r
+JOIN scheduling.physicians p ON p.physician_id = r.physician_id
+JOIN scheduling.patients t ON t.patient_id = r.patient_id
+WHERE r.patient_id = $1 AND p.account_id = $2 AND r.physician_id = $3
+  AND r.status IN ('booked', 'closed') AND upper(r.during) <= (SELECT clock.now())
+  AND r.reservation_id <> $4
+ORDER BY lower(r.during) DESC
+LIMIT 3
+`
+
+type EarlierVisitsParams struct {
+	PatientID   *uuid.UUID
+	AccountID   *uuid.UUID
+	PhysicianID uuid.UUID
+	But         uuid.UUID
+}
+
+type EarlierVisitsRow struct {
+	SchedulingReservation SchedulingReservation
+	SchedulingPhysician   SchedulingPhysician
+	PatientGiven          string
+	PatientFamily         string
+	PatientBorn           string
+	PatientLanguage       string
+}
+
+// What this physician saw of this patient before.
+func (q *Queries) EarlierVisits(ctx context.Context, db DBTX, arg EarlierVisitsParams) ([]EarlierVisitsRow, error) {
+	rows, err := db.Query(ctx, earlierVisits,
+		arg.PatientID,
+		arg.AccountID,
+		arg.PhysicianID,
+		arg.But,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EarlierVisitsRow
+	for rows.Next() {
+		var i EarlierVisitsRow
+		if err := rows.Scan(
+			&i.SchedulingReservation.ReservationID,
+			&i.SchedulingReservation.Version,
+			&i.SchedulingReservation.Status,
+			&i.SchedulingReservation.PhysicianID,
+			&i.SchedulingReservation.Lane,
+			&i.SchedulingReservation.ServiceID,
+			&i.SchedulingReservation.During,
+			&i.SchedulingReservation.Occupied,
+			&i.SchedulingReservation.State,
+			&i.SchedulingReservation.TimeZone,
+			&i.SchedulingReservation.CreatedAt,
+			&i.SchedulingReservation.UpdatedAt,
+			&i.SchedulingReservation.Browser,
+			&i.SchedulingReservation.Address,
+			&i.SchedulingReservation.ExpiresAt,
+			&i.SchedulingReservation.Extensions,
+			&i.SchedulingReservation.Became,
+			&i.SchedulingReservation.AccountID,
+			&i.SchedulingReservation.AnswersAbout,
+			&i.SchedulingReservation.Answers,
+			&i.SchedulingReservation.PatientID,
+			&i.SchedulingReservation.Reference,
+			&i.SchedulingReservation.ConsentID,
+			&i.SchedulingReservation.CoverageID,
+			&i.SchedulingReservation.PayerName,
+			&i.SchedulingReservation.PriceCents,
+			&i.SchedulingReservation.Decision,
+			&i.SchedulingReservation.RuleVersion,
+			&i.SchedulingReservation.FactsVersion,
+			&i.SchedulingReservation.BookedAt,
+			&i.SchedulingReservation.CanceledAt,
+			&i.SchedulingReservation.CanceledBy,
+			&i.SchedulingReservation.Origin,
+			&i.SchedulingReservation.MovedTo,
+			&i.SchedulingReservation.MovedAt,
+			&i.SchedulingReservation.MovedBy,
+			&i.SchedulingReservation.ByDesk,
+			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingPhysician.PhysicianID,
+			&i.SchedulingPhysician.AccountID,
+			&i.SchedulingPhysician.GivenName,
+			&i.SchedulingPhysician.FamilyName,
+			&i.SchedulingPhysician.Credential,
+			&i.SchedulingPhysician.Specialties,
+			&i.SchedulingPhysician.Languages,
+			&i.SchedulingPhysician.TimeZone,
+			&i.SchedulingPhysician.Facts,
+			&i.SchedulingPhysician.Version,
+			&i.PatientGiven,
+			&i.PatientFamily,
+			&i.PatientBorn,
+			&i.PatientLanguage,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const ensurePhysicianStates = `-- name: EnsurePhysicianStates :exec
@@ -432,7 +1089,7 @@ const extendHold = `-- name: ExtendHold :one
 UPDATE scheduling.reservations
 SET expires_at = clock.now() + $1::interval, extensions = extensions + 1, version = version + 1, updated_at = clock.now()
 WHERE reservation_id = $2 AND status = 'held' AND extensions < $3
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
 `
 
 type ExtendHoldParams struct {
@@ -481,6 +1138,8 @@ func (q *Queries) ExtendHold(ctx context.Context, db DBTX, arg ExtendHoldParams)
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -513,7 +1172,7 @@ func (q *Queries) ForgetWindows(ctx context.Context, db DBTX, physicianID uuid.U
 }
 
 const futureInState = `-- name: FutureInState :many
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
 WHERE physician_id = ANY($1::uuid[]) AND state = $2 AND status = 'booked' AND lower(during) > (SELECT clock.now())
 ORDER BY physician_id, lower(during)
 `
@@ -569,6 +1228,8 @@ func (q *Queries) FutureInState(ctx context.Context, db DBTX, arg FutureInStateP
 			&i.MovedTo,
 			&i.MovedAt,
 			&i.MovedBy,
+			&i.ByDesk,
+			&i.ConsentMethod,
 		); err != nil {
 			return nil, err
 		}
@@ -582,7 +1243,7 @@ func (q *Queries) FutureInState(ctx context.Context, db DBTX, arg FutureInStateP
 
 const futureOfPhysician = `-- name: FutureOfPhysician :many
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
 WHERE physician_id = $1 AND status = 'booked' AND lower(during) > (SELECT clock.now())
 ORDER BY lower(during)
 `
@@ -634,6 +1295,8 @@ func (q *Queries) FutureOfPhysician(ctx context.Context, db DBTX, physicianID uu
 			&i.MovedTo,
 			&i.MovedAt,
 			&i.MovedBy,
+			&i.ByDesk,
+			&i.ConsentMethod,
 		); err != nil {
 			return nil, err
 		}
@@ -700,7 +1363,7 @@ func (q *Queries) HasWindows(ctx context.Context, db DBTX, physicianID uuid.UUID
 }
 
 const holdToBook = `-- name: HoldToBook :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
 WHERE reservation_id = $1 AND browser = $2 AND account_id = $3
 `
 
@@ -751,6 +1414,8 @@ func (q *Queries) HoldToBook(ctx context.Context, db DBTX, arg HoldToBookParams)
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -853,14 +1518,14 @@ const insertAppointment = `-- name: InsertAppointment :one
 INSERT INTO scheduling.reservations (
     reservation_id, status, physician_id, lane, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at)
+    decision, rule_version, facts_version, booked_at, by_desk, consent_method)
 SELECT $1, 'booked', h.physician_id, h.lane, h.service_id, h.during, h.occupied, h.state, h.time_zone,
     h.account_id, h.answers_about, h.answers, h.answers_about, $2, $3, $4, $5, $6,
-    $7, $8, $9, clock.now()
+    $7, $8, $9, clock.now(), h.by_desk, $10
 FROM scheduling.reservations h
-WHERE h.reservation_id = $10
+WHERE h.reservation_id = $11
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
 `
 
 type InsertAppointmentParams struct {
@@ -873,6 +1538,7 @@ type InsertAppointmentParams struct {
 	Decision      []byte
 	RuleVersion   *string
 	FactsVersion  pgtype.Int8
+	ConsentMethod string
 	HoldID        uuid.UUID
 }
 
@@ -889,6 +1555,7 @@ func (q *Queries) InsertAppointment(ctx context.Context, db DBTX, arg InsertAppo
 		arg.Decision,
 		arg.RuleVersion,
 		arg.FactsVersion,
+		arg.ConsentMethod,
 		arg.HoldID,
 	)
 	var i SchedulingReservation
@@ -929,6 +1596,8 @@ func (q *Queries) InsertAppointment(ctx context.Context, db DBTX, arg InsertAppo
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -973,15 +1642,15 @@ func (q *Queries) InsertExceptions(ctx context.Context, db DBTX, arg InsertExcep
 const insertHold = `-- name: InsertHold :one
 INSERT INTO scheduling.reservations (
     reservation_id, status, physician_id, service_id, during, occupied, state, time_zone,
-    browser, address, expires_at, account_id, answers_about, answers)
+    browser, address, expires_at, account_id, answers_about, answers, by_desk)
 VALUES (
     $1, 'held', $2, $3,
     tstzrange($4::timestamptz, $5::timestamptz),
     tstzrange($6::timestamptz, $7::timestamptz), $8, $9,
     $10, $11, clock.now() + $12::interval,
-    $13, $14, $15)
+    $13, $14, $15, $16)
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
 `
 
 type InsertHoldParams struct {
@@ -1000,6 +1669,7 @@ type InsertHoldParams struct {
 	AccountID     *uuid.UUID
 	AnswersAbout  *uuid.UUID
 	Answers       []byte
+	ByDesk        bool
 }
 
 // No row: somebody was faster, or this browser holds something meanwhile.
@@ -1020,6 +1690,7 @@ func (q *Queries) InsertHold(ctx context.Context, db DBTX, arg InsertHoldParams)
 		arg.AccountID,
 		arg.AnswersAbout,
 		arg.Answers,
+		arg.ByDesk,
 	)
 	var i SchedulingReservation
 	err := row.Scan(
@@ -1059,6 +1730,8 @@ func (q *Queries) InsertHold(ctx context.Context, db DBTX, arg InsertHoldParams)
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -1067,16 +1740,16 @@ const insertMoved = `-- name: InsertMoved :one
 INSERT INTO scheduling.reservations (
     reservation_id, version, status, physician_id, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at, origin)
+    decision, rule_version, facts_version, booked_at, origin, by_desk, consent_method)
 SELECT $1, o.version + 1, 'booked', $2, o.service_id,
     tstzrange($3::timestamptz, $4::timestamptz),
     tstzrange($5::timestamptz, $6::timestamptz), o.state, o.time_zone,
     o.account_id, o.answers_about, o.answers, o.patient_id, o.reference, o.consent_id, o.coverage_id, o.payer_name, o.price_cents,
-    $7, $8, $9, clock.now(), coalesce(o.origin, o.reservation_id)
+    $7, $8, $9, clock.now(), coalesce(o.origin, o.reservation_id), o.by_desk, o.consent_method
 FROM scheduling.reservations o
 WHERE o.reservation_id = $10
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
 `
 
 type InsertMovedParams struct {
@@ -1145,6 +1818,8 @@ func (q *Queries) InsertMoved(ctx context.Context, db DBTX, arg InsertMovedParam
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -1173,15 +1848,16 @@ func (q *Queries) InsertWindows(ctx context.Context, db DBTX, arg InsertWindowsP
 
 const keepAnswers = `-- name: KeepAnswers :one
 UPDATE scheduling.reservations
-SET account_id = $1, answers_about = $2, answers = $3, version = version + 1, updated_at = clock.now()
-WHERE reservation_id = $4 AND status IN ('held', 'expired')
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by
+SET account_id = $1, answers_about = $2, answers = $3, by_desk = $4, version = version + 1, updated_at = clock.now()
+WHERE reservation_id = $5 AND status IN ('held', 'expired')
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
 `
 
 type KeepAnswersParams struct {
 	AccountID     *uuid.UUID
 	AnswersAbout  *uuid.UUID
 	Answers       []byte
+	ByDesk        bool
 	ReservationID uuid.UUID
 }
 
@@ -1190,6 +1866,7 @@ func (q *Queries) KeepAnswers(ctx context.Context, db DBTX, arg KeepAnswersParam
 		arg.AccountID,
 		arg.AnswersAbout,
 		arg.Answers,
+		arg.ByDesk,
 		arg.ReservationID,
 	)
 	var i SchedulingReservation
@@ -1230,6 +1907,8 @@ func (q *Queries) KeepAnswers(ctx context.Context, db DBTX, arg KeepAnswersParam
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -1328,8 +2007,65 @@ func (q *Queries) LiveReservations(ctx context.Context, db DBTX, arg LiveReserva
 	return items, nil
 }
 
+const lockDeskAppointment = `-- name: LockDeskAppointment :one
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations r
+WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed') AND r.patient_id = $2
+FOR NO KEY UPDATE OF r
+`
+
+type LockDeskAppointmentParams struct {
+	ReservationID uuid.UUID
+	PatientID     *uuid.UUID
+}
+
+func (q *Queries) LockDeskAppointment(ctx context.Context, db DBTX, arg LockDeskAppointmentParams) (SchedulingReservation, error) {
+	row := db.QueryRow(ctx, lockDeskAppointment, arg.ReservationID, arg.PatientID)
+	var i SchedulingReservation
+	err := row.Scan(
+		&i.ReservationID,
+		&i.Version,
+		&i.Status,
+		&i.PhysicianID,
+		&i.Lane,
+		&i.ServiceID,
+		&i.During,
+		&i.Occupied,
+		&i.State,
+		&i.TimeZone,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Browser,
+		&i.Address,
+		&i.ExpiresAt,
+		&i.Extensions,
+		&i.Became,
+		&i.AccountID,
+		&i.AnswersAbout,
+		&i.Answers,
+		&i.PatientID,
+		&i.Reference,
+		&i.ConsentID,
+		&i.CoverageID,
+		&i.PayerName,
+		&i.PriceCents,
+		&i.Decision,
+		&i.RuleVersion,
+		&i.FactsVersion,
+		&i.BookedAt,
+		&i.CanceledAt,
+		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
+	)
+	return i, err
+}
+
 const lockHold = `-- name: LockHold :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
 WHERE reservation_id = $1 AND browser = $2 AND account_id = $3
 FOR UPDATE
 `
@@ -1381,12 +2117,14 @@ func (q *Queries) LockHold(ctx context.Context, db DBTX, arg LockHoldParams) (Sc
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
 	)
 	return i, err
 }
 
 const lockNewestHold = `-- name: LockNewestHold :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
 WHERE reservation_id = (
     SELECT r.reservation_id FROM scheduling.reservations r
     WHERE r.browser = $1
@@ -1435,12 +2173,14 @@ func (q *Queries) LockNewestHold(ctx context.Context, db DBTX, browser []byte) (
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
 	)
 	return i, err
 }
 
 const lockOwnAppointment = `-- name: LockOwnAppointment :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations r
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations r
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $2)
   AND (r.account_id = $2 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $2 AND l.limited))
@@ -1494,6 +2234,8 @@ func (q *Queries) LockOwnAppointment(ctx context.Context, db DBTX, arg LockOwnAp
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
 	)
 	return i, err
 }
@@ -1636,7 +2378,7 @@ func (q *Queries) MoveAway(ctx context.Context, db DBTX, arg MoveAwayParams) (in
 
 const newestHold = `-- name: NewestHold :one
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
 WHERE browser = $1
 ORDER BY created_at DESC, reservation_id DESC
 LIMIT 1
@@ -1684,12 +2426,75 @@ func (q *Queries) NewestHold(ctx context.Context, db DBTX, browser []byte) (Sche
 		&i.MovedTo,
 		&i.MovedAt,
 		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
 	)
 	return i, err
 }
 
+const noteCoverage = `-- name: NoteCoverage :one
+INSERT INTO scheduling.coverage_notices (notice_id, reservation_id, reason, ended_on)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (reservation_id, reason) WHERE (resolved_at IS NULL) DO UPDATE SET ended_on = excluded.ended_on
+RETURNING notice_id
+`
+
+type NoteCoverageParams struct {
+	NoticeID      uuid.UUID
+	ReservationID uuid.UUID
+	Reason        string
+	EndedOn       *time.Time
+}
+
+// Another notice_id than the one given: it was noted before.
+func (q *Queries) NoteCoverage(ctx context.Context, db DBTX, arg NoteCoverageParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, noteCoverage,
+		arg.NoticeID,
+		arg.ReservationID,
+		arg.Reason,
+		arg.EndedOn,
+	)
+	var notice_id uuid.UUID
+	err := row.Scan(&notice_id)
+	return notice_id, err
+}
+
+const openCoverageNotices = `-- name: OpenCoverageNotices :many
+SELECT notice_id, reservation_id, reason, ended_on, found_at, told_at, resolved_at, resolution FROM scheduling.coverage_notices
+WHERE reservation_id = ANY($1::uuid[]) AND resolved_at IS NULL
+`
+
+func (q *Queries) OpenCoverageNotices(ctx context.Context, db DBTX, reservationIds []uuid.UUID) ([]SchedulingCoverageNotice, error) {
+	rows, err := db.Query(ctx, openCoverageNotices, reservationIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SchedulingCoverageNotice
+	for rows.Next() {
+		var i SchedulingCoverageNotice
+		if err := rows.Scan(
+			&i.NoticeID,
+			&i.ReservationID,
+			&i.Reason,
+			&i.EndedOn,
+			&i.FoundAt,
+			&i.ToldAt,
+			&i.ResolvedAt,
+			&i.Resolution,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ownAppointment = `-- name: OwnAppointment :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -1752,6 +2557,8 @@ func (q *Queries) OwnAppointment(ctx context.Context, db DBTX, arg OwnAppointmen
 		&i.SchedulingReservation.MovedTo,
 		&i.SchedulingReservation.MovedAt,
 		&i.SchedulingReservation.MovedBy,
+		&i.SchedulingReservation.ByDesk,
+		&i.SchedulingReservation.ConsentMethod,
 		&i.SchedulingPhysician.PhysicianID,
 		&i.SchedulingPhysician.AccountID,
 		&i.SchedulingPhysician.GivenName,
@@ -1771,7 +2578,7 @@ func (q *Queries) OwnAppointment(ctx context.Context, db DBTX, arg OwnAppointmen
 }
 
 const pastAppointments = `-- name: PastAppointments :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -1838,6 +2645,8 @@ func (q *Queries) PastAppointments(ctx context.Context, db DBTX, accountID uuid.
 			&i.SchedulingReservation.MovedTo,
 			&i.SchedulingReservation.MovedAt,
 			&i.SchedulingReservation.MovedBy,
+			&i.SchedulingReservation.ByDesk,
+			&i.SchedulingReservation.ConsentMethod,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -1887,6 +2696,51 @@ func (q *Queries) PatientActedFor(ctx context.Context, db DBTX, arg PatientActed
 	var i PatientActedForRow
 	err := row.Scan(&i.Facts, &i.Limited)
 	return i, err
+}
+
+const patientOfReference = `-- name: PatientOfReference :one
+SELECT patient_id FROM scheduling.reservations
+WHERE reference = $1 AND status IN ('booked', 'canceled', 'closed')
+`
+
+func (q *Queries) PatientOfReference(ctx context.Context, db DBTX, reference *string) (*uuid.UUID, error) {
+	row := db.QueryRow(ctx, patientOfReference, reference)
+	var patient_id *uuid.UUID
+	err := row.Scan(&patient_id)
+	return patient_id, err
+}
+
+const patientsWithCoveredVisits = `-- name: PatientsWithCoveredVisits :many
+SELECT DISTINCT patient_id::uuid AS patient_id FROM scheduling.reservations
+WHERE status = 'booked' AND coverage_id IS NOT NULL AND upper(occupied) > (SELECT clock.now()) AND patient_id > $1::uuid
+ORDER BY 1
+LIMIT $2
+`
+
+type PatientsWithCoveredVisitsParams struct {
+	After uuid.UUID
+	Page  int32
+}
+
+// A page of the patients who have such visits, for the sweep.
+func (q *Queries) PatientsWithCoveredVisits(ctx context.Context, db DBTX, arg PatientsWithCoveredVisitsParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, patientsWithCoveredVisits, arg.After, arg.Page)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var patient_id uuid.UUID
+		if err := rows.Scan(&patient_id); err != nil {
+			return nil, err
+		}
+		items = append(items, patient_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const physicianByID = `-- name: PhysicianByID :one
@@ -2027,14 +2881,18 @@ SELECT p.physician_id FROM scheduling.physicians p
 JOIN scheduling.physician_states s USING (physician_id)
 WHERE s.state = $1 AND p.specialties && $2::text[]
   AND ($3::uuid = '00000000-0000-0000-0000-000000000000' OR p.physician_id = $3::uuid)
+  AND ($4::text = '' OR $4::text = ANY(p.languages))
+  AND ($5::text = '' OR $5::text = ANY(p.specialties))
 ORDER BY p.physician_id
-LIMIT $4
+LIMIT $6
 `
 
 type PhysiciansOfStateParams struct {
 	State       string
 	Specialties []string
 	Physician   uuid.UUID
+	Language    string
+	Specialty   string
 	Page        int32
 }
 
@@ -2044,6 +2902,8 @@ func (q *Queries) PhysiciansOfState(ctx context.Context, db DBTX, arg Physicians
 		arg.State,
 		arg.Specialties,
 		arg.Physician,
+		arg.Language,
+		arg.Specialty,
 		arg.Page,
 	)
 	if err != nil {
@@ -2078,16 +2938,64 @@ func (q *Queries) ReleaseHold(ctx context.Context, db DBTX, reservationID uuid.U
 }
 
 const resolveAffected = `-- name: ResolveAffected :execrows
-UPDATE scheduling.affected SET resolved_at = clock.now()
-WHERE reservation_id = $1 AND resolved_at IS NULL
+UPDATE scheduling.affected SET resolved_at = clock.now(), resolution = 'restored'
+WHERE reservation_id = $1 AND resolved_at IS NULL AND reason <> 'outside_hours'
 `
 
+// The license is in the way no longer.
 func (q *Queries) ResolveAffected(ctx context.Context, db DBTX, reservationID uuid.UUID) (int64, error) {
 	result, err := db.Exec(ctx, resolveAffected, reservationID)
 	if err != nil {
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const resolveCoverageNotices = `-- name: ResolveCoverageNotices :execrows
+UPDATE scheduling.coverage_notices SET resolved_at = clock.now(), resolution = $1
+WHERE reservation_id = $2 AND resolved_at IS NULL AND reason <> $3
+`
+
+type ResolveCoverageNoticesParams struct {
+	Resolution    *string
+	ReservationID uuid.UUID
+	But           string
+}
+
+// All that is open of a visit but one reason.
+func (q *Queries) ResolveCoverageNotices(ctx context.Context, db DBTX, arg ResolveCoverageNoticesParams) (int64, error) {
+	result, err := db.Exec(ctx, resolveCoverageNotices, arg.Resolution, arg.ReservationID, arg.But)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const resolveOutside = `-- name: ResolveOutside :many
+UPDATE scheduling.affected SET resolved_at = clock.now(), resolution = 'restored'
+WHERE reservation_id = ANY($1::uuid[]) AND resolved_at IS NULL AND reason = 'outside_hours'
+RETURNING reservation_id
+`
+
+// The hours are in the way no longer.
+func (q *Queries) ResolveOutside(ctx context.Context, db DBTX, reservationIds []uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, resolveOutside, reservationIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var reservation_id uuid.UUID
+		if err := rows.Scan(&reservation_id); err != nil {
+			return nil, err
+		}
+		items = append(items, reservation_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const restoreHold = `-- name: RestoreHold :exec
@@ -2121,6 +3029,131 @@ func (q *Queries) RulesOf(ctx context.Context, db DBTX, state string) (RulesOfRo
 	var i RulesOfRow
 	err := row.Scan(&i.Payload, &i.Version)
 	return i, err
+}
+
+const setPayment = `-- name: SetPayment :one
+UPDATE scheduling.reservations r
+SET coverage_id = $1, payer_name = $2, price_cents = $3, answers = $4,
+    version = r.version + 1, updated_at = clock.now()
+WHERE r.reservation_id = $5 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
+  AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $6)
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+`
+
+type SetPaymentParams struct {
+	CoverageID    *string
+	PayerName     string
+	PriceCents    int32
+	Answers       []byte
+	ReservationID uuid.UUID
+	AccountID     uuid.UUID
+}
+
+// How a visit is paid, together with the sealed answers that say the same.
+func (q *Queries) SetPayment(ctx context.Context, db DBTX, arg SetPaymentParams) (SchedulingReservation, error) {
+	row := db.QueryRow(ctx, setPayment,
+		arg.CoverageID,
+		arg.PayerName,
+		arg.PriceCents,
+		arg.Answers,
+		arg.ReservationID,
+		arg.AccountID,
+	)
+	var i SchedulingReservation
+	err := row.Scan(
+		&i.ReservationID,
+		&i.Version,
+		&i.Status,
+		&i.PhysicianID,
+		&i.Lane,
+		&i.ServiceID,
+		&i.During,
+		&i.Occupied,
+		&i.State,
+		&i.TimeZone,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+		&i.Browser,
+		&i.Address,
+		&i.ExpiresAt,
+		&i.Extensions,
+		&i.Became,
+		&i.AccountID,
+		&i.AnswersAbout,
+		&i.Answers,
+		&i.PatientID,
+		&i.Reference,
+		&i.ConsentID,
+		&i.CoverageID,
+		&i.PayerName,
+		&i.PriceCents,
+		&i.Decision,
+		&i.RuleVersion,
+		&i.FactsVersion,
+		&i.BookedAt,
+		&i.CanceledAt,
+		&i.CanceledBy,
+		&i.Origin,
+		&i.MovedTo,
+		&i.MovedAt,
+		&i.MovedBy,
+		&i.ByDesk,
+		&i.ConsentMethod,
+	)
+	return i, err
+}
+
+const settleAffected = `-- name: SettleAffected :execrows
+UPDATE scheduling.affected SET resolved_at = clock.now(), resolution = $1
+WHERE reservation_id = $2 AND resolved_at IS NULL
+`
+
+type SettleAffectedParams struct {
+	Resolution    *string
+	ReservationID uuid.UUID
+}
+
+// The visit was moved or canceled: whatever was in its way.
+func (q *Queries) SettleAffected(ctx context.Context, db DBTX, arg SettleAffectedParams) (int64, error) {
+	result, err := db.Exec(ctx, settleAffected, arg.Resolution, arg.ReservationID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const sharePatients = `-- name: SharePatients :many
+SELECT patient_id, facts FROM scheduling.patients
+WHERE patient_id = ANY($1::uuid[])
+ORDER BY patient_id
+FOR SHARE SKIP LOCKED
+`
+
+type SharePatientsRow struct {
+	PatientID uuid.UUID
+	Facts     []byte
+}
+
+// Facts that stay as they are until the commit. Those that just change are
+// left to whoever changes them.
+func (q *Queries) SharePatients(ctx context.Context, db DBTX, patientIds []uuid.UUID) ([]SharePatientsRow, error) {
+	rows, err := db.Query(ctx, sharePatients, patientIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SharePatientsRow
+	for rows.Next() {
+		var i SharePatientsRow
+		if err := rows.Scan(&i.PatientID, &i.Facts); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sharePhysicianState = `-- name: SharePhysicianState :one
@@ -2175,6 +3208,45 @@ func (q *Queries) SharePhysiciansState(ctx context.Context, db DBTX, arg SharePh
 	return items, nil
 }
 
+const signConsents = `-- name: SignConsents :many
+UPDATE scheduling.reservations r
+SET consent_id = $1, consent_method = 'written', updated_at = clock.now()
+WHERE r.consent_method = 'verbal' AND r.status = 'booked'
+  AND r.patient_id = (
+    SELECT o.patient_id FROM scheduling.reservations o
+    WHERE o.reservation_id = $2
+      AND o.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $3))
+RETURNING r.reservation_id
+`
+
+type SignConsentsParams struct {
+	ConsentID     *string
+	ReservationID uuid.UUID
+	AccountID     uuid.UUID
+}
+
+// One signature is good for all of the patient's visits that wait for it. The
+// version stays: a mail about the appointment is still about this one.
+func (q *Queries) SignConsents(ctx context.Context, db DBTX, arg SignConsentsParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, signConsents, arg.ConsentID, arg.ReservationID, arg.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var reservation_id uuid.UUID
+		if err := rows.Scan(&reservation_id); err != nil {
+			return nil, err
+		}
+		items = append(items, reservation_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const snapshotXmin = `-- name: SnapshotXmin :one
 
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS xmin
@@ -2189,8 +3261,77 @@ func (q *Queries) SnapshotXmin(ctx context.Context, db DBTX) (string, error) {
 	return xmin, err
 }
 
+const toldAffected = `-- name: ToldAffected :exec
+UPDATE scheduling.affected SET told_at = clock.now() WHERE affected_id = $1 AND told_at IS NULL
+`
+
+func (q *Queries) ToldAffected(ctx context.Context, db DBTX, affectedID uuid.UUID) error {
+	_, err := db.Exec(ctx, toldAffected, affectedID)
+	return err
+}
+
+const toldCoverageNotice = `-- name: ToldCoverageNotice :exec
+UPDATE scheduling.coverage_notices SET told_at = clock.now() WHERE notice_id = $1 AND told_at IS NULL
+`
+
+func (q *Queries) ToldCoverageNotice(ctx context.Context, db DBTX, noticeID uuid.UUID) error {
+	_, err := db.Exec(ctx, toldCoverageNotice, noticeID)
+	return err
+}
+
+const troublesOf = `-- name: TroublesOf :many
+
+SELECT reservation_id, CASE reason WHEN 'outside_hours' THEN 'hours' ELSE 'license' END::text AS kind, reason,
+    NULL::date AS ended_on, found_at, told_at
+FROM scheduling.affected
+WHERE reservation_id = ANY($1::uuid[]) AND resolved_at IS NULL
+UNION ALL
+SELECT reservation_id, 'coverage', reason, ended_on, found_at, told_at
+FROM scheduling.coverage_notices
+WHERE reservation_id = ANY($1::uuid[]) AND resolved_at IS NULL
+ORDER BY found_at
+`
+
+type TroublesOfRow struct {
+	ReservationID uuid.UUID
+	Kind          string
+	Reason        string
+	EndedOn       *time.Time
+	FoundAt       time.Time
+	ToldAt        *time.Time
+}
+
+// -------------------------------------------------------------- troubles
+// What is open of some visits.
+func (q *Queries) TroublesOf(ctx context.Context, db DBTX, reservationIds []uuid.UUID) ([]TroublesOfRow, error) {
+	rows, err := db.Query(ctx, troublesOf, reservationIds)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []TroublesOfRow
+	for rows.Next() {
+		var i TroublesOfRow
+		if err := rows.Scan(
+			&i.ReservationID,
+			&i.Kind,
+			&i.Reason,
+			&i.EndedOn,
+			&i.FoundAt,
+			&i.ToldAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const upcomingAppointments = `-- name: UpcomingAppointments :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -2256,6 +3397,8 @@ func (q *Queries) UpcomingAppointments(ctx context.Context, db DBTX, accountID u
 			&i.SchedulingReservation.MovedTo,
 			&i.SchedulingReservation.MovedAt,
 			&i.SchedulingReservation.MovedBy,
+			&i.SchedulingReservation.ByDesk,
+			&i.SchedulingReservation.ConsentMethod,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,

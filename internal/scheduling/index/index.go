@@ -74,6 +74,13 @@ func (x *Index) Window() calendar.Range {
 	return x.covered()
 }
 
+// Version rises with every change of what a search could find.
+func (x *Index) Version() uint64 {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	return x.version
+}
+
 // Stats are for metrics.
 type Stats struct {
 	Physicians int

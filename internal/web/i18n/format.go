@@ -16,7 +16,13 @@ const (
 	esShortMonths   = "ene,feb,mar,abr,may,jun,jul,ago,sept,oct,nov,dic"
 )
 
-func nth(words string, i int) string { return strings.Split(words, ",")[i] }
+func nth(words string, i int) string {
+	for ; i > 0; i-- {
+		_, words, _ = strings.Cut(words, ",")
+	}
+	word, _, _ := strings.Cut(words, ",")
+	return word
+}
 
 func (l Locale) spanish() bool { return l.cat.lang == "es" }
 

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -192,15 +193,30 @@ func (l Locale) T(key Key, args ...any) string {
 func isOne(args []any) bool {
 	for i := 0; i+1 < len(args); i += 2 {
 		if args[i] == "n" {
-			return fmt.Sprint(args[i+1]) == "1"
+			return word(args[i+1]) == "1"
 		}
 	}
 	return false
 }
 
 func fill(text string, args []any) string {
-	for i := 0; i+1 < len(args); i += 2 {
-		text = strings.ReplaceAll(text, fmt.Sprintf("{%v}", args[i]), fmt.Sprint(args[i+1]))
+	for i := 0; i+1 < len(args) && strings.IndexByte(text, '{') >= 0; i += 2 {
+		text = strings.ReplaceAll(text, "{"+word(args[i])+"}", word(args[i+1]))
 	}
 	return text
+}
+
+// word writes a value as fmt.Sprint does; most are texts and numbers.
+func word(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case int:
+		return strconv.Itoa(v)
+	case int32:
+		return strconv.FormatInt(int64(v), 10)
+	case int64:
+		return strconv.FormatInt(v, 10)
+	}
+	return fmt.Sprint(v)
 }

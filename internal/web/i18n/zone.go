@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -38,11 +39,31 @@ func Zones() []string {
 	}
 }
 
+// chosen are the zones that a person may choose, read once: every page with a
+// time on it needs one.
+var chosen = sync.OnceValue(func() map[string]*time.Location {
+	out := map[string]*time.Location{}
+	for _, name := range Zones() {
+		if loc, err := time.LoadLocation(name); err == nil {
+			out[name] = loc
+		}
+	}
+	return out
+})
+
+// Location finds an IANA zone.
+func Location(zone string) (*time.Location, error) {
+	if loc := chosen()[zone]; loc != nil {
+		return loc, nil
+	}
+	return time.LoadLocation(zone)
+}
+
 // Zone names an IANA zone: "Eastern time", "hora del este". At t it adds the
 // letters in force then: "Eastern time (EST)".
 func (l Locale) Zone(zone string, t time.Time) string {
 	name := l.ZoneName(zone)
-	loc, err := time.LoadLocation(zone)
+	loc, err := Location(zone)
 	if err != nil {
 		return name
 	}

@@ -202,8 +202,8 @@ func (q *Queries) ConfirmActivation(ctx context.Context, db DBTX, arg ConfirmAct
 }
 
 const consentsOf = `-- name: ConsentsOf :many
-SELECT patient_id, consent_id, kind, version, language, given_at FROM (
-    SELECT consent_id, patient_id, kind, version, language, document_hash, account_id, given_at, row_number() OVER (PARTITION BY patient_id, kind, version, language ORDER BY given_at DESC, consent_id) AS nth
+SELECT patient_id, consent_id, kind, version, language, method, given_at FROM (
+    SELECT consent_id, patient_id, kind, version, language, document_hash, account_id, given_at, method, row_number() OVER (PARTITION BY patient_id, kind, version, language, method ORDER BY given_at DESC, consent_id) AS nth
     FROM enrollment.consents WHERE patient_id = ANY ($1::uuid[])
 ) c
 WHERE nth = 1 OR given_at > clock.now() - interval '1 hour'
@@ -216,11 +216,12 @@ type ConsentsOfRow struct {
 	Kind      string
 	Version   string
 	Language  string
+	Method    string
 	GivenAt   time.Time
 }
 
-// The newest of each kind, version and language, and all of the last hour:
-// somebody may be about to book with one of those in two places at once.
+// The newest of each kind, version, language and method, and all of the last
+// hour: somebody may be about to book with one of those in two places at once.
 func (q *Queries) ConsentsOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([]ConsentsOfRow, error) {
 	rows, err := db.Query(ctx, consentsOf, patients)
 	if err != nil {
@@ -236,6 +237,7 @@ func (q *Queries) ConsentsOf(ctx context.Context, db DBTX, patients []uuid.UUID)
 			&i.Kind,
 			&i.Version,
 			&i.Language,
+			&i.Method,
 			&i.GivenAt,
 		); err != nil {
 			return nil, err
@@ -250,7 +252,7 @@ func (q *Queries) ConsentsOf(ctx context.Context, db DBTX, patients []uuid.UUID)
 
 const contactsOf = `-- name: ContactsOf :many
 SELECT patient_id, kind, value, state FROM enrollment.contact_points
-WHERE patient_id = ANY ($1::uuid[])
+WHERE patient_id = ANY ($1::uuid[]) AND (kind <> 'email' OR verified_at IS NOT NULL)
 ORDER BY patient_id, kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id
 `
 
@@ -262,7 +264,8 @@ type ContactsOfRow struct {
 }
 
 // The best first: what the patient proved, then what they typed, then what a
-// roster says.
+// roster says. Mail goes only to an address that the patient proved: a roster's
+// may be the subscriber's, or that of who was their guardian.
 func (q *Queries) ContactsOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([]ContactsOfRow, error) {
 	rows, err := db.Query(ctx, contactsOf, patients)
 	if err != nil {
@@ -500,6 +503,20 @@ func (q *Queries) FactsOf(ctx context.Context, db DBTX, patients []uuid.UUID) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const followMajority = `-- name: FollowMajority :exec
+UPDATE enrollment.acts_for a SET until_date = greatest(a.from_date, enrollment.minor_until(p.birth_date))
+FROM enrollment.patients p
+WHERE p.patient_id = a.patient_id AND a.patient_id = ANY ($1::uuid[]) AND a.relation = 'guardian'
+  AND a.until_date <> greatest(a.from_date, enrollment.minor_until(p.birth_date))
+`
+
+// A guardian's right ends with the child's minority, whatever birth date a
+// roster corrects.
+func (q *Queries) FollowMajority(ctx context.Context, db DBTX, patients []uuid.UUID) error {
+	_, err := db.Exec(ctx, followMajority, patients)
+	return err
 }
 
 const followRoster = `-- name: FollowRoster :exec
@@ -742,6 +759,34 @@ func (q *Queries) InsertSelf(ctx context.Context, db DBTX, arg InsertSelfParams)
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const insertVerbalConsent = `-- name: InsertVerbalConsent :exec
+INSERT INTO enrollment.consents (consent_id, patient_id, kind, version, language, document_hash, account_id, method)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'verbal')
+`
+
+type InsertVerbalConsentParams struct {
+	ConsentID    uuid.UUID
+	PatientID    uuid.UUID
+	Kind         string
+	Version      string
+	Language     string
+	DocumentHash []byte
+	AccountID    uuid.UUID
+}
+
+func (q *Queries) InsertVerbalConsent(ctx context.Context, db DBTX, arg InsertVerbalConsentParams) error {
+	_, err := db.Exec(ctx, insertVerbalConsent,
+		arg.ConsentID,
+		arg.PatientID,
+		arg.Kind,
+		arg.Version,
+		arg.Language,
+		arg.DocumentHash,
+		arg.AccountID,
+	)
+	return err
 }
 
 const invitable = `-- name: Invitable :many
@@ -1138,8 +1183,8 @@ type MemberContactRow struct {
 	Language string
 }
 
-// An address that may be somebody else's as well is none: an adult dependent's
-// mail never goes to the subscriber.
+// Empty where the address may be somebody else's as well: an adult dependent's
+// mail never goes to the subscriber, nor to who was their guardian.
 func (q *Queries) MemberContact(ctx context.Context, db DBTX, memberID uuid.UUID) (MemberContactRow, error) {
 	row := db.QueryRow(ctx, memberContact, memberID)
 	var i MemberContactRow

@@ -18,6 +18,82 @@ var (
 	ErrBatchAlreadyClosed = errors.New("batch already closed")
 )
 
+const followCorrection = `-- name: FollowCorrection :batchexec
+UPDATE enrollment.staged_members s
+SET match_given = c.match_given, match_birth = c.match_birth
+FROM enrollment.staged_members c
+WHERE c.import_id = $1 AND c.seq = $2
+  AND s.import_id = $1 AND s.subscriber_no = $3 AND s.seq > $2 AND s.pass = c.pass
+  AND s.match_given = c.given_search AND (s.match_birth IS NULL OR s.match_birth = coalesce(c.birth_date, c.match_birth))
+  AND NOT EXISTS (
+      SELECT FROM enrollment.members m
+      WHERE m.payer_id = $4 AND m.subscriber_no = $3 AND m.given_search = c.given_search
+        AND m.birth_date = coalesce(c.birth_date, c.match_birth))
+  AND NOT EXISTS (
+      SELECT FROM enrollment.staged_members a
+      WHERE a.import_id = $1 AND a.subscriber_no = $3 AND a.seq < $2 AND a.code IN ('021', '030')
+        AND a.given_search = c.given_search AND a.birth_date = coalesce(c.birth_date, c.match_birth))
+  AND (EXISTS (
+      SELECT FROM enrollment.members m
+      WHERE m.payer_id = $4 AND m.subscriber_no = $3 AND m.given_search = c.match_given
+        AND (c.match_birth IS NULL OR m.birth_date = c.match_birth))
+    OR EXISTS (
+      SELECT FROM enrollment.staged_members a
+      WHERE a.import_id = $1 AND a.subscriber_no = $3 AND a.seq < $2 AND a.code IN ('021', '030')
+        AND a.given_search = c.match_given AND (c.match_birth IS NULL OR a.birth_date = c.match_birth)))
+`
+
+type FollowCorrectionBatchResults struct {
+	br     pgx.BatchResults
+	tot    int
+	closed bool
+}
+
+type FollowCorrectionParams struct {
+	ImportID     uuid.UUID
+	Seq          int64
+	SubscriberNo string
+	PayerID      uuid.UUID
+}
+
+// Later records of the file that use the new name mean whom the correction
+// means, unless the new name is also somebody else's.
+func (q *Queries) FollowCorrection(ctx context.Context, db DBTX, arg []FollowCorrectionParams) *FollowCorrectionBatchResults {
+	batch := &pgx.Batch{}
+	for _, a := range arg {
+		vals := []interface{}{
+			a.ImportID,
+			a.Seq,
+			a.SubscriberNo,
+			a.PayerID,
+		}
+		batch.Queue(followCorrection, vals...)
+	}
+	br := db.SendBatch(ctx, batch)
+	return &FollowCorrectionBatchResults{br, len(arg), false}
+}
+
+func (b *FollowCorrectionBatchResults) Exec(f func(int, error)) {
+	defer b.br.Close()
+	for t := 0; t < b.tot; t++ {
+		if b.closed {
+			if f != nil {
+				f(t, ErrBatchAlreadyClosed)
+			}
+			continue
+		}
+		_, err := b.br.Exec()
+		if f != nil {
+			f(t, err)
+		}
+	}
+}
+
+func (b *FollowCorrectionBatchResults) Close() error {
+	b.closed = true
+	return b.br.Close()
+}
+
 const updateCoverages = `-- name: UpdateCoverages :batchexec
 UPDATE enrollment.coverages
 SET plan = $1, level = $2, group_no = $3, starts = $4, ends = $5, voided = $6, version = $7, updated_at = clock.now()

@@ -286,6 +286,7 @@ func (r iteratorForStageMembers) Values() ([]interface{}, error) {
 		r.rows[0].Effective,
 		r.rows[0].PriorSubscriberSeq,
 		r.rows[0].NewID,
+		r.rows[0].Corrects,
 	}, nil
 }
 
@@ -294,7 +295,7 @@ func (r iteratorForStageMembers) Err() error {
 }
 
 func (q *Queries) StageMembers(ctx context.Context, db DBTX, arg []StageMembersParams) (int64, error) {
-	return db.CopyFrom(ctx, []string{"enrollment", "staged_members"}, []string{"import_id", "seq", "transaction_number", "segment", "byte_offset", "code", "pass", "relationship", "subscriber_no", "own_no", "given_name", "middle_name", "family_name", "given_search", "family_search", "birth_date", "match_given", "match_birth", "gender", "email", "phone", "language", "address1", "address2", "city", "state_code", "zip", "group_no", "ssn_hash", "birth_order", "starts", "ends", "effective", "prior_subscriber_seq", "new_id"}, &iteratorForStageMembers{rows: arg})
+	return db.CopyFrom(ctx, []string{"enrollment", "staged_members"}, []string{"import_id", "seq", "transaction_number", "segment", "byte_offset", "code", "pass", "relationship", "subscriber_no", "own_no", "given_name", "middle_name", "family_name", "given_search", "family_search", "birth_date", "match_given", "match_birth", "gender", "email", "phone", "language", "address1", "address2", "city", "state_code", "zip", "group_no", "ssn_hash", "birth_order", "starts", "ends", "effective", "prior_subscriber_seq", "new_id", "corrects"}, &iteratorForStageMembers{rows: arg})
 }
 
 // iteratorForStageTransactions implements pgx.CopyFromSource.

@@ -124,6 +124,9 @@ type EnrollmentPayer struct {
 	OwnIDQualifier    string
 	AcceptWrongCounts bool
 	CreatedAt         time.Time
+	EndsExclusive     bool
+	NamesSwapped      bool
+	IDSeparator       string
 }
 
 type EnrollmentStagedCoverage struct {
@@ -181,6 +184,7 @@ type EnrollmentStagedMember struct {
 	NewID              uuid.UUID
 	MemberID           *uuid.UUID
 	SubscriberMemberID *uuid.UUID
+	Corrects           bool
 }
 
 type EnrollmentUpload struct {

@@ -17,9 +17,12 @@ WITH found AS MATERIALIZED (
     SELECT h.import_id, h.seq, CAST(CAST($2 AS bigint) + row_number() OVER (ORDER BY h.import_id, h.seq) AS bigint) AS new_seq
     FROM enrollment.staged_members h
     JOIN enrollment.imports i ON i.import_id = h.import_id AND i.payer_id = $3 AND i.status = 'done'
-    WHERE h.state = 'held' AND EXISTS (
-        SELECT FROM enrollment.staged_members p
-        WHERE p.import_id = $1 AND p.subscriber_no = h.subscriber_no AND p.pass = 0 AND p.code IN ('021', '030'))
+    CROSS JOIN LATERAL (
+        SELECT p.seq FROM enrollment.staged_members p
+        WHERE p.import_id = $1 AND p.subscriber_no = h.subscriber_no AND p.pass = 0 AND p.code IN ('021', '030')
+        LIMIT 1
+    ) brought
+    WHERE h.state = 'held'
     ORDER BY h.import_id, h.seq
     LIMIT $4
 ), moved AS (
@@ -53,14 +56,48 @@ func (q *Queries) AdoptHeld(ctx context.Context, db DBTX, arg AdoptHeldParams) (
 	return result.RowsAffected(), nil
 }
 
+const allPayers = `-- name: AllPayers :many
+SELECT payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator FROM enrollment.payers ORDER BY lower(name) LIMIT 500
+`
+
+func (q *Queries) AllPayers(ctx context.Context, db DBTX) ([]EnrollmentPayer, error) {
+	rows, err := db.Query(ctx, allPayers)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EnrollmentPayer
+	for rows.Next() {
+		var i EnrollmentPayer
+		if err := rows.Scan(
+			&i.PayerID,
+			&i.Name,
+			&i.Identifiers,
+			&i.MemberIDQualifier,
+			&i.OwnIDQualifier,
+			&i.AcceptWrongCounts,
+			&i.CreatedAt,
+			&i.EndsExclusive,
+			&i.NamesSwapped,
+			&i.IDSeparator,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const checkDependents = `-- name: CheckDependents :many
 WITH batch AS MATERIALIZED (
     SELECT s.seq, s.code, s.subscriber_no, s.own_no, s.match_given, s.match_birth, s.given_search, s.birth_date, s.ssn_hash,
-           s.gender, s.birth_order, s.subscriber_member_id, s.prior_subscriber_seq
+           s.gender, s.birth_order, s.subscriber_member_id, s.prior_subscriber_seq,
+           (s.match_given <> s.given_search OR s.match_birth IS DISTINCT FROM s.birth_date) AS corrected
     FROM enrollment.staged_members s
-    WHERE s.import_id = $1 AND s.pass = 1 AND s.seq > $2
-    ORDER BY s.seq
-    LIMIT $3
+    WHERE s.import_id = $1 AND s.pass = 1 AND s.seq > $2 AND s.seq <= $3
 ), verdict AS (
     SELECT b.seq,
            CASE
@@ -105,7 +142,9 @@ WITH batch AS MATERIALIZED (
     ) f
     CROSS JOIN LATERAL (
         -- Whom the file adds to this family, up to this record.
-        SELECT count(DISTINCT (a.own_no, a.given_search, a.birth_date)) AS persons,
+        -- Who uses a corrected name is one of the others, if there are any.
+        SELECT greatest(count(DISTINCT (a.own_no, a.given_search, a.birth_date)) FILTER (WHERE a.seq <> b.seq OR NOT b.corrected),
+                        max((a.seq = b.seq)::int)) AS persons,
                (array_agg(a.new_id ORDER BY a.seq))[1] AS new_id,
                bool_or(a.own_no = b.own_no AND NOT (a.given_search = b.match_given OR b.match_birth IS NULL OR b.match_birth = a.birth_date)) AS own_conflict,
                -- Added twice under one name: perhaps twins who have no names yet.
@@ -138,14 +177,14 @@ UPDATE enrollment.staged_members s
 SET state = CASE v.reason WHEN '' THEN 'ready' WHEN 'no_subscriber' THEN 'held' ELSE 'reject' END,
     member_id = CASE WHEN v.reason = '' THEN v.member_id END
 FROM verdict v
-WHERE s.import_id = $1 AND s.seq = v.seq
+WHERE s.import_id = $1 AND s.seq > $2 AND s.seq <= $3 AND s.seq = v.seq
 RETURNING s.seq, v.reason::text AS reason, s.code, s.segment, s.byte_offset, s.subscriber_no, s.given_name, s.family_name
 `
 
 type CheckDependentsParams struct {
 	ImportID uuid.UUID
 	After    int64
-	Most     int32
+	Upto     int64
 	PayerID  uuid.UUID
 }
 
@@ -166,7 +205,7 @@ func (q *Queries) CheckDependents(ctx context.Context, db DBTX, arg CheckDepende
 	rows, err := db.Query(ctx, checkDependents,
 		arg.ImportID,
 		arg.After,
-		arg.Most,
+		arg.Upto,
 		arg.PayerID,
 	)
 	if err != nil {
@@ -197,13 +236,10 @@ func (q *Queries) CheckDependents(ctx context.Context, db DBTX, arg CheckDepende
 }
 
 const checkSubscribers = `-- name: CheckSubscribers :many
-
 WITH batch AS MATERIALIZED (
     SELECT s.seq, s.code, s.subscriber_no, s.own_no, s.match_given, s.match_birth, s.given_search, s.birth_date
     FROM enrollment.staged_members s
-    WHERE s.import_id = $1 AND s.pass = 0 AND s.seq > $2
-    ORDER BY s.seq
-    LIMIT $3
+    WHERE s.import_id = $1 AND s.pass = 0 AND s.seq > $2 AND s.seq <= $3
 ), verdict AS (
     SELECT b.seq,
            CASE
@@ -268,14 +304,14 @@ UPDATE enrollment.staged_members s
 SET state = CASE WHEN v.reason = '' THEN 'ready' ELSE 'reject' END,
     member_id = CASE WHEN v.reason = '' THEN v.member_id END
 FROM verdict v
-WHERE s.import_id = $1 AND s.seq = v.seq
+WHERE s.import_id = $1 AND s.seq > $2 AND s.seq <= $3 AND s.seq = v.seq
 RETURNING s.seq, v.reason::text AS reason, s.code, s.segment, s.byte_offset, s.subscriber_no, s.given_name, s.family_name
 `
 
 type CheckSubscribersParams struct {
 	ImportID uuid.UUID
 	After    int64
-	Most     int32
+	Upto     int64
 	PayerID  uuid.UUID
 }
 
@@ -290,18 +326,19 @@ type CheckSubscribersRow struct {
 	FamilyName   string
 }
 
-// Checking: who is meant.
 // Finds, for the next subscribers of a file, who they are: a member on file, or
 // somebody whom the file itself adds. What cannot be said with certainty is
 // rejected.
 //
-// Staging has no statistics yet. Lateral joins with OFFSET 0 fix the shape of
-// the plan: for each record of the batch, a look into each index.
+// Tables grow here faster than statistics about them, and a plan made for an
+// empty table reads all of a full one. So every statement says the range of
+// records that it is about, and lateral joins with OFFSET 0 fix its shape: for
+// each record of the range, a look into each index.
 func (q *Queries) CheckSubscribers(ctx context.Context, db DBTX, arg CheckSubscribersParams) ([]CheckSubscribersRow, error) {
 	rows, err := db.Query(ctx, checkSubscribers,
 		arg.ImportID,
 		arg.After,
-		arg.Most,
+		arg.Upto,
 		arg.PayerID,
 	)
 	if err != nil {
@@ -479,67 +516,65 @@ func (q *Queries) ClaimImport(ctx context.Context, db DBTX, arg ClaimImportParam
 	return i, err
 }
 
-const clearFindings = `-- name: ClearFindings :execrows
-DELETE FROM enrollment.findings f
-WHERE f.import_id = $1 AND f.number IN (SELECT d.number FROM enrollment.findings d WHERE d.import_id = $1 LIMIT $2)
+const clearFindings = `-- name: ClearFindings :exec
+DELETE FROM enrollment.findings WHERE import_id = $1 AND number > $2 AND number <= $3
 `
 
 type ClearFindingsParams struct {
 	ImportID uuid.UUID
-	Most     int32
+	After    int64
+	Upto     int64
 }
 
-func (q *Queries) ClearFindings(ctx context.Context, db DBTX, arg ClearFindingsParams) (int64, error) {
-	result, err := db.Exec(ctx, clearFindings, arg.ImportID, arg.Most)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) ClearFindings(ctx context.Context, db DBTX, arg ClearFindingsParams) error {
+	_, err := db.Exec(ctx, clearFindings, arg.ImportID, arg.After, arg.Upto)
+	return err
 }
 
-const clearStagedCoverages = `-- name: ClearStagedCoverages :execrows
+const clearStagedCoverages = `-- name: ClearStagedCoverages :exec
 DELETE FROM enrollment.staged_coverages c
-WHERE c.import_id = $1 AND c.seq IN (
-    SELECT d.seq FROM enrollment.staged_coverages d
-    WHERE d.import_id = $1 AND ($2::boolean OR NOT EXISTS (
-        SELECT FROM enrollment.staged_members m WHERE m.import_id = d.import_id AND m.seq = d.seq AND m.state = 'held'))
-    LIMIT $3)
+WHERE c.import_id = $1 AND c.seq > $2 AND c.seq <= $3 AND ($4::boolean OR NOT EXISTS (
+    SELECT FROM enrollment.staged_members m
+    WHERE m.import_id = $1 AND m.seq > $2 AND m.seq <= $3 AND m.seq = c.seq AND m.state = 'held'))
 `
 
 type ClearStagedCoveragesParams struct {
 	ImportID uuid.UUID
+	After    int64
+	Upto     int64
 	HeldToo  bool
-	Most     int32
 }
 
-func (q *Queries) ClearStagedCoverages(ctx context.Context, db DBTX, arg ClearStagedCoveragesParams) (int64, error) {
-	result, err := db.Exec(ctx, clearStagedCoverages, arg.ImportID, arg.HeldToo, arg.Most)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) ClearStagedCoverages(ctx context.Context, db DBTX, arg ClearStagedCoveragesParams) error {
+	_, err := db.Exec(ctx, clearStagedCoverages,
+		arg.ImportID,
+		arg.After,
+		arg.Upto,
+		arg.HeldToo,
+	)
+	return err
 }
 
-const clearStagedMembers = `-- name: ClearStagedMembers :execrows
+const clearStagedMembers = `-- name: ClearStagedMembers :exec
 DELETE FROM enrollment.staged_members m
-WHERE m.import_id = $1 AND m.seq IN (
-    SELECT d.seq FROM enrollment.staged_members d
-    WHERE d.import_id = $1 AND ($2::boolean OR d.state <> 'held')
-    LIMIT $3)
+WHERE m.import_id = $1 AND m.seq > $2 AND m.seq <= $3 AND ($4::boolean OR m.state <> 'held')
 `
 
 type ClearStagedMembersParams struct {
 	ImportID uuid.UUID
+	After    int64
+	Upto     int64
 	HeldToo  bool
-	Most     int32
 }
 
-func (q *Queries) ClearStagedMembers(ctx context.Context, db DBTX, arg ClearStagedMembersParams) (int64, error) {
-	result, err := db.Exec(ctx, clearStagedMembers, arg.ImportID, arg.HeldToo, arg.Most)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) ClearStagedMembers(ctx context.Context, db DBTX, arg ClearStagedMembersParams) error {
+	_, err := db.Exec(ctx, clearStagedMembers,
+		arg.ImportID,
+		arg.After,
+		arg.Upto,
+		arg.HeldToo,
+	)
+	return err
 }
 
 const clearStagedTransactions = `-- name: ClearStagedTransactions :exec
@@ -549,6 +584,19 @@ DELETE FROM enrollment.staged_transactions WHERE import_id = $1
 func (q *Queries) ClearStagedTransactions(ctx context.Context, db DBTX, importID uuid.UUID) error {
 	_, err := db.Exec(ctx, clearStagedTransactions, importID)
 	return err
+}
+
+const countAlarms = `-- name: CountAlarms :one
+SELECT count(*) FROM enrollment.imports
+WHERE started_at > clock.now() - interval '7 days' AND status = 'refused' AND refusal_reason = $1
+`
+
+// Files of the last week that somebody must look into.
+func (q *Queries) CountAlarms(ctx context.Context, db DBTX, reason string) (int64, error) {
+	row := db.QueryRow(ctx, countAlarms, reason)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const countInvitations = `-- name: CountInvitations :one
@@ -580,7 +628,11 @@ func (q *Queries) CountInvitations(ctx context.Context, db DBTX, arg CountInvita
 }
 
 const coveragesOf = `-- name: CoveragesOf :many
-SELECT coverage_id, member_id, line, plan, level, group_no, starts, ends, voided, version, updated_at FROM enrollment.coverages WHERE member_id = ANY ($1::uuid[]) ORDER BY member_id, starts, coverage_id
+SELECT coverage_id, member_id, line, plan, level, group_no, starts, ends, voided, version, updated_at FROM enrollment.coverages
+WHERE coverage_id = ANY (ARRAY(
+    SELECT c.coverage_id FROM unnest($1::uuid[]) AS n (member_id)
+    CROSS JOIN LATERAL (SELECT h.coverage_id FROM enrollment.coverages h WHERE h.member_id = n.member_id OFFSET 0) c))
+ORDER BY member_id, starts, coverage_id
 `
 
 func (q *Queries) CoveragesOf(ctx context.Context, db DBTX, members []uuid.UUID) ([]EnrollmentCoverage, error) {
@@ -958,13 +1010,35 @@ type InsertVersionsParams struct {
 	Before   []byte
 }
 
+const lastFinding = `-- name: LastFinding :one
+SELECT coalesce(max(number), 0)::bigint AS last FROM enrollment.findings WHERE import_id = $1
+`
+
+func (q *Queries) LastFinding(ctx context.Context, db DBTX, importID uuid.UUID) (int64, error) {
+	row := db.QueryRow(ctx, lastFinding, importID)
+	var last int64
+	err := row.Scan(&last)
+	return last, err
+}
+
+const lastStaged = `-- name: LastStaged :one
+SELECT greatest(
+    coalesce((SELECT max(m.seq) FROM enrollment.staged_members m WHERE m.import_id = $1), 0),
+    coalesce((SELECT max(c.seq) FROM enrollment.staged_coverages c WHERE c.import_id = $1), 0))::bigint AS last
+`
+
+func (q *Queries) LastStaged(ctx context.Context, db DBTX, importID uuid.UUID) (int64, error) {
+	row := db.QueryRow(ctx, lastStaged, importID)
+	var last int64
+	err := row.Scan(&last)
+	return last, err
+}
+
 const linkDependents = `-- name: LinkDependents :exec
 WITH batch AS MATERIALIZED (
     SELECT s.seq, s.subscriber_no, s.own_no, s.prior_subscriber_seq, s.family_search, s.address1, s.zip
     FROM enrollment.staged_members s
-    WHERE s.import_id = $1 AND s.pass = 1 AND s.seq > $2
-    ORDER BY s.seq
-    LIMIT $3
+    WHERE s.import_id = $1 AND s.pass = 1 AND s.seq > $2 AND s.seq <= $3
 ), linked AS (
     SELECT b.seq,
            coalesce(f.member_id, st.member_id, own.subscriber_member_id, prior.member_id) AS subscriber_member_id,
@@ -1017,13 +1091,13 @@ WITH batch AS MATERIALIZED (
 UPDATE enrollment.staged_members s
 SET subscriber_member_id = l.subscriber_member_id, subscriber_no = l.subscriber_no, own_no = l.own_no
 FROM linked l
-WHERE s.import_id = $1 AND s.seq = l.seq AND l.subscriber_member_id IS NOT NULL
+WHERE s.import_id = $1 AND s.seq > $2 AND s.seq <= $3 AND s.seq = l.seq AND l.subscriber_member_id IS NOT NULL
 `
 
 type LinkDependentsParams struct {
 	ImportID uuid.UUID
 	After    int64
-	Most     int32
+	Upto     int64
 	PayerID  uuid.UUID
 	ByOrder  bool
 }
@@ -1034,7 +1108,7 @@ func (q *Queries) LinkDependents(ctx context.Context, db DBTX, arg LinkDependent
 	_, err := db.Exec(ctx, linkDependents,
 		arg.ImportID,
 		arg.After,
-		arg.Most,
+		arg.Upto,
 		arg.PayerID,
 		arg.ByOrder,
 	)
@@ -1193,19 +1267,23 @@ func (q *Queries) ListPayers(ctx context.Context, db DBTX) ([]ListPayersRow, err
 
 const lockFamilies = `-- name: LockFamilies :many
 SELECT member_id, payer_id, subscriber_no, own_no, person_key, is_subscriber, subscriber_member_id, relationship, given_name, middle_name, family_name, given_search, family_search, name_search, birth_date, gender, email, phone, language, address1, address2, city, state, zip, group_no, ssn_hash, version, patient_id, invited_at, created_at, updated_at FROM enrollment.members
-WHERE payer_id = $1 AND subscriber_no = ANY ($2::text[])
+WHERE member_id = ANY (ARRAY(
+    SELECT m.member_id FROM unnest($1::text[]) AS n (subscriber_no)
+    CROSS JOIN LATERAL (
+        SELECT f.member_id FROM enrollment.members f WHERE f.payer_id = $2 AND f.subscriber_no = n.subscriber_no OFFSET 0
+    ) m))
 ORDER BY member_id
 FOR UPDATE
 `
 
 type LockFamiliesParams struct {
-	PayerID uuid.UUID
 	Numbers []string
+	PayerID uuid.UUID
 }
 
 // In id order, as everybody locks members.
 func (q *Queries) LockFamilies(ctx context.Context, db DBTX, arg LockFamiliesParams) ([]EnrollmentMember, error) {
-	rows, err := db.Query(ctx, lockFamilies, arg.PayerID, arg.Numbers)
+	rows, err := db.Query(ctx, lockFamilies, arg.Numbers, arg.PayerID)
 	if err != nil {
 		return nil, err
 	}
@@ -1370,18 +1448,69 @@ func (q *Queries) NamesNoSubscriber(ctx context.Context, db DBTX, arg NamesNoSub
 	return own_numbers, err
 }
 
+const nextCorrections = `-- name: NextCorrections :many
+
+SELECT seq, pass, subscriber_no, given_search, birth_date FROM enrollment.staged_members
+WHERE import_id = $1 AND corrects AND seq > $2
+ORDER BY seq
+LIMIT $3
+`
+
+type NextCorrectionsParams struct {
+	ImportID uuid.UUID
+	After    int64
+	Most     int32
+}
+
+type NextCorrectionsRow struct {
+	Seq          int64
+	Pass         int16
+	SubscriberNo string
+	GivenSearch  string
+	BirthDate    *time.Time
+}
+
+// Checking: who is meant.
+// Records that give somebody another name or birth date.
+func (q *Queries) NextCorrections(ctx context.Context, db DBTX, arg NextCorrectionsParams) ([]NextCorrectionsRow, error) {
+	rows, err := db.Query(ctx, nextCorrections, arg.ImportID, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NextCorrectionsRow
+	for rows.Next() {
+		var i NextCorrectionsRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.Pass,
+			&i.SubscriberNo,
+			&i.GivenSearch,
+			&i.BirthDate,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const nextReady = `-- name: NextReady :many
 
-SELECT import_id, seq, transaction_number, segment, byte_offset, state, code, pass, relationship, subscriber_no, own_no, given_name, middle_name, family_name, given_search, family_search, birth_date, match_given, match_birth, gender, email, phone, language, address1, address2, city, state_code, zip, group_no, ssn_hash, birth_order, starts, ends, effective, prior_subscriber_seq, new_id, member_id, subscriber_member_id FROM enrollment.staged_members
-WHERE import_id = $1 AND pass = $2 AND seq > $3 AND state = 'ready'
+SELECT import_id, seq, transaction_number, segment, byte_offset, state, code, pass, relationship, subscriber_no, own_no, given_name, middle_name, family_name, given_search, family_search, birth_date, match_given, match_birth, gender, email, phone, language, address1, address2, city, state_code, zip, group_no, ssn_hash, birth_order, starts, ends, effective, prior_subscriber_seq, new_id, member_id, subscriber_member_id, corrects FROM enrollment.staged_members
+WHERE import_id = $1 AND pass = $2 AND seq > $3 AND seq <= $4 AND state = 'ready'
 ORDER BY seq
-LIMIT $4
+LIMIT $5
 `
 
 type NextReadyParams struct {
 	ImportID uuid.UUID
 	Pass     int16
 	After    int64
+	Upto     int64
 	Most     int32
 }
 
@@ -1391,6 +1520,7 @@ func (q *Queries) NextReady(ctx context.Context, db DBTX, arg NextReadyParams) (
 		arg.ImportID,
 		arg.Pass,
 		arg.After,
+		arg.Upto,
 		arg.Most,
 	)
 	if err != nil {
@@ -1439,6 +1569,7 @@ func (q *Queries) NextReady(ctx context.Context, db DBTX, arg NextReadyParams) (
 			&i.NewID,
 			&i.MemberID,
 			&i.SubscriberMemberID,
+			&i.Corrects,
 		); err != nil {
 			return nil, err
 		}
@@ -1451,7 +1582,7 @@ func (q *Queries) NextReady(ctx context.Context, db DBTX, arg NextReadyParams) (
 }
 
 const payerByID = `-- name: PayerByID :one
-SELECT payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at FROM enrollment.payers WHERE payer_id = $1
+SELECT payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator FROM enrollment.payers WHERE payer_id = $1
 `
 
 func (q *Queries) PayerByID(ctx context.Context, db DBTX, payerID uuid.UUID) (EnrollmentPayer, error) {
@@ -1465,13 +1596,16 @@ func (q *Queries) PayerByID(ctx context.Context, db DBTX, payerID uuid.UUID) (En
 		&i.OwnIDQualifier,
 		&i.AcceptWrongCounts,
 		&i.CreatedAt,
+		&i.EndsExclusive,
+		&i.NamesSwapped,
+		&i.IDSeparator,
 	)
 	return i, err
 }
 
 const payerByName = `-- name: PayerByName :one
 
-SELECT payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at FROM enrollment.payers WHERE lower(name) = lower($1)
+SELECT payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator FROM enrollment.payers WHERE lower(name) = lower($1)
 `
 
 // Payers.
@@ -1486,6 +1620,9 @@ func (q *Queries) PayerByName(ctx context.Context, db DBTX, name string) (Enroll
 		&i.OwnIDQualifier,
 		&i.AcceptWrongCounts,
 		&i.CreatedAt,
+		&i.EndsExclusive,
+		&i.NamesSwapped,
+		&i.IDSeparator,
 	)
 	return i, err
 }
@@ -1507,11 +1644,14 @@ func (q *Queries) PutChunk(ctx context.Context, db DBTX, arg PutChunkParams) err
 }
 
 const putPayer = `-- name: PutPayer :one
-INSERT INTO enrollment.payers (payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO enrollment.payers (payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts,
+    ends_exclusive, names_swapped, id_separator)
+VALUES ($1, $2, $3, $4, $5, $6,
+    $7, $8, $9)
 ON CONFLICT (lower(name)) DO UPDATE SET identifiers = excluded.identifiers, member_id_qualifier = excluded.member_id_qualifier,
-    own_id_qualifier = excluded.own_id_qualifier, accept_wrong_counts = excluded.accept_wrong_counts
-RETURNING payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at
+    own_id_qualifier = excluded.own_id_qualifier, accept_wrong_counts = excluded.accept_wrong_counts,
+    ends_exclusive = excluded.ends_exclusive, names_swapped = excluded.names_swapped, id_separator = excluded.id_separator
+RETURNING payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator
 `
 
 type PutPayerParams struct {
@@ -1521,6 +1661,9 @@ type PutPayerParams struct {
 	MemberIDQualifier string
 	OwnIDQualifier    string
 	AcceptWrongCounts bool
+	EndsExclusive     bool
+	NamesSwapped      bool
+	IDSeparator       string
 }
 
 func (q *Queries) PutPayer(ctx context.Context, db DBTX, arg PutPayerParams) (EnrollmentPayer, error) {
@@ -1531,6 +1674,9 @@ func (q *Queries) PutPayer(ctx context.Context, db DBTX, arg PutPayerParams) (En
 		arg.MemberIDQualifier,
 		arg.OwnIDQualifier,
 		arg.AcceptWrongCounts,
+		arg.EndsExclusive,
+		arg.NamesSwapped,
+		arg.IDSeparator,
 	)
 	var i EnrollmentPayer
 	err := row.Scan(
@@ -1541,6 +1687,9 @@ func (q *Queries) PutPayer(ctx context.Context, db DBTX, arg PutPayerParams) (En
 		&i.OwnIDQualifier,
 		&i.AcceptWrongCounts,
 		&i.CreatedAt,
+		&i.EndsExclusive,
+		&i.NamesSwapped,
+		&i.IDSeparator,
 	)
 	return i, err
 }
@@ -1802,26 +1951,22 @@ func (q *Queries) SetPhase(ctx context.Context, db DBTX, arg SetPhaseParams) err
 	return err
 }
 
-const skipReplayed = `-- name: SkipReplayed :execrows
+const skipReplayed = `-- name: SkipReplayed :exec
 DELETE FROM enrollment.staged_members m
-WHERE m.import_id = $1 AND m.seq IN (
-    SELECT d.seq FROM enrollment.staged_members d
-    JOIN enrollment.staged_transactions t ON t.import_id = d.import_id AND t.number = d.transaction_number
-    WHERE d.import_id = $1 AND t.replayed
-    LIMIT $2)
+USING enrollment.staged_transactions t
+WHERE m.import_id = $1 AND m.seq > $2 AND m.seq <= $3
+  AND t.import_id = $1 AND t.number = m.transaction_number AND t.replayed
 `
 
 type SkipReplayedParams struct {
 	ImportID uuid.UUID
-	Most     int32
+	After    int64
+	Upto     int64
 }
 
-func (q *Queries) SkipReplayed(ctx context.Context, db DBTX, arg SkipReplayedParams) (int64, error) {
-	result, err := db.Exec(ctx, skipReplayed, arg.ImportID, arg.Most)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+func (q *Queries) SkipReplayed(ctx context.Context, db DBTX, arg SkipReplayedParams) error {
+	_, err := db.Exec(ctx, skipReplayed, arg.ImportID, arg.After, arg.Upto)
+	return err
 }
 
 type StageCoveragesParams struct {
@@ -1875,6 +2020,7 @@ type StageMembersParams struct {
 	Effective          *time.Time
 	PriorSubscriberSeq int64
 	NewID              uuid.UUID
+	Corrects           bool
 }
 
 type StageTransactionsParams struct {
@@ -1887,19 +2033,20 @@ type StageTransactionsParams struct {
 	ContentHash []byte
 }
 
-const stagedCoveragesOf = `-- name: StagedCoveragesOf :many
+const stagedCoveragesBetween = `-- name: StagedCoveragesBetween :many
 SELECT import_id, seq, number, segment, byte_offset, code, line, plan, level, group_no, starts, ends, effective FROM enrollment.staged_coverages
-WHERE import_id = $1 AND seq = ANY ($2::bigint[])
+WHERE import_id = $1 AND seq >= $2 AND seq <= $3
 ORDER BY seq, number
 `
 
-type StagedCoveragesOfParams struct {
+type StagedCoveragesBetweenParams struct {
 	ImportID uuid.UUID
-	Seqs     []int64
+	First    int64
+	Last     int64
 }
 
-func (q *Queries) StagedCoveragesOf(ctx context.Context, db DBTX, arg StagedCoveragesOfParams) ([]EnrollmentStagedCoverage, error) {
-	rows, err := db.Query(ctx, stagedCoveragesOf, arg.ImportID, arg.Seqs)
+func (q *Queries) StagedCoveragesBetween(ctx context.Context, db DBTX, arg StagedCoveragesBetweenParams) ([]EnrollmentStagedCoverage, error) {
+	rows, err := db.Query(ctx, stagedCoveragesBetween, arg.ImportID, arg.First, arg.Last)
 	if err != nil {
 		return nil, err
 	}

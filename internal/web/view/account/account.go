@@ -102,13 +102,10 @@ type Appointment struct {
 	Rows            []ui.Row
 	// Open is still to come.
 	Open, Canceled bool
-<<<<<<< HEAD
 	// ConsentDue says that staff booked it on the word of whoever called.
 	ConsentDue bool
-=======
 	// Site is where to sign in on the day.
 	Site string
->>>>>>> officer
 	// MovedTo is the visit that took its place.
 	MovedTo string
 	// Troubles are what has come between the visit and its day.

@@ -30,6 +30,8 @@ type Times struct {
 	Told     templ.Component
 	Problems []ui.Problem
 	Error    string
+	// Tag names the state of the calendars that the times come from.
+	Tag string
 	// Base is the page's own address.
 	Base string
 	// For says for whom staff choose; empty where people choose for themselves.

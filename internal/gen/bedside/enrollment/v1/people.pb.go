@@ -188,7 +188,9 @@ type ActsFor struct {
 	Relation string `protobuf:"bytes,2,opt,name=relation,proto3" json:"relation,omitempty"`
 	From     string `protobuf:"bytes,3,opt,name=from,proto3" json:"from,omitempty"`
 	// YYYY-MM-DD, last day; empty if open.
-	Until         string `protobuf:"bytes,4,opt,name=until,proto3" json:"until,omitempty"`
+	Until string `protobuf:"bytes,4,opt,name=until,proto3" json:"until,omitempty"`
+	// The account sees only what it has booked itself, and no coverage.
+	Limited       bool `protobuf:"varint,6,opt,name=limited,proto3" json:"limited,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -249,6 +251,13 @@ func (x *ActsFor) GetUntil() string {
 		return x.Until
 	}
 	return ""
+}
+
+func (x *ActsFor) GetLimited() bool {
+	if x != nil {
+		return x.Limited
+	}
+	return false
 }
 
 type Coverage struct {
@@ -350,10 +359,12 @@ type Consent struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	ConsentId string                 `protobuf:"bytes,1,opt,name=consent_id,json=consentId,proto3" json:"consent_id,omitempty"`
 	// telehealth
-	Kind          string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
-	Version       string                 `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
-	Language      string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
-	GivenAt       *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=given_at,json=givenAt,proto3" json:"given_at,omitempty"`
+	Kind     string                 `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	Version  string                 `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
+	Language string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
+	GivenAt  *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=given_at,json=givenAt,proto3" json:"given_at,omitempty"`
+	// written | verbal (said to staff); empty means written.
+	Method        string `protobuf:"bytes,10,opt,name=method,proto3" json:"method,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -421,6 +432,13 @@ func (x *Consent) GetGivenAt() *timestamppb.Timestamp {
 		return x.GivenAt
 	}
 	return nil
+}
+
+func (x *Consent) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
 }
 
 type OpenInvitationRequest struct {
@@ -1002,7 +1020,7 @@ type ActivationCase struct {
 	Reference string                 `protobuf:"bytes,1,opt,name=reference,proto3" json:"reference,omitempty"`
 	At        *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=at,proto3" json:"at,omitempty"`
 	// no_match | several | minor | no_email | shared_email | already_active |
-	// account_taken | details_differ
+	// account_taken | details_differ | limited
 	Reason        string `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1520,13 +1538,14 @@ const file_bedside_enrollment_v1_people_proto_rawDesc = "" +
 	"\vmerged_into\x18\x1e \x01(\tR\n" +
 	"mergedInto\x12\x1f\n" +
 	"\vmerged_from\x18\x1f \x03(\tR\n" +
-	"mergedFrom\"n\n" +
+	"mergedFrom\"\x88\x01\n" +
 	"\aActsFor\x12\x1d\n" +
 	"\n" +
 	"account_id\x18\x01 \x01(\tR\taccountId\x12\x1a\n" +
 	"\brelation\x18\x02 \x01(\tR\brelation\x12\x12\n" +
 	"\x04from\x18\x03 \x01(\tR\x04from\x12\x14\n" +
-	"\x05until\x18\x04 \x01(\tR\x05until\"\xb3\x01\n" +
+	"\x05until\x18\x04 \x01(\tR\x05until\x12\x18\n" +
+	"\alimited\x18\x06 \x01(\bR\alimited\"\xb3\x01\n" +
 	"\bCoverage\x12\x1f\n" +
 	"\vcoverage_id\x18\x01 \x01(\tR\n" +
 	"coverageId\x12\x1d\n" +
@@ -1536,14 +1555,16 @@ const file_bedside_enrollment_v1_people_proto_rawDesc = "" +
 	"\x04line\x18\x04 \x01(\tR\x04line\x12\x12\n" +
 	"\x04from\x18\x05 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x06 \x01(\tR\x02to\x12\x1b\n" +
-	"\tmember_id\x18\a \x01(\tR\bmemberId\"\xa9\x01\n" +
+	"\tmember_id\x18\a \x01(\tR\bmemberId\"\xc1\x01\n" +
 	"\aConsent\x12\x1d\n" +
 	"\n" +
 	"consent_id\x18\x01 \x01(\tR\tconsentId\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x18\n" +
 	"\aversion\x18\x03 \x01(\tR\aversion\x12\x1a\n" +
 	"\blanguage\x18\x04 \x01(\tR\blanguage\x125\n" +
-	"\bgiven_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\agivenAt\"G\n" +
+	"\bgiven_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\agivenAt\x12\x16\n" +
+	"\x06method\x18\n" +
+	" \x01(\tR\x06method\"G\n" +
 	"\x15OpenInvitationRequest\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\"v\n" +

@@ -326,7 +326,14 @@ type SearchRequest struct {
 	// Days in the strip, 1 to 14; 7 when zero.
 	Days int32 `protobuf:"varint,6,opt,name=days,proto3" json:"days,omitempty"`
 	// Day whose times are listed; empty for the first with any.
-	Day           string `protobuf:"bytes,7,opt,name=day,proto3" json:"day,omitempty"`
+	Day string `protobuf:"bytes,7,opt,name=day,proto3" json:"day,omitempty"`
+	// Only physicians who speak this language, as they list it; empty for any.
+	Language string `protobuf:"bytes,8,opt,name=language,proto3" json:"language,omitempty"`
+	// Only physicians with this NUCC code; empty for any.
+	Specialty string `protobuf:"bytes,9,opt,name=specialty,proto3" json:"specialty,omitempty"`
+	// The tag of an answer to the same question that the caller has; empty for
+	// none.
+	Known         string `protobuf:"bytes,101,opt,name=known,proto3" json:"known,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -410,6 +417,27 @@ func (x *SearchRequest) GetDay() string {
 	return ""
 }
 
+func (x *SearchRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *SearchRequest) GetSpecialty() string {
+	if x != nil {
+		return x.Specialty
+	}
+	return ""
+}
+
+func (x *SearchRequest) GetKnown() string {
+	if x != nil {
+		return x.Known
+	}
+	return ""
+}
+
 type SearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Days  []*DayCount            `protobuf:"bytes,1,rep,name=days,proto3" json:"days,omitempty"`
@@ -421,10 +449,16 @@ type SearchResponse struct {
 	Soonest []*Slot `protobuf:"bytes,4,rep,name=soonest,proto3" json:"soonest,omitempty"`
 	// Next day with a free time when the strip has none; empty if none at all.
 	NextDay string `protobuf:"bytes,5,opt,name=next_day,json=nextDay,proto3" json:"next_day,omitempty"`
-	// Physicians who may practice there and offer the service.
+	// Physicians who may practice there and offer the service, whomever language
+	// and specialty leave.
 	Physicians []*PhysicianChoice `protobuf:"bytes,6,rep,name=physicians,proto3" json:"physicians,omitempty"`
 	// True when the index was not ready and SQL answered.
-	FromSql       bool `protobuf:"varint,7,opt,name=from_sql,json=fromSql,proto3" json:"from_sql,omitempty"`
+	FromSql bool `protobuf:"varint,7,opt,name=from_sql,json=fromSql,proto3" json:"from_sql,omitempty"`
+	// Names the state of the calendars and the minute of this answer; empty where
+	// it may not be kept.
+	Tag string `protobuf:"bytes,101,opt,name=tag,proto3" json:"tag,omitempty"`
+	// The answer that bears the known tag is still right; nothing else is set.
+	Unchanged     bool `protobuf:"varint,102,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -508,6 +542,20 @@ func (x *SearchResponse) GetFromSql() bool {
 	return false
 }
 
+func (x *SearchResponse) GetTag() string {
+	if x != nil {
+		return x.Tag
+	}
+	return ""
+}
+
+func (x *SearchResponse) GetUnchanged() bool {
+	if x != nil {
+		return x.Unchanged
+	}
+	return false
+}
+
 type DayCount struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Day           string                 `protobuf:"bytes,1,opt,name=day,proto3" json:"day,omitempty"`
@@ -561,11 +609,13 @@ func (x *DayCount) GetFree() int32 {
 }
 
 type PhysicianChoice struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	PhysicianId   string                 `protobuf:"bytes,1,opt,name=physician_id,json=physicianId,proto3" json:"physician_id,omitempty"`
-	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	Specialty     string                 `protobuf:"bytes,3,opt,name=specialty,proto3" json:"specialty,omitempty"`
-	Languages     []string               `protobuf:"bytes,4,rep,name=languages,proto3" json:"languages,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	PhysicianId string                 `protobuf:"bytes,1,opt,name=physician_id,json=physicianId,proto3" json:"physician_id,omitempty"`
+	Name        string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Specialty   string                 `protobuf:"bytes,3,opt,name=specialty,proto3" json:"specialty,omitempty"`
+	Languages   []string               `protobuf:"bytes,4,rep,name=languages,proto3" json:"languages,omitempty"`
+	// All NUCC codes; specialty is the one under which the service is offered.
+	Specialties   []string `protobuf:"bytes,5,rep,name=specialties,proto3" json:"specialties,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -624,6 +674,13 @@ func (x *PhysicianChoice) GetSpecialty() string {
 func (x *PhysicianChoice) GetLanguages() []string {
 	if x != nil {
 		return x.Languages
+	}
+	return nil
+}
+
+func (x *PhysicianChoice) GetSpecialties() []string {
+	if x != nil {
+		return x.Specialties
 	}
 	return nil
 }
@@ -1516,6 +1573,9 @@ type Appointment struct {
 	Ics []byte `protobuf:"bytes,18,opt,name=ics,proto3" json:"ics,omitempty"`
 	// The appointment that took its place, once it was moved.
 	MovedTo string `protobuf:"bytes,19,opt,name=moved_to,json=movedTo,proto3" json:"moved_to,omitempty"`
+	// What has come between, and is not mended; for GetAppointment and
+	// ListAppointments.
+	Troubles []*Trouble `protobuf:"bytes,20,rep,name=troubles,proto3" json:"troubles,omitempty"`
 	// Staff booked it on the patient's word: a consent in writing is due before
 	// the visit.
 	ConsentDue    bool `protobuf:"varint,30,opt,name=consent_due,json=consentDue,proto3" json:"consent_due,omitempty"`
@@ -1686,11 +1746,373 @@ func (x *Appointment) GetMovedTo() string {
 	return ""
 }
 
+func (x *Appointment) GetTroubles() []*Trouble {
+	if x != nil {
+		return x.Troubles
+	}
+	return nil
+}
+
 func (x *Appointment) GetConsentDue() bool {
 	if x != nil {
 		return x.ConsentDue
 	}
 	return false
+}
+
+// Trouble is what has come between a booked visit and its day. The visit stays
+// booked.
+type Trouble struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// license | coverage | hours
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// For a license as jurisdiction names it, such as license_suspended; for
+	// coverage: ended | not_begun | gone; for hours: outside_hours.
+	Reason string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Last covered day, YYYY-MM-DD, where coverage ended.
+	EndedOn string                 `protobuf:"bytes,3,opt,name=ended_on,json=endedOn,proto3" json:"ended_on,omitempty"`
+	FoundAt *timestamppb.Timestamp `protobuf:"bytes,4,opt,name=found_at,json=foundAt,proto3" json:"found_at,omitempty"`
+	// When the mail to the patient left; unset if not yet, or if none is sent.
+	ToldAt     *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=told_at,json=toldAt,proto3" json:"told_at,omitempty"`
+	ResolvedAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=resolved_at,json=resolvedAt,proto3" json:"resolved_at,omitempty"`
+	// restored | moved | canceled | payment_changed | overtaken; empty while open.
+	Resolution    string `protobuf:"bytes,7,opt,name=resolution,proto3" json:"resolution,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Trouble) Reset() {
+	*x = Trouble{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Trouble) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Trouble) ProtoMessage() {}
+
+func (x *Trouble) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Trouble.ProtoReflect.Descriptor instead.
+func (*Trouble) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Trouble) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Trouble) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *Trouble) GetEndedOn() string {
+	if x != nil {
+		return x.EndedOn
+	}
+	return ""
+}
+
+func (x *Trouble) GetFoundAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.FoundAt
+	}
+	return nil
+}
+
+func (x *Trouble) GetToldAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ToldAt
+	}
+	return nil
+}
+
+func (x *Trouble) GetResolvedAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ResolvedAt
+	}
+	return nil
+}
+
+func (x *Trouble) GetResolution() string {
+	if x != nil {
+		return x.Resolution
+	}
+	return ""
+}
+
+type ChangePaymentRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AppointmentId string                 `protobuf:"bytes,1,opt,name=appointment_id,json=appointmentId,proto3" json:"appointment_id,omitempty"`
+	// coverage | self_pay
+	Payment    string `protobuf:"bytes,2,opt,name=payment,proto3" json:"payment,omitempty"`
+	CoverageId string `protobuf:"bytes,3,opt,name=coverage_id,json=coverageId,proto3" json:"coverage_id,omitempty"`
+	// Version that the page showed; zero for any.
+	Version        int64  `protobuf:"varint,4,opt,name=version,proto3" json:"version,omitempty"`
+	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ChangePaymentRequest) Reset() {
+	*x = ChangePaymentRequest{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangePaymentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangePaymentRequest) ProtoMessage() {}
+
+func (x *ChangePaymentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangePaymentRequest.ProtoReflect.Descriptor instead.
+func (*ChangePaymentRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ChangePaymentRequest) GetAppointmentId() string {
+	if x != nil {
+		return x.AppointmentId
+	}
+	return ""
+}
+
+func (x *ChangePaymentRequest) GetPayment() string {
+	if x != nil {
+		return x.Payment
+	}
+	return ""
+}
+
+func (x *ChangePaymentRequest) GetCoverageId() string {
+	if x != nil {
+		return x.CoverageId
+	}
+	return ""
+}
+
+func (x *ChangePaymentRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ChangePaymentRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+type ChangePaymentResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Appointment   *Appointment           `protobuf:"bytes,1,opt,name=appointment,proto3" json:"appointment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangePaymentResponse) Reset() {
+	*x = ChangePaymentResponse{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangePaymentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangePaymentResponse) ProtoMessage() {}
+
+func (x *ChangePaymentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangePaymentResponse.ProtoReflect.Descriptor instead.
+func (*ChangePaymentResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{25}
+}
+
+func (x *ChangePaymentResponse) GetAppointment() *Appointment {
+	if x != nil {
+		return x.Appointment
+	}
+	return nil
+}
+
+type ListAffectedRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAffectedRequest) Reset() {
+	*x = ListAffectedRequest{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAffectedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAffectedRequest) ProtoMessage() {}
+
+func (x *ListAffectedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAffectedRequest.ProtoReflect.Descriptor instead.
+func (*ListAffectedRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{26}
+}
+
+type ListAffectedResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Visits        []*AffectedVisit       `protobuf:"bytes,1,rep,name=visits,proto3" json:"visits,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListAffectedResponse) Reset() {
+	*x = ListAffectedResponse{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListAffectedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListAffectedResponse) ProtoMessage() {}
+
+func (x *ListAffectedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListAffectedResponse.ProtoReflect.Descriptor instead.
+func (*ListAffectedResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *ListAffectedResponse) GetVisits() []*AffectedVisit {
+	if x != nil {
+		return x.Visits
+	}
+	return nil
+}
+
+// AffectedVisit is a visit with one trouble. It has neither answers nor reason.
+type AffectedVisit struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Appointment   *Appointment           `protobuf:"bytes,1,opt,name=appointment,proto3" json:"appointment,omitempty"`
+	Trouble       *Trouble               `protobuf:"bytes,2,opt,name=trouble,proto3" json:"trouble,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AffectedVisit) Reset() {
+	*x = AffectedVisit{}
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AffectedVisit) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AffectedVisit) ProtoMessage() {}
+
+func (x *AffectedVisit) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AffectedVisit.ProtoReflect.Descriptor instead.
+func (*AffectedVisit) Descriptor() ([]byte, []int) {
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *AffectedVisit) GetAppointment() *Appointment {
+	if x != nil {
+		return x.Appointment
+	}
+	return nil
+}
+
+func (x *AffectedVisit) GetTrouble() *Trouble {
+	if x != nil {
+		return x.Trouble
+	}
+	return nil
 }
 
 // Decision is why the physician may treat the patient there and then.
@@ -1712,7 +2134,7 @@ type Decision struct {
 
 func (x *Decision) Reset() {
 	*x = Decision{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[23]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1724,7 +2146,7 @@ func (x *Decision) String() string {
 func (*Decision) ProtoMessage() {}
 
 func (x *Decision) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[23]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1737,7 +2159,7 @@ func (x *Decision) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Decision.ProtoReflect.Descriptor instead.
 func (*Decision) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{23}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Decision) GetAllowed() bool {
@@ -1820,7 +2242,7 @@ type CancelRequest struct {
 
 func (x *CancelRequest) Reset() {
 	*x = CancelRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[24]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1832,7 +2254,7 @@ func (x *CancelRequest) String() string {
 func (*CancelRequest) ProtoMessage() {}
 
 func (x *CancelRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[24]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1845,7 +2267,7 @@ func (x *CancelRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelRequest.ProtoReflect.Descriptor instead.
 func (*CancelRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{24}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *CancelRequest) GetAppointmentId() string {
@@ -1871,7 +2293,7 @@ type CancelResponse struct {
 
 func (x *CancelResponse) Reset() {
 	*x = CancelResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[25]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1883,7 +2305,7 @@ func (x *CancelResponse) String() string {
 func (*CancelResponse) ProtoMessage() {}
 
 func (x *CancelResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[25]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1896,7 +2318,7 @@ func (x *CancelResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelResponse.ProtoReflect.Descriptor instead.
 func (*CancelResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{25}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *CancelResponse) GetAppointment() *Appointment {
@@ -1918,7 +2340,7 @@ type RescheduleRequest struct {
 
 func (x *RescheduleRequest) Reset() {
 	*x = RescheduleRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[26]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1930,7 +2352,7 @@ func (x *RescheduleRequest) String() string {
 func (*RescheduleRequest) ProtoMessage() {}
 
 func (x *RescheduleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[26]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1943,7 +2365,7 @@ func (x *RescheduleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RescheduleRequest.ProtoReflect.Descriptor instead.
 func (*RescheduleRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{26}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RescheduleRequest) GetAppointmentId() string {
@@ -1988,7 +2410,7 @@ type RescheduleResponse struct {
 
 func (x *RescheduleResponse) Reset() {
 	*x = RescheduleResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[27]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2000,7 +2422,7 @@ func (x *RescheduleResponse) String() string {
 func (*RescheduleResponse) ProtoMessage() {}
 
 func (x *RescheduleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[27]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2013,7 +2435,7 @@ func (x *RescheduleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RescheduleResponse.ProtoReflect.Descriptor instead.
 func (*RescheduleResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{27}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RescheduleResponse) GetAppointment() *Appointment {
@@ -2045,7 +2467,7 @@ type ListAppointmentsRequest struct {
 
 func (x *ListAppointmentsRequest) Reset() {
 	*x = ListAppointmentsRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[28]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2057,7 +2479,7 @@ func (x *ListAppointmentsRequest) String() string {
 func (*ListAppointmentsRequest) ProtoMessage() {}
 
 func (x *ListAppointmentsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[28]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2070,7 +2492,7 @@ func (x *ListAppointmentsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAppointmentsRequest.ProtoReflect.Descriptor instead.
 func (*ListAppointmentsRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{28}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{34}
 }
 
 type ListAppointmentsResponse struct {
@@ -2085,7 +2507,7 @@ type ListAppointmentsResponse struct {
 
 func (x *ListAppointmentsResponse) Reset() {
 	*x = ListAppointmentsResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[29]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2097,7 +2519,7 @@ func (x *ListAppointmentsResponse) String() string {
 func (*ListAppointmentsResponse) ProtoMessage() {}
 
 func (x *ListAppointmentsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[29]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2110,7 +2532,7 @@ func (x *ListAppointmentsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListAppointmentsResponse.ProtoReflect.Descriptor instead.
 func (*ListAppointmentsResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{29}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ListAppointmentsResponse) GetUpcoming() []*Appointment {
@@ -2136,7 +2558,7 @@ type GetAppointmentRequest struct {
 
 func (x *GetAppointmentRequest) Reset() {
 	*x = GetAppointmentRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[30]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2148,7 +2570,7 @@ func (x *GetAppointmentRequest) String() string {
 func (*GetAppointmentRequest) ProtoMessage() {}
 
 func (x *GetAppointmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[30]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2161,7 +2583,7 @@ func (x *GetAppointmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAppointmentRequest.ProtoReflect.Descriptor instead.
 func (*GetAppointmentRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{30}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *GetAppointmentRequest) GetAppointmentId() string {
@@ -2180,7 +2602,7 @@ type GetAppointmentResponse struct {
 
 func (x *GetAppointmentResponse) Reset() {
 	*x = GetAppointmentResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[31]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2192,7 +2614,7 @@ func (x *GetAppointmentResponse) String() string {
 func (*GetAppointmentResponse) ProtoMessage() {}
 
 func (x *GetAppointmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[31]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2205,7 +2627,7 @@ func (x *GetAppointmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAppointmentResponse.ProtoReflect.Descriptor instead.
 func (*GetAppointmentResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{31}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *GetAppointmentResponse) GetAppointment() *Appointment {
@@ -2227,7 +2649,7 @@ type SignConsentRequest struct {
 
 func (x *SignConsentRequest) Reset() {
 	*x = SignConsentRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2239,7 +2661,7 @@ func (x *SignConsentRequest) String() string {
 func (*SignConsentRequest) ProtoMessage() {}
 
 func (x *SignConsentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[32]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2252,7 +2674,7 @@ func (x *SignConsentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignConsentRequest.ProtoReflect.Descriptor instead.
 func (*SignConsentRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{32}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *SignConsentRequest) GetAppointmentId() string {
@@ -2286,7 +2708,7 @@ type SignConsentResponse struct {
 
 func (x *SignConsentResponse) Reset() {
 	*x = SignConsentResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2298,7 +2720,7 @@ func (x *SignConsentResponse) String() string {
 func (*SignConsentResponse) ProtoMessage() {}
 
 func (x *SignConsentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[33]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2311,7 +2733,7 @@ func (x *SignConsentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignConsentResponse.ProtoReflect.Descriptor instead.
 func (*SignConsentResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{33}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *SignConsentResponse) GetSigned() int32 {
@@ -2324,14 +2746,16 @@ func (x *SignConsentResponse) GetSigned() int32 {
 type PhysicianDayRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// YYYY-MM-DD in the physician's zone; empty for today.
-	Day           string `protobuf:"bytes,1,opt,name=day,proto3" json:"day,omitempty"`
+	Day string `protobuf:"bytes,1,opt,name=day,proto3" json:"day,omitempty"`
+	// The appointment of that day that is looked at; empty for the next one.
+	Chosen        string `protobuf:"bytes,2,opt,name=chosen,proto3" json:"chosen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PhysicianDayRequest) Reset() {
 	*x = PhysicianDayRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2343,7 +2767,7 @@ func (x *PhysicianDayRequest) String() string {
 func (*PhysicianDayRequest) ProtoMessage() {}
 
 func (x *PhysicianDayRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[34]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2356,7 +2780,7 @@ func (x *PhysicianDayRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PhysicianDayRequest.ProtoReflect.Descriptor instead.
 func (*PhysicianDayRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{34}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *PhysicianDayRequest) GetDay() string {
@@ -2366,19 +2790,32 @@ func (x *PhysicianDayRequest) GetDay() string {
 	return ""
 }
 
+func (x *PhysicianDayRequest) GetChosen() string {
+	if x != nil {
+		return x.Chosen
+	}
+	return ""
+}
+
 type PhysicianDayResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	PhysicianName string                 `protobuf:"bytes,1,opt,name=physician_name,json=physicianName,proto3" json:"physician_name,omitempty"`
 	TimeZone      string                 `protobuf:"bytes,2,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	Day           string                 `protobuf:"bytes,3,opt,name=day,proto3" json:"day,omitempty"`
-	Appointments  []*Appointment         `protobuf:"bytes,4,rep,name=appointments,proto3" json:"appointments,omitempty"`
+	// Canceled ones too, without what was typed.
+	Appointments []*Appointment `protobuf:"bytes,4,rep,name=appointments,proto3" json:"appointments,omitempty"`
+	// The one that is looked at; empty if there is none.
+	Chosen string `protobuf:"bytes,5,opt,name=chosen,proto3" json:"chosen,omitempty"`
+	// Visits before with the same patient and physician, newest first, three at
+	// most, without what was typed.
+	Earlier       []*Appointment `protobuf:"bytes,6,rep,name=earlier,proto3" json:"earlier,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PhysicianDayResponse) Reset() {
 	*x = PhysicianDayResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2390,7 +2827,7 @@ func (x *PhysicianDayResponse) String() string {
 func (*PhysicianDayResponse) ProtoMessage() {}
 
 func (x *PhysicianDayResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[35]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2403,7 +2840,7 @@ func (x *PhysicianDayResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PhysicianDayResponse.ProtoReflect.Descriptor instead.
 func (*PhysicianDayResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{35}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *PhysicianDayResponse) GetPhysicianName() string {
@@ -2434,18 +2871,35 @@ func (x *PhysicianDayResponse) GetAppointments() []*Appointment {
 	return nil
 }
 
+func (x *PhysicianDayResponse) GetChosen() string {
+	if x != nil {
+		return x.Chosen
+	}
+	return ""
+}
+
+func (x *PhysicianDayResponse) GetEarlier() []*Appointment {
+	if x != nil {
+		return x.Earlier
+	}
+	return nil
+}
+
 type SetAvailabilityRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	PhysicianId   string                 `protobuf:"bytes,1,opt,name=physician_id,json=physicianId,proto3" json:"physician_id,omitempty"`
-	Weekly        []*WeeklyWindow        `protobuf:"bytes,2,rep,name=weekly,proto3" json:"weekly,omitempty"`
-	Exceptions    []*DayException        `protobuf:"bytes,3,rep,name=exceptions,proto3" json:"exceptions,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	PhysicianId string                 `protobuf:"bytes,1,opt,name=physician_id,json=physicianId,proto3" json:"physician_id,omitempty"`
+	Weekly      []*WeeklyWindow        `protobuf:"bytes,2,rep,name=weekly,proto3" json:"weekly,omitempty"`
+	Exceptions  []*DayException        `protobuf:"bytes,3,rep,name=exceptions,proto3" json:"exceptions,omitempty"`
+	// Version that was read; hours that were saved since are not overwritten.
+	// Empty for no guard.
+	Version       string `protobuf:"bytes,4,opt,name=version,proto3" json:"version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SetAvailabilityRequest) Reset() {
 	*x = SetAvailabilityRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2457,7 +2911,7 @@ func (x *SetAvailabilityRequest) String() string {
 func (*SetAvailabilityRequest) ProtoMessage() {}
 
 func (x *SetAvailabilityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[36]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2470,7 +2924,7 @@ func (x *SetAvailabilityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailabilityRequest.ProtoReflect.Descriptor instead.
 func (*SetAvailabilityRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{36}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *SetAvailabilityRequest) GetPhysicianId() string {
@@ -2494,6 +2948,13 @@ func (x *SetAvailabilityRequest) GetExceptions() []*DayException {
 	return nil
 }
 
+func (x *SetAvailabilityRequest) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
 type SetAvailabilityResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2502,7 +2963,7 @@ type SetAvailabilityResponse struct {
 
 func (x *SetAvailabilityResponse) Reset() {
 	*x = SetAvailabilityResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2514,7 +2975,7 @@ func (x *SetAvailabilityResponse) String() string {
 func (*SetAvailabilityResponse) ProtoMessage() {}
 
 func (x *SetAvailabilityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[37]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2527,7 +2988,7 @@ func (x *SetAvailabilityResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAvailabilityResponse.ProtoReflect.Descriptor instead.
 func (*SetAvailabilityResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{37}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{43}
 }
 
 type GetAvailabilityRequest struct {
@@ -2538,7 +2999,7 @@ type GetAvailabilityRequest struct {
 
 func (x *GetAvailabilityRequest) Reset() {
 	*x = GetAvailabilityRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2550,7 +3011,7 @@ func (x *GetAvailabilityRequest) String() string {
 func (*GetAvailabilityRequest) ProtoMessage() {}
 
 func (x *GetAvailabilityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[38]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2563,7 +3024,7 @@ func (x *GetAvailabilityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAvailabilityRequest.ProtoReflect.Descriptor instead.
 func (*GetAvailabilityRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{38}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{44}
 }
 
 type GetAvailabilityResponse struct {
@@ -2573,14 +3034,16 @@ type GetAvailabilityResponse struct {
 	TimeZone string          `protobuf:"bytes,2,opt,name=time_zone,json=timeZone,proto3" json:"time_zone,omitempty"`
 	Weekly   []*WeeklyWindow `protobuf:"bytes,3,rep,name=weekly,proto3" json:"weekly,omitempty"`
 	// By date.
-	Exceptions    []*DayException `protobuf:"bytes,4,rep,name=exceptions,proto3" json:"exceptions,omitempty"`
+	Exceptions []*DayException `protobuf:"bytes,4,rep,name=exceptions,proto3" json:"exceptions,omitempty"`
+	// Names what was read, to save upon it.
+	Version       string `protobuf:"bytes,5,opt,name=version,proto3" json:"version,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *GetAvailabilityResponse) Reset() {
 	*x = GetAvailabilityResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2592,7 +3055,7 @@ func (x *GetAvailabilityResponse) String() string {
 func (*GetAvailabilityResponse) ProtoMessage() {}
 
 func (x *GetAvailabilityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[39]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2605,7 +3068,7 @@ func (x *GetAvailabilityResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetAvailabilityResponse.ProtoReflect.Descriptor instead.
 func (*GetAvailabilityResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{39}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *GetAvailabilityResponse) GetPhysicianId() string {
@@ -2636,6 +3099,13 @@ func (x *GetAvailabilityResponse) GetExceptions() []*DayException {
 	return nil
 }
 
+func (x *GetAvailabilityResponse) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
 type PreviewAvailabilityRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Weekly        []*WeeklyWindow        `protobuf:"bytes,1,rep,name=weekly,proto3" json:"weekly,omitempty"`
@@ -2646,7 +3116,7 @@ type PreviewAvailabilityRequest struct {
 
 func (x *PreviewAvailabilityRequest) Reset() {
 	*x = PreviewAvailabilityRequest{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2658,7 +3128,7 @@ func (x *PreviewAvailabilityRequest) String() string {
 func (*PreviewAvailabilityRequest) ProtoMessage() {}
 
 func (x *PreviewAvailabilityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[40]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2671,7 +3141,7 @@ func (x *PreviewAvailabilityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewAvailabilityRequest.ProtoReflect.Descriptor instead.
 func (*PreviewAvailabilityRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{40}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *PreviewAvailabilityRequest) GetWeekly() []*WeeklyWindow {
@@ -2702,7 +3172,7 @@ type PreviewAvailabilityResponse struct {
 
 func (x *PreviewAvailabilityResponse) Reset() {
 	*x = PreviewAvailabilityResponse{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2714,7 +3184,7 @@ func (x *PreviewAvailabilityResponse) String() string {
 func (*PreviewAvailabilityResponse) ProtoMessage() {}
 
 func (x *PreviewAvailabilityResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[41]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2727,7 +3197,7 @@ func (x *PreviewAvailabilityResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PreviewAvailabilityResponse.ProtoReflect.Descriptor instead.
 func (*PreviewAvailabilityResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{41}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *PreviewAvailabilityResponse) GetTimeZone() string {
@@ -2773,7 +3243,7 @@ type OutsideVisit struct {
 
 func (x *OutsideVisit) Reset() {
 	*x = OutsideVisit{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[42]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2785,7 +3255,7 @@ func (x *OutsideVisit) String() string {
 func (*OutsideVisit) ProtoMessage() {}
 
 func (x *OutsideVisit) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[42]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2798,7 +3268,7 @@ func (x *OutsideVisit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OutsideVisit.ProtoReflect.Descriptor instead.
 func (*OutsideVisit) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{42}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *OutsideVisit) GetAppointmentId() string {
@@ -2857,7 +3327,7 @@ type WeeklyWindow struct {
 
 func (x *WeeklyWindow) Reset() {
 	*x = WeeklyWindow{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[43]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2869,7 +3339,7 @@ func (x *WeeklyWindow) String() string {
 func (*WeeklyWindow) ProtoMessage() {}
 
 func (x *WeeklyWindow) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[43]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2882,7 +3352,7 @@ func (x *WeeklyWindow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WeeklyWindow.ProtoReflect.Descriptor instead.
 func (*WeeklyWindow) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{43}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *WeeklyWindow) GetWeekday() int32 {
@@ -2917,7 +3387,7 @@ type DayException struct {
 
 func (x *DayException) Reset() {
 	*x = DayException{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[44]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2929,7 +3399,7 @@ func (x *DayException) String() string {
 func (*DayException) ProtoMessage() {}
 
 func (x *DayException) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[44]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2942,7 +3412,7 @@ func (x *DayException) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DayException.ProtoReflect.Descriptor instead.
 func (*DayException) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{44}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *DayException) GetDate() string {
@@ -2972,7 +3442,7 @@ type CalendarChange struct {
 
 func (x *CalendarChange) Reset() {
 	*x = CalendarChange{}
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[45]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2984,7 +3454,7 @@ func (x *CalendarChange) String() string {
 func (*CalendarChange) ProtoMessage() {}
 
 func (x *CalendarChange) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[45]
+	mi := &file_bedside_scheduling_v1_scheduling_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2997,7 +3467,7 @@ func (x *CalendarChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CalendarChange.ProtoReflect.Descriptor instead.
 func (*CalendarChange) Descriptor() ([]byte, []int) {
-	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{45}
+	return file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *CalendarChange) GetKind() string {
@@ -3050,7 +3520,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\tlanguages\x18\x05 \x03(\tR\tlanguages\x120\n" +
 	"\x05start\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x05start\x12,\n" +
 	"\x03end\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\x03end\x12.\n" +
-	"\x13license_verified_on\x18\b \x01(\tR\x11licenseVerifiedOn\"\xc7\x01\n" +
+	"\x13license_verified_on\x18\b \x01(\tR\x11licenseVerifiedOn\"\x97\x02\n" +
 	"\rSearchRequest\x12\x1d\n" +
 	"\n" +
 	"service_id\x18\x01 \x01(\tR\tserviceId\x12\x14\n" +
@@ -3059,7 +3529,10 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\ttime_zone\x18\x04 \x01(\tR\btimeZone\x12\x1b\n" +
 	"\tfirst_day\x18\x05 \x01(\tR\bfirstDay\x12\x12\n" +
 	"\x04days\x18\x06 \x01(\x05R\x04days\x12\x10\n" +
-	"\x03day\x18\a \x01(\tR\x03day\"\xbf\x02\n" +
+	"\x03day\x18\a \x01(\tR\x03day\x12\x1a\n" +
+	"\blanguage\x18\b \x01(\tR\blanguage\x12\x1c\n" +
+	"\tspecialty\x18\t \x01(\tR\tspecialty\x12\x14\n" +
+	"\x05known\x18e \x01(\tR\x05known\"\xef\x02\n" +
 	"\x0eSearchResponse\x123\n" +
 	"\x04days\x18\x01 \x03(\v2\x1f.bedside.scheduling.v1.DayCountR\x04days\x121\n" +
 	"\x05slots\x18\x02 \x03(\v2\x1b.bedside.scheduling.v1.SlotR\x05slots\x12\x10\n" +
@@ -3069,15 +3542,18 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\n" +
 	"physicians\x18\x06 \x03(\v2&.bedside.scheduling.v1.PhysicianChoiceR\n" +
 	"physicians\x12\x19\n" +
-	"\bfrom_sql\x18\a \x01(\bR\afromSql\"0\n" +
+	"\bfrom_sql\x18\a \x01(\bR\afromSql\x12\x10\n" +
+	"\x03tag\x18e \x01(\tR\x03tag\x12\x1c\n" +
+	"\tunchanged\x18f \x01(\bR\tunchanged\"0\n" +
 	"\bDayCount\x12\x10\n" +
 	"\x03day\x18\x01 \x01(\tR\x03day\x12\x12\n" +
-	"\x04free\x18\x02 \x01(\x05R\x04free\"\x84\x01\n" +
+	"\x04free\x18\x02 \x01(\x05R\x04free\"\xa6\x01\n" +
 	"\x0fPhysicianChoice\x12!\n" +
 	"\fphysician_id\x18\x01 \x01(\tR\vphysicianId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1c\n" +
 	"\tspecialty\x18\x03 \x01(\tR\tspecialty\x12\x1c\n" +
-	"\tlanguages\x18\x04 \x03(\tR\tlanguages\"\x81\x03\n" +
+	"\tlanguages\x18\x04 \x03(\tR\tlanguages\x12 \n" +
+	"\vspecialties\x18\x05 \x03(\tR\vspecialties\"\x81\x03\n" +
 	"\x04Hold\x12\x17\n" +
 	"\ahold_id\x18\x01 \x01(\tR\x06holdId\x12/\n" +
 	"\x04slot\x18\x02 \x01(\v2\x1b.bedside.scheduling.v1.SlotR\x04slot\x12\x1d\n" +
@@ -3147,7 +3623,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\fBookResponse\x12D\n" +
 	"\vappointment\x18\x01 \x01(\v2\".bedside.scheduling.v1.AppointmentR\vappointment\x125\n" +
 	"\anearest\x18\x02 \x03(\v2\x1b.bedside.scheduling.v1.SlotR\anearest\x12\x12\n" +
-	"\x04lost\x18\x03 \x01(\tR\x04lost\"\xe3\x05\n" +
+	"\x04lost\x18\x03 \x01(\tR\x04lost\"\x9f\x06\n" +
 	"\vAppointment\x12%\n" +
 	"\x0eappointment_id\x18\x01 \x01(\tR\rappointmentId\x12\x1c\n" +
 	"\treference\x18\x02 \x01(\tR\treference\x12/\n" +
@@ -3174,9 +3650,36 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\vprice_cents\x18\x11 \x01(\x05R\n" +
 	"priceCents\x12\x10\n" +
 	"\x03ics\x18\x12 \x01(\fR\x03ics\x12\x19\n" +
-	"\bmoved_to\x18\x13 \x01(\tR\amovedTo\x12\x1f\n" +
+	"\bmoved_to\x18\x13 \x01(\tR\amovedTo\x12:\n" +
+	"\btroubles\x18\x14 \x03(\v2\x1e.bedside.scheduling.v1.TroubleR\btroubles\x12\x1f\n" +
 	"\vconsent_due\x18\x1e \x01(\bR\n" +
-	"consentDue\"\xd6\x02\n" +
+	"consentDue\"\x99\x02\n" +
+	"\aTrouble\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x19\n" +
+	"\bended_on\x18\x03 \x01(\tR\aendedOn\x125\n" +
+	"\bfound_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\afoundAt\x123\n" +
+	"\atold_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x06toldAt\x12;\n" +
+	"\vresolved_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"resolvedAt\x12\x1e\n" +
+	"\n" +
+	"resolution\x18\a \x01(\tR\n" +
+	"resolution\"\xbb\x01\n" +
+	"\x14ChangePaymentRequest\x12%\n" +
+	"\x0eappointment_id\x18\x01 \x01(\tR\rappointmentId\x12\x18\n" +
+	"\apayment\x18\x02 \x01(\tR\apayment\x12\x1f\n" +
+	"\vcoverage_id\x18\x03 \x01(\tR\n" +
+	"coverageId\x12\x18\n" +
+	"\aversion\x18\x04 \x01(\x03R\aversion\x12'\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0eidempotencyKey\"]\n" +
+	"\x15ChangePaymentResponse\x12D\n" +
+	"\vappointment\x18\x01 \x01(\v2\".bedside.scheduling.v1.AppointmentR\vappointment\"\x15\n" +
+	"\x13ListAffectedRequest\"T\n" +
+	"\x14ListAffectedResponse\x12<\n" +
+	"\x06visits\x18\x01 \x03(\v2$.bedside.scheduling.v1.AffectedVisitR\x06visits\"\x8f\x01\n" +
+	"\rAffectedVisit\x12D\n" +
+	"\vappointment\x18\x01 \x01(\v2\".bedside.scheduling.v1.AppointmentR\vappointment\x128\n" +
+	"\atrouble\x18\x02 \x01(\v2\x1e.bedside.scheduling.v1.TroubleR\atrouble\"\xd6\x02\n" +
 	"\bDecision\x12\x18\n" +
 	"\aallowed\x18\x01 \x01(\bR\aallowed\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x1d\n" +
@@ -3220,29 +3723,34 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"consent_id\x18\x02 \x01(\tR\tconsentId\x12'\n" +
 	"\x0fidempotency_key\x18\x03 \x01(\tR\x0eidempotencyKey\"-\n" +
 	"\x13SignConsentResponse\x12\x16\n" +
-	"\x06signed\x18\x01 \x01(\x05R\x06signed\"'\n" +
+	"\x06signed\x18\x01 \x01(\x05R\x06signed\"?\n" +
 	"\x13PhysicianDayRequest\x12\x10\n" +
-	"\x03day\x18\x01 \x01(\tR\x03day\"\xb4\x01\n" +
+	"\x03day\x18\x01 \x01(\tR\x03day\x12\x16\n" +
+	"\x06chosen\x18\x02 \x01(\tR\x06chosen\"\x8a\x02\n" +
 	"\x14PhysicianDayResponse\x12%\n" +
 	"\x0ephysician_name\x18\x01 \x01(\tR\rphysicianName\x12\x1b\n" +
 	"\ttime_zone\x18\x02 \x01(\tR\btimeZone\x12\x10\n" +
 	"\x03day\x18\x03 \x01(\tR\x03day\x12F\n" +
-	"\fappointments\x18\x04 \x03(\v2\".bedside.scheduling.v1.AppointmentR\fappointments\"\xbd\x01\n" +
+	"\fappointments\x18\x04 \x03(\v2\".bedside.scheduling.v1.AppointmentR\fappointments\x12\x16\n" +
+	"\x06chosen\x18\x05 \x01(\tR\x06chosen\x12<\n" +
+	"\aearlier\x18\x06 \x03(\v2\".bedside.scheduling.v1.AppointmentR\aearlier\"\xd7\x01\n" +
 	"\x16SetAvailabilityRequest\x12!\n" +
 	"\fphysician_id\x18\x01 \x01(\tR\vphysicianId\x12;\n" +
 	"\x06weekly\x18\x02 \x03(\v2#.bedside.scheduling.v1.WeeklyWindowR\x06weekly\x12C\n" +
 	"\n" +
 	"exceptions\x18\x03 \x03(\v2#.bedside.scheduling.v1.DayExceptionR\n" +
-	"exceptions\"\x19\n" +
+	"exceptions\x12\x18\n" +
+	"\aversion\x18\x04 \x01(\tR\aversion\"\x19\n" +
 	"\x17SetAvailabilityResponse\"\x18\n" +
-	"\x16GetAvailabilityRequest\"\xdb\x01\n" +
+	"\x16GetAvailabilityRequest\"\xf5\x01\n" +
 	"\x17GetAvailabilityResponse\x12!\n" +
 	"\fphysician_id\x18\x01 \x01(\tR\vphysicianId\x12\x1b\n" +
 	"\ttime_zone\x18\x02 \x01(\tR\btimeZone\x12;\n" +
 	"\x06weekly\x18\x03 \x03(\v2#.bedside.scheduling.v1.WeeklyWindowR\x06weekly\x12C\n" +
 	"\n" +
 	"exceptions\x18\x04 \x03(\v2#.bedside.scheduling.v1.DayExceptionR\n" +
-	"exceptions\"\x9e\x01\n" +
+	"exceptions\x12\x18\n" +
+	"\aversion\x18\x05 \x01(\tR\aversion\"\x9e\x01\n" +
 	"\x1aPreviewAvailabilityRequest\x12;\n" +
 	"\x06weekly\x18\x01 \x03(\v2#.bedside.scheduling.v1.WeeklyWindowR\x06weekly\x12C\n" +
 	"\n" +
@@ -3272,7 +3780,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x0eCalendarChange\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12.\n" +
 	"\x04from\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\x04from\x12*\n" +
-	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\xa1\x10\n" +
+	"\x02to\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\x02to2\x88\x12\n" +
 	"\x11SchedulingService\x12o\n" +
 	"\fListServices\x12*.bedside.scheduling.v1.ListServicesRequest\x1a+.bedside.scheduling.v1.ListServicesResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12]\n" +
 	"\x06Search\x12$.bedside.scheduling.v1.SearchRequest\x1a%.bedside.scheduling.v1.SearchResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12f\n" +
@@ -3293,7 +3801,11 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x10ListAppointments\x12..bedside.scheduling.v1.ListAppointmentsRequest\x1a/.bedside.scheduling.v1.ListAppointmentsResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x01\x12v\n" +
 	"\x0eGetAppointment\x12,.bedside.scheduling.v1.GetAppointmentRequest\x1a-.bedside.scheduling.v1.GetAppointmentResponse\"\a\xaa\xbb\x18\x03\n" +
-	"\x01\x01\x12m\n" +
+	"\x01\x01\x12s\n" +
+	"\rChangePayment\x12+.bedside.scheduling.v1.ChangePaymentRequest\x1a,.bedside.scheduling.v1.ChangePaymentResponse\"\a\xaa\xbb\x18\x03\n" +
+	"\x01\x01\x12p\n" +
+	"\fListAffected\x12*.bedside.scheduling.v1.ListAffectedRequest\x1a+.bedside.scheduling.v1.ListAffectedResponse\"\a\xaa\xbb\x18\x03\n" +
+	"\x01\x03\x12m\n" +
 	"\vSignConsent\x12).bedside.scheduling.v1.SignConsentRequest\x1a*.bedside.scheduling.v1.SignConsentResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x01\x12p\n" +
 	"\fPhysicianDay\x12*.bedside.scheduling.v1.PhysicianDayRequest\x1a+.bedside.scheduling.v1.PhysicianDayResponse\"\a\xaa\xbb\x18\x03\n" +
@@ -3319,7 +3831,7 @@ func file_bedside_scheduling_v1_scheduling_proto_rawDescGZIP() []byte {
 	return file_bedside_scheduling_v1_scheduling_proto_rawDescData
 }
 
-var file_bedside_scheduling_v1_scheduling_proto_msgTypes = make([]protoimpl.MessageInfo, 46)
+var file_bedside_scheduling_v1_scheduling_proto_msgTypes = make([]protoimpl.MessageInfo, 52)
 var file_bedside_scheduling_v1_scheduling_proto_goTypes = []any{
 	(*Service)(nil),                     // 0: bedside.scheduling.v1.Service
 	(*ListServicesRequest)(nil),         // 1: bedside.scheduling.v1.ListServicesRequest
@@ -3344,47 +3856,53 @@ var file_bedside_scheduling_v1_scheduling_proto_goTypes = []any{
 	(*BookRequest)(nil),                 // 20: bedside.scheduling.v1.BookRequest
 	(*BookResponse)(nil),                // 21: bedside.scheduling.v1.BookResponse
 	(*Appointment)(nil),                 // 22: bedside.scheduling.v1.Appointment
-	(*Decision)(nil),                    // 23: bedside.scheduling.v1.Decision
-	(*CancelRequest)(nil),               // 24: bedside.scheduling.v1.CancelRequest
-	(*CancelResponse)(nil),              // 25: bedside.scheduling.v1.CancelResponse
-	(*RescheduleRequest)(nil),           // 26: bedside.scheduling.v1.RescheduleRequest
-	(*RescheduleResponse)(nil),          // 27: bedside.scheduling.v1.RescheduleResponse
-	(*ListAppointmentsRequest)(nil),     // 28: bedside.scheduling.v1.ListAppointmentsRequest
-	(*ListAppointmentsResponse)(nil),    // 29: bedside.scheduling.v1.ListAppointmentsResponse
-	(*GetAppointmentRequest)(nil),       // 30: bedside.scheduling.v1.GetAppointmentRequest
-	(*GetAppointmentResponse)(nil),      // 31: bedside.scheduling.v1.GetAppointmentResponse
-	(*SignConsentRequest)(nil),          // 32: bedside.scheduling.v1.SignConsentRequest
-	(*SignConsentResponse)(nil),         // 33: bedside.scheduling.v1.SignConsentResponse
-	(*PhysicianDayRequest)(nil),         // 34: bedside.scheduling.v1.PhysicianDayRequest
-	(*PhysicianDayResponse)(nil),        // 35: bedside.scheduling.v1.PhysicianDayResponse
-	(*SetAvailabilityRequest)(nil),      // 36: bedside.scheduling.v1.SetAvailabilityRequest
-	(*SetAvailabilityResponse)(nil),     // 37: bedside.scheduling.v1.SetAvailabilityResponse
-	(*GetAvailabilityRequest)(nil),      // 38: bedside.scheduling.v1.GetAvailabilityRequest
-	(*GetAvailabilityResponse)(nil),     // 39: bedside.scheduling.v1.GetAvailabilityResponse
-	(*PreviewAvailabilityRequest)(nil),  // 40: bedside.scheduling.v1.PreviewAvailabilityRequest
-	(*PreviewAvailabilityResponse)(nil), // 41: bedside.scheduling.v1.PreviewAvailabilityResponse
-	(*OutsideVisit)(nil),                // 42: bedside.scheduling.v1.OutsideVisit
-	(*WeeklyWindow)(nil),                // 43: bedside.scheduling.v1.WeeklyWindow
-	(*DayException)(nil),                // 44: bedside.scheduling.v1.DayException
-	(*CalendarChange)(nil),              // 45: bedside.scheduling.v1.CalendarChange
-	(*timestamppb.Timestamp)(nil),       // 46: google.protobuf.Timestamp
-	(*v1.ChangesRequest)(nil),           // 47: bedside.feed.v1.ChangesRequest
-	(*v1.ReadKeysRequest)(nil),          // 48: bedside.feed.v1.ReadKeysRequest
-	(*v1.ChangesResponse)(nil),          // 49: bedside.feed.v1.ChangesResponse
-	(*v1.ReadKeysResponse)(nil),         // 50: bedside.feed.v1.ReadKeysResponse
+	(*Trouble)(nil),                     // 23: bedside.scheduling.v1.Trouble
+	(*ChangePaymentRequest)(nil),        // 24: bedside.scheduling.v1.ChangePaymentRequest
+	(*ChangePaymentResponse)(nil),       // 25: bedside.scheduling.v1.ChangePaymentResponse
+	(*ListAffectedRequest)(nil),         // 26: bedside.scheduling.v1.ListAffectedRequest
+	(*ListAffectedResponse)(nil),        // 27: bedside.scheduling.v1.ListAffectedResponse
+	(*AffectedVisit)(nil),               // 28: bedside.scheduling.v1.AffectedVisit
+	(*Decision)(nil),                    // 29: bedside.scheduling.v1.Decision
+	(*CancelRequest)(nil),               // 30: bedside.scheduling.v1.CancelRequest
+	(*CancelResponse)(nil),              // 31: bedside.scheduling.v1.CancelResponse
+	(*RescheduleRequest)(nil),           // 32: bedside.scheduling.v1.RescheduleRequest
+	(*RescheduleResponse)(nil),          // 33: bedside.scheduling.v1.RescheduleResponse
+	(*ListAppointmentsRequest)(nil),     // 34: bedside.scheduling.v1.ListAppointmentsRequest
+	(*ListAppointmentsResponse)(nil),    // 35: bedside.scheduling.v1.ListAppointmentsResponse
+	(*GetAppointmentRequest)(nil),       // 36: bedside.scheduling.v1.GetAppointmentRequest
+	(*GetAppointmentResponse)(nil),      // 37: bedside.scheduling.v1.GetAppointmentResponse
+	(*SignConsentRequest)(nil),          // 38: bedside.scheduling.v1.SignConsentRequest
+	(*SignConsentResponse)(nil),         // 39: bedside.scheduling.v1.SignConsentResponse
+	(*PhysicianDayRequest)(nil),         // 40: bedside.scheduling.v1.PhysicianDayRequest
+	(*PhysicianDayResponse)(nil),        // 41: bedside.scheduling.v1.PhysicianDayResponse
+	(*SetAvailabilityRequest)(nil),      // 42: bedside.scheduling.v1.SetAvailabilityRequest
+	(*SetAvailabilityResponse)(nil),     // 43: bedside.scheduling.v1.SetAvailabilityResponse
+	(*GetAvailabilityRequest)(nil),      // 44: bedside.scheduling.v1.GetAvailabilityRequest
+	(*GetAvailabilityResponse)(nil),     // 45: bedside.scheduling.v1.GetAvailabilityResponse
+	(*PreviewAvailabilityRequest)(nil),  // 46: bedside.scheduling.v1.PreviewAvailabilityRequest
+	(*PreviewAvailabilityResponse)(nil), // 47: bedside.scheduling.v1.PreviewAvailabilityResponse
+	(*OutsideVisit)(nil),                // 48: bedside.scheduling.v1.OutsideVisit
+	(*WeeklyWindow)(nil),                // 49: bedside.scheduling.v1.WeeklyWindow
+	(*DayException)(nil),                // 50: bedside.scheduling.v1.DayException
+	(*CalendarChange)(nil),              // 51: bedside.scheduling.v1.CalendarChange
+	(*timestamppb.Timestamp)(nil),       // 52: google.protobuf.Timestamp
+	(*v1.ChangesRequest)(nil),           // 53: bedside.feed.v1.ChangesRequest
+	(*v1.ReadKeysRequest)(nil),          // 54: bedside.feed.v1.ReadKeysRequest
+	(*v1.ChangesResponse)(nil),          // 55: bedside.feed.v1.ChangesResponse
+	(*v1.ReadKeysResponse)(nil),         // 56: bedside.feed.v1.ReadKeysResponse
 }
 var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	0,  // 0: bedside.scheduling.v1.ListServicesResponse.services:type_name -> bedside.scheduling.v1.Service
-	46, // 1: bedside.scheduling.v1.Slot.start:type_name -> google.protobuf.Timestamp
-	46, // 2: bedside.scheduling.v1.Slot.end:type_name -> google.protobuf.Timestamp
+	52, // 1: bedside.scheduling.v1.Slot.start:type_name -> google.protobuf.Timestamp
+	52, // 2: bedside.scheduling.v1.Slot.end:type_name -> google.protobuf.Timestamp
 	6,  // 3: bedside.scheduling.v1.SearchResponse.days:type_name -> bedside.scheduling.v1.DayCount
 	3,  // 4: bedside.scheduling.v1.SearchResponse.slots:type_name -> bedside.scheduling.v1.Slot
 	3,  // 5: bedside.scheduling.v1.SearchResponse.soonest:type_name -> bedside.scheduling.v1.Slot
 	7,  // 6: bedside.scheduling.v1.SearchResponse.physicians:type_name -> bedside.scheduling.v1.PhysicianChoice
 	3,  // 7: bedside.scheduling.v1.Hold.slot:type_name -> bedside.scheduling.v1.Slot
-	46, // 8: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
+	52, // 8: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
 	9,  // 9: bedside.scheduling.v1.Hold.answers:type_name -> bedside.scheduling.v1.Answers
-	46, // 10: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
+	52, // 10: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
 	8,  // 11: bedside.scheduling.v1.PlaceHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
 	3,  // 12: bedside.scheduling.v1.PlaceHoldResponse.nearest:type_name -> bedside.scheduling.v1.Slot
 	8,  // 13: bedside.scheduling.v1.GetHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
@@ -3395,73 +3913,86 @@ var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	3,  // 18: bedside.scheduling.v1.BookResponse.nearest:type_name -> bedside.scheduling.v1.Slot
 	3,  // 19: bedside.scheduling.v1.Appointment.slot:type_name -> bedside.scheduling.v1.Slot
 	9,  // 20: bedside.scheduling.v1.Appointment.answers:type_name -> bedside.scheduling.v1.Answers
-	23, // 21: bedside.scheduling.v1.Appointment.decision:type_name -> bedside.scheduling.v1.Decision
-	46, // 22: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
-	46, // 23: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
-	46, // 24: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
-	22, // 25: bedside.scheduling.v1.CancelResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	46, // 26: bedside.scheduling.v1.RescheduleRequest.start:type_name -> google.protobuf.Timestamp
-	22, // 27: bedside.scheduling.v1.RescheduleResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	3,  // 28: bedside.scheduling.v1.RescheduleResponse.nearest:type_name -> bedside.scheduling.v1.Slot
-	22, // 29: bedside.scheduling.v1.ListAppointmentsResponse.upcoming:type_name -> bedside.scheduling.v1.Appointment
-	22, // 30: bedside.scheduling.v1.ListAppointmentsResponse.past:type_name -> bedside.scheduling.v1.Appointment
-	22, // 31: bedside.scheduling.v1.GetAppointmentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	22, // 32: bedside.scheduling.v1.PhysicianDayResponse.appointments:type_name -> bedside.scheduling.v1.Appointment
-	43, // 33: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	44, // 34: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
-	43, // 35: bedside.scheduling.v1.GetAvailabilityResponse.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	44, // 36: bedside.scheduling.v1.GetAvailabilityResponse.exceptions:type_name -> bedside.scheduling.v1.DayException
-	43, // 37: bedside.scheduling.v1.PreviewAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	44, // 38: bedside.scheduling.v1.PreviewAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
-	42, // 39: bedside.scheduling.v1.PreviewAvailabilityResponse.outside:type_name -> bedside.scheduling.v1.OutsideVisit
-	46, // 40: bedside.scheduling.v1.OutsideVisit.start:type_name -> google.protobuf.Timestamp
-	46, // 41: bedside.scheduling.v1.OutsideVisit.end:type_name -> google.protobuf.Timestamp
-	43, // 42: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
-	46, // 43: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
-	46, // 44: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
-	1,  // 45: bedside.scheduling.v1.SchedulingService.ListServices:input_type -> bedside.scheduling.v1.ListServicesRequest
-	4,  // 46: bedside.scheduling.v1.SchedulingService.Search:input_type -> bedside.scheduling.v1.SearchRequest
-	10, // 47: bedside.scheduling.v1.SchedulingService.PlaceHold:input_type -> bedside.scheduling.v1.PlaceHoldRequest
-	12, // 48: bedside.scheduling.v1.SchedulingService.GetHold:input_type -> bedside.scheduling.v1.GetHoldRequest
-	14, // 49: bedside.scheduling.v1.SchedulingService.ExtendHold:input_type -> bedside.scheduling.v1.ExtendHoldRequest
-	16, // 50: bedside.scheduling.v1.SchedulingService.ReleaseHold:input_type -> bedside.scheduling.v1.ReleaseHoldRequest
-	18, // 51: bedside.scheduling.v1.SchedulingService.SaveAnswers:input_type -> bedside.scheduling.v1.SaveAnswersRequest
-	20, // 52: bedside.scheduling.v1.SchedulingService.Book:input_type -> bedside.scheduling.v1.BookRequest
-	24, // 53: bedside.scheduling.v1.SchedulingService.Cancel:input_type -> bedside.scheduling.v1.CancelRequest
-	26, // 54: bedside.scheduling.v1.SchedulingService.Reschedule:input_type -> bedside.scheduling.v1.RescheduleRequest
-	28, // 55: bedside.scheduling.v1.SchedulingService.ListAppointments:input_type -> bedside.scheduling.v1.ListAppointmentsRequest
-	30, // 56: bedside.scheduling.v1.SchedulingService.GetAppointment:input_type -> bedside.scheduling.v1.GetAppointmentRequest
-	32, // 57: bedside.scheduling.v1.SchedulingService.SignConsent:input_type -> bedside.scheduling.v1.SignConsentRequest
-	34, // 58: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
-	36, // 59: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
-	38, // 60: bedside.scheduling.v1.SchedulingService.GetAvailability:input_type -> bedside.scheduling.v1.GetAvailabilityRequest
-	40, // 61: bedside.scheduling.v1.SchedulingService.PreviewAvailability:input_type -> bedside.scheduling.v1.PreviewAvailabilityRequest
-	47, // 62: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
-	48, // 63: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
-	2,  // 64: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
-	5,  // 65: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
-	11, // 66: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
-	13, // 67: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
-	15, // 68: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
-	17, // 69: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
-	19, // 70: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
-	21, // 71: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
-	25, // 72: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
-	27, // 73: bedside.scheduling.v1.SchedulingService.Reschedule:output_type -> bedside.scheduling.v1.RescheduleResponse
-	29, // 74: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
-	31, // 75: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
-	33, // 76: bedside.scheduling.v1.SchedulingService.SignConsent:output_type -> bedside.scheduling.v1.SignConsentResponse
-	35, // 77: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
-	37, // 78: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
-	39, // 79: bedside.scheduling.v1.SchedulingService.GetAvailability:output_type -> bedside.scheduling.v1.GetAvailabilityResponse
-	41, // 80: bedside.scheduling.v1.SchedulingService.PreviewAvailability:output_type -> bedside.scheduling.v1.PreviewAvailabilityResponse
-	49, // 81: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
-	50, // 82: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
-	64, // [64:83] is the sub-list for method output_type
-	45, // [45:64] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	29, // 21: bedside.scheduling.v1.Appointment.decision:type_name -> bedside.scheduling.v1.Decision
+	52, // 22: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
+	52, // 23: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
+	23, // 24: bedside.scheduling.v1.Appointment.troubles:type_name -> bedside.scheduling.v1.Trouble
+	52, // 25: bedside.scheduling.v1.Trouble.found_at:type_name -> google.protobuf.Timestamp
+	52, // 26: bedside.scheduling.v1.Trouble.told_at:type_name -> google.protobuf.Timestamp
+	52, // 27: bedside.scheduling.v1.Trouble.resolved_at:type_name -> google.protobuf.Timestamp
+	22, // 28: bedside.scheduling.v1.ChangePaymentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
+	28, // 29: bedside.scheduling.v1.ListAffectedResponse.visits:type_name -> bedside.scheduling.v1.AffectedVisit
+	22, // 30: bedside.scheduling.v1.AffectedVisit.appointment:type_name -> bedside.scheduling.v1.Appointment
+	23, // 31: bedside.scheduling.v1.AffectedVisit.trouble:type_name -> bedside.scheduling.v1.Trouble
+	52, // 32: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
+	22, // 33: bedside.scheduling.v1.CancelResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
+	52, // 34: bedside.scheduling.v1.RescheduleRequest.start:type_name -> google.protobuf.Timestamp
+	22, // 35: bedside.scheduling.v1.RescheduleResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
+	3,  // 36: bedside.scheduling.v1.RescheduleResponse.nearest:type_name -> bedside.scheduling.v1.Slot
+	22, // 37: bedside.scheduling.v1.ListAppointmentsResponse.upcoming:type_name -> bedside.scheduling.v1.Appointment
+	22, // 38: bedside.scheduling.v1.ListAppointmentsResponse.past:type_name -> bedside.scheduling.v1.Appointment
+	22, // 39: bedside.scheduling.v1.GetAppointmentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
+	22, // 40: bedside.scheduling.v1.PhysicianDayResponse.appointments:type_name -> bedside.scheduling.v1.Appointment
+	22, // 41: bedside.scheduling.v1.PhysicianDayResponse.earlier:type_name -> bedside.scheduling.v1.Appointment
+	49, // 42: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	50, // 43: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
+	49, // 44: bedside.scheduling.v1.GetAvailabilityResponse.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	50, // 45: bedside.scheduling.v1.GetAvailabilityResponse.exceptions:type_name -> bedside.scheduling.v1.DayException
+	49, // 46: bedside.scheduling.v1.PreviewAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	50, // 47: bedside.scheduling.v1.PreviewAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
+	48, // 48: bedside.scheduling.v1.PreviewAvailabilityResponse.outside:type_name -> bedside.scheduling.v1.OutsideVisit
+	52, // 49: bedside.scheduling.v1.OutsideVisit.start:type_name -> google.protobuf.Timestamp
+	52, // 50: bedside.scheduling.v1.OutsideVisit.end:type_name -> google.protobuf.Timestamp
+	49, // 51: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
+	52, // 52: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
+	52, // 53: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
+	1,  // 54: bedside.scheduling.v1.SchedulingService.ListServices:input_type -> bedside.scheduling.v1.ListServicesRequest
+	4,  // 55: bedside.scheduling.v1.SchedulingService.Search:input_type -> bedside.scheduling.v1.SearchRequest
+	10, // 56: bedside.scheduling.v1.SchedulingService.PlaceHold:input_type -> bedside.scheduling.v1.PlaceHoldRequest
+	12, // 57: bedside.scheduling.v1.SchedulingService.GetHold:input_type -> bedside.scheduling.v1.GetHoldRequest
+	14, // 58: bedside.scheduling.v1.SchedulingService.ExtendHold:input_type -> bedside.scheduling.v1.ExtendHoldRequest
+	16, // 59: bedside.scheduling.v1.SchedulingService.ReleaseHold:input_type -> bedside.scheduling.v1.ReleaseHoldRequest
+	18, // 60: bedside.scheduling.v1.SchedulingService.SaveAnswers:input_type -> bedside.scheduling.v1.SaveAnswersRequest
+	20, // 61: bedside.scheduling.v1.SchedulingService.Book:input_type -> bedside.scheduling.v1.BookRequest
+	30, // 62: bedside.scheduling.v1.SchedulingService.Cancel:input_type -> bedside.scheduling.v1.CancelRequest
+	32, // 63: bedside.scheduling.v1.SchedulingService.Reschedule:input_type -> bedside.scheduling.v1.RescheduleRequest
+	34, // 64: bedside.scheduling.v1.SchedulingService.ListAppointments:input_type -> bedside.scheduling.v1.ListAppointmentsRequest
+	36, // 65: bedside.scheduling.v1.SchedulingService.GetAppointment:input_type -> bedside.scheduling.v1.GetAppointmentRequest
+	24, // 66: bedside.scheduling.v1.SchedulingService.ChangePayment:input_type -> bedside.scheduling.v1.ChangePaymentRequest
+	26, // 67: bedside.scheduling.v1.SchedulingService.ListAffected:input_type -> bedside.scheduling.v1.ListAffectedRequest
+	38, // 68: bedside.scheduling.v1.SchedulingService.SignConsent:input_type -> bedside.scheduling.v1.SignConsentRequest
+	40, // 69: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
+	42, // 70: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
+	44, // 71: bedside.scheduling.v1.SchedulingService.GetAvailability:input_type -> bedside.scheduling.v1.GetAvailabilityRequest
+	46, // 72: bedside.scheduling.v1.SchedulingService.PreviewAvailability:input_type -> bedside.scheduling.v1.PreviewAvailabilityRequest
+	53, // 73: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
+	54, // 74: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
+	2,  // 75: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
+	5,  // 76: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
+	11, // 77: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
+	13, // 78: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
+	15, // 79: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
+	17, // 80: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
+	19, // 81: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
+	21, // 82: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
+	31, // 83: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
+	33, // 84: bedside.scheduling.v1.SchedulingService.Reschedule:output_type -> bedside.scheduling.v1.RescheduleResponse
+	35, // 85: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
+	37, // 86: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
+	25, // 87: bedside.scheduling.v1.SchedulingService.ChangePayment:output_type -> bedside.scheduling.v1.ChangePaymentResponse
+	27, // 88: bedside.scheduling.v1.SchedulingService.ListAffected:output_type -> bedside.scheduling.v1.ListAffectedResponse
+	39, // 89: bedside.scheduling.v1.SchedulingService.SignConsent:output_type -> bedside.scheduling.v1.SignConsentResponse
+	41, // 90: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
+	43, // 91: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
+	45, // 92: bedside.scheduling.v1.SchedulingService.GetAvailability:output_type -> bedside.scheduling.v1.GetAvailabilityResponse
+	47, // 93: bedside.scheduling.v1.SchedulingService.PreviewAvailability:output_type -> bedside.scheduling.v1.PreviewAvailabilityResponse
+	55, // 94: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
+	56, // 95: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
+	75, // [75:96] is the sub-list for method output_type
+	54, // [54:75] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_bedside_scheduling_v1_scheduling_proto_init() }
@@ -3475,7 +4006,7 @@ func file_bedside_scheduling_v1_scheduling_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_scheduling_v1_scheduling_proto_rawDesc), len(file_bedside_scheduling_v1_scheduling_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   46,
+			NumMessages:   52,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

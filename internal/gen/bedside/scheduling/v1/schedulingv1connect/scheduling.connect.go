@@ -58,6 +58,12 @@ const (
 	// SchedulingServiceGetAppointmentProcedure is the procedure name of the SchedulingService's
 	// GetAppointment RPC.
 	SchedulingServiceGetAppointmentProcedure = "/bedside.scheduling.v1.SchedulingService/GetAppointment"
+	// SchedulingServiceChangePaymentProcedure is the procedure name of the SchedulingService's
+	// ChangePayment RPC.
+	SchedulingServiceChangePaymentProcedure = "/bedside.scheduling.v1.SchedulingService/ChangePayment"
+	// SchedulingServiceListAffectedProcedure is the procedure name of the SchedulingService's
+	// ListAffected RPC.
+	SchedulingServiceListAffectedProcedure = "/bedside.scheduling.v1.SchedulingService/ListAffected"
 	// SchedulingServiceSignConsentProcedure is the procedure name of the SchedulingService's
 	// SignConsent RPC.
 	SchedulingServiceSignConsentProcedure = "/bedside.scheduling.v1.SchedulingService/SignConsent"
@@ -164,6 +170,20 @@ var (
 			Procedure:  SchedulingServiceGetAppointmentProcedure,
 		}
 	})
+	schedulingServiceChangePaymentSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_scheduling_v1_scheduling_proto.Services().ByName("SchedulingService").Methods().ByName("ChangePayment"),
+			Procedure:  SchedulingServiceChangePaymentProcedure,
+		}
+	})
+	schedulingServiceListAffectedSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_scheduling_v1_scheduling_proto.Services().ByName("SchedulingService").Methods().ByName("ListAffected"),
+			Procedure:  SchedulingServiceListAffectedProcedure,
+		}
+	})
 	schedulingServiceSignConsentSpec = sync.OnceValue(func() connect.Spec {
 		return connect.Spec{
 			StreamType: connect.StreamTypeUnary,
@@ -240,6 +260,12 @@ type SchedulingServiceClient interface {
 	// ListAppointments lists those of the patients that the caller acts for.
 	ListAppointments(context.Context, *v1.ListAppointmentsRequest) (*v1.ListAppointmentsResponse, error)
 	GetAppointment(context.Context, *v1.GetAppointmentRequest) (*v1.GetAppointmentResponse, error)
+	// ChangePayment changes how a visit that has not begun is paid: without
+	// insurance, or by a coverage that is active on its day.
+	ChangePayment(context.Context, *v1.ChangePaymentRequest) (*v1.ChangePaymentResponse, error)
+	// ListAffected lists booked visits that something has come between: the
+	// license, the coverage, the physician's hours. Most urgent first.
+	ListAffected(context.Context, *v1.ListAffectedRequest) (*v1.ListAffectedResponse, error)
 	// SignConsent puts a consent in writing under the appointments that staff
 	// booked on the patient's word.
 	SignConsent(context.Context, *v1.SignConsentRequest) (*v1.SignConsentResponse, error)
@@ -290,6 +316,12 @@ type SchedulingServiceHandler interface {
 	// ListAppointments lists those of the patients that the caller acts for.
 	ListAppointments(context.Context, *v1.ListAppointmentsRequest) (*v1.ListAppointmentsResponse, error)
 	GetAppointment(context.Context, *v1.GetAppointmentRequest) (*v1.GetAppointmentResponse, error)
+	// ChangePayment changes how a visit that has not begun is paid: without
+	// insurance, or by a coverage that is active on its day.
+	ChangePayment(context.Context, *v1.ChangePaymentRequest) (*v1.ChangePaymentResponse, error)
+	// ListAffected lists booked visits that something has come between: the
+	// license, the coverage, the physician's hours. Most urgent first.
+	ListAffected(context.Context, *v1.ListAffectedRequest) (*v1.ListAffectedResponse, error)
 	// SignConsent puts a consent in writing under the appointments that staff
 	// booked on the patient's word.
 	SignConsent(context.Context, *v1.SignConsentRequest) (*v1.SignConsentResponse, error)
@@ -325,6 +357,8 @@ func RegisterSchedulingServiceHandler(server *connect.Server, svc SchedulingServ
 		connect.Method{Spec: schedulingServiceRescheduleSpec(), Handler: adapter.reschedule},
 		connect.Method{Spec: schedulingServiceListAppointmentsSpec(), Handler: adapter.listAppointments},
 		connect.Method{Spec: schedulingServiceGetAppointmentSpec(), Handler: adapter.getAppointment},
+		connect.Method{Spec: schedulingServiceChangePaymentSpec(), Handler: adapter.changePayment},
+		connect.Method{Spec: schedulingServiceListAffectedSpec(), Handler: adapter.listAffected},
 		connect.Method{Spec: schedulingServiceSignConsentSpec(), Handler: adapter.signConsent},
 		connect.Method{Spec: schedulingServicePhysicianDaySpec(), Handler: adapter.physicianDay},
 		connect.Method{Spec: schedulingServiceSetAvailabilitySpec(), Handler: adapter.setAvailability},
@@ -384,6 +418,14 @@ func (UnimplementedSchedulingServiceHandler) ListAppointments(context.Context, *
 
 func (UnimplementedSchedulingServiceHandler) GetAppointment(context.Context, *v1.GetAppointmentRequest) (*v1.GetAppointmentResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.scheduling.v1.SchedulingService.GetAppointment is not implemented")
+}
+
+func (UnimplementedSchedulingServiceHandler) ChangePayment(context.Context, *v1.ChangePaymentRequest) (*v1.ChangePaymentResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.scheduling.v1.SchedulingService.ChangePayment is not implemented")
+}
+
+func (UnimplementedSchedulingServiceHandler) ListAffected(context.Context, *v1.ListAffectedRequest) (*v1.ListAffectedResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.scheduling.v1.SchedulingService.ListAffected is not implemented")
 }
 
 func (UnimplementedSchedulingServiceHandler) SignConsent(context.Context, *v1.SignConsentRequest) (*v1.SignConsentResponse, error) {
@@ -509,6 +551,22 @@ func (c *schedulingServiceClient) ListAppointments(ctx context.Context, req *v1.
 func (c *schedulingServiceClient) GetAppointment(ctx context.Context, req *v1.GetAppointmentRequest) (*v1.GetAppointmentResponse, error) {
 	var res v1.GetAppointmentResponse
 	if err := c.client.CallUnary(ctx, schedulingServiceGetAppointmentSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *schedulingServiceClient) ChangePayment(ctx context.Context, req *v1.ChangePaymentRequest) (*v1.ChangePaymentResponse, error) {
+	var res v1.ChangePaymentResponse
+	if err := c.client.CallUnary(ctx, schedulingServiceChangePaymentSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *schedulingServiceClient) ListAffected(ctx context.Context, req *v1.ListAffectedRequest) (*v1.ListAffectedResponse, error) {
+	var res v1.ListAffectedResponse
+	if err := c.client.CallUnary(ctx, schedulingServiceListAffectedSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -710,6 +768,30 @@ func (h schedulingServiceHandler) getAppointment(ctx context.Context, _ connect.
 		return err
 	}
 	res, err := h.svc.GetAppointment(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h schedulingServiceHandler) changePayment(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ChangePaymentRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ChangePayment(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h schedulingServiceHandler) listAffected(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ListAffectedRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ListAffected(ctx, &req)
 	if err != nil {
 		return err
 	}
