@@ -12,6 +12,7 @@ import (
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/bedside-health/bedside/internal/principal"
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
@@ -22,10 +23,10 @@ const accountsPage = 50
 // listAccounts lists the accounts that are more than a patient's, by address.
 func (s *Service) listAccounts(ctx context.Context, req *authv1.ListAccountsRequest) (*authv1.ListAccountsResponse, error) {
 	query := strings.ToLower(strings.TrimSpace(req.GetQuery()))
-	if len(query) > maxEmail || !utf8.ValidString(query) || strings.ContainsRune(query, 0) {
+	if len(query) > mail.MaxAddress || !utf8.ValidString(query) || strings.ContainsRune(query, 0) {
 		return nil, errs.InvalidFields(errs.Field{Name: "query", Reason: "malformed"})
 	}
-	if len(req.GetAfter()) > maxEmail || strings.ContainsRune(req.GetAfter(), 0) {
+	if len(req.GetAfter()) > mail.MaxAddress || strings.ContainsRune(req.GetAfter(), 0) {
 		return nil, errs.InvalidFields(errs.Field{Name: "after", Reason: "malformed"})
 	}
 	role := roleName(req.GetRole())

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// maxAddress is the longest address that SMTP can carry.
-const maxAddress = 254
+// MaxAddress is the longest address that SMTP can carry.
+const MaxAddress = 254
 
 // Address brings an e-mail address into the one form that is stored and
 // written to: lower case, with an international domain in its ASCII form. It
@@ -29,7 +29,7 @@ func Address(raw string) (string, bool) {
 	}
 	email = local + "@" + domain
 	parsed, err := mail.ParseAddress(email)
-	if err != nil || parsed.Address != email || len(email) > maxAddress || strings.ContainsAny(email, " \t\r\n\"<>(),;:\\") {
+	if err != nil || parsed.Address != email || len(email) > MaxAddress || strings.ContainsAny(email, " \t\r\n\"<>(),;:\\") {
 		return "", false
 	}
 	return email, true

@@ -187,23 +187,24 @@ func (s *Service) actedFor(ctx context.Context, dbtx pg.DBTX, account ids.Accoun
 	if err != nil {
 		return nil, fmt.Errorf("reading a patient: %w", err)
 	}
-	return factsOfPatient(row)
+	facts, err := factsOfPatient(row.Facts)
+	if err == nil && row.Limited {
+		facts.Coverages = nil // whose they are is not certain
+	}
+	return facts, err
 }
 
 func noPatient() error {
 	return errs.New(errs.NotFound, "patient_missing", "We could not find that person among those you act for.")
 }
 
-func factsOfPatient(row db.SchedulingPatient) (*enrollmentv1.PatientFacts, error) {
+func factsOfPatient(facts []byte) (*enrollmentv1.PatientFacts, error) {
 	m := new(enrollmentv1.PatientFacts)
-	if err := proto.Unmarshal(row.Facts, m); err != nil {
+	if err := proto.Unmarshal(facts, m); err != nil {
 		return nil, fmt.Errorf("decoding the facts of a patient: %w", err)
 	}
 	if m.GetMergedInto() != "" { // another patient goes on for this one
-		return nil, errs.New(errs.NotFound, "patient_missing", "We could not find that person among those you act for.")
-	}
-	if row.Limited {
-		m.Coverages = nil // whose they are is not certain
+		return nil, noPatient()
 	}
 	return m, nil
 }

@@ -137,7 +137,7 @@ func TestMailSaysWhenAndNotWhy(t *testing.T) {
 	a, z := en.booked(d, tomorrow), es.booked(d, tomorrow.Add(13*24*time.Hour)) // after clocks changed
 	send := func(a *schedulingv1.Appointment, version int64) mail.Message {
 		t.Helper()
-		must(t, b.s.sendMail(t.Context(), uuid.MustParse(a.GetAppointmentId()), version, false))
+		must(t, b.s.sendMail(t.Context(), uuid.MustParse(a.GetAppointmentId()), version, mailing{}))
 		return b.outbox.mails[len(b.outbox.mails)-1]
 	}
 	m := send(a, 1)
@@ -160,7 +160,7 @@ func TestMailSaysWhenAndNotWhy(t *testing.T) {
 	_, err := b.s.Cancel(en.ctx(), &schedulingv1.CancelRequest{AppointmentId: a.GetAppointmentId(), IdempotencyKey: b.key()})
 	must(t, err)
 	sent := len(b.outbox.mails)
-	must(t, b.s.sendMail(t.Context(), uuid.MustParse(a.GetAppointmentId()), 1, false)) // overtaken
+	must(t, b.s.sendMail(t.Context(), uuid.MustParse(a.GetAppointmentId()), 1, mailing{})) // overtaken
 	if len(b.outbox.mails) != sent {
 		t.Fatal("an overtaken mail was sent")
 	}

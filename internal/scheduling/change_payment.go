@@ -73,7 +73,7 @@ func (s *Service) readPayment(ctx context.Context, req *schedulingv1.ChangePayme
 	if p.how == PaySelf {
 		return p, nil
 	}
-	facts, err := s.patientFor(ctx, p.who.Account, patientOf(r))
+	facts, err := s.patientFor(ctx, s.own(ctx), patientOf(r))
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (s *Service) changePayment(ctx context.Context, tx pgx.Tx, p *payment) (*sc
 			return nil, err
 		}
 	}
-	m, err := s.ownAppointment(ctx, tx, p.who.Account, p.id)
+	m, err := s.keptAppointment(ctx, tx, s.own(ctx), p.id)
 	return &schedulingv1.ChangePaymentResponse{Appointment: m}, err
 }
 

@@ -87,7 +87,7 @@ func (r deskReach) facts(ctx context.Context, dbtx pg.DBTX, patient ids.PatientI
 	if err != nil {
 		return nil, fmt.Errorf("reading a patient: %w", err)
 	}
-	return factsOfPatient(row)
+	return factsOfPatient(row.Facts)
 }
 
 func (r deskReach) row(ctx context.Context, dbtx pg.DBTX, id uuid.UUID) (person, error) {

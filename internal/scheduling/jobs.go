@@ -113,7 +113,8 @@ func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64, say
 	if r.Version != version {
 		return nil
 	}
-	to, err := s.recipients(ctx, row)
+	self := recipient{patient: patientOf(r).UUID, given: row.PatientGiven, language: row.PatientLanguage, email: row.PatientEmail}
+	to, err := s.recipients(ctx, self, row.PatientBirthDate)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,9 @@ import (
 // day. Like all mail it names neither physician nor reason.
 type notice struct {
 	given, reference, zone, url string
-	start                       time.Time
+	// about is for whom the visit is, where that is not the reader.
+	about string
+	start time.Time
 
 	// Of a coverage.
 	reason     string
@@ -91,13 +93,16 @@ func (n notice) write(l language, text []string, link string) string {
 	if err != nil {
 		loc = time.UTC
 	}
-	return strings.Join([]string{
-		fmt.Sprintf(w.hello, n.given), "", strings.Join(text, " "), "",
+	lines := []string{fmt.Sprintf(w.hello, n.given), "", strings.Join(text, " "), ""}
+	if n.about != "" {
+		lines = append(lines, fmt.Sprintf("%s: %s", w.about, n.about))
+	}
+	return strings.Join(append(lines,
 		fmt.Sprintf("%s: %s (%s)", w.when, w.date(n.start.In(loc)), loc),
 		fmt.Sprintf("%s: %s", w.reference, n.reference), "",
 		fmt.Sprintf("%s: %s", link, n.url), "",
 		w.emergency, "", "Bedside", "",
-	}, "\n")
+	), "\n")
 }
 
 // dollars writes a price; cents only where there are any.

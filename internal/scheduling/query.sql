@@ -472,8 +472,8 @@ UPDATE scheduling.affected SET resolved_at = clock.now(), resolution = @resoluti
 WHERE reservation_id = @reservation_id AND resolved_at IS NULL;
 
 -- name: AffectedForMail :one
-SELECT a.affected_id, a.reservation_id, a.reason, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
-    r.reference, r.time_zone, lower(r.during)::timestamptz AS starts_at
+SELECT a.affected_id, a.reservation_id, a.reason, t.patient_id, t.given_name AS patient_given, t.language AS patient_language,
+    t.email AS patient_email, t.birth_date AS patient_birth_date, r.reference, r.time_zone, lower(r.during)::timestamptz AS starts_at
 FROM scheduling.affected a
 JOIN scheduling.reservations r USING (reservation_id)
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -524,8 +524,8 @@ UPDATE scheduling.coverage_notices SET resolved_at = clock.now(), resolution = @
 WHERE reservation_id = @reservation_id AND resolved_at IS NULL AND reason <> @but;
 
 -- name: CoverageNoticeForMail :one
-SELECT n.notice_id, n.reservation_id, n.reason, n.ended_on, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
-    r.reference, r.time_zone, r.service_id, lower(r.during)::timestamptz AS starts_at
+SELECT n.notice_id, n.reservation_id, n.reason, n.ended_on, t.patient_id, t.given_name AS patient_given, t.language AS patient_language,
+    t.email AS patient_email, t.birth_date AS patient_birth_date, r.reference, r.time_zone, r.service_id, lower(r.during)::timestamptz AS starts_at
 FROM scheduling.coverage_notices n
 JOIN scheduling.reservations r USING (reservation_id)
 JOIN scheduling.patients t ON t.patient_id = r.patient_id

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/bedside-health/bedside/internal/scheduling/db"
 	"github.com/google/uuid"
 )
 
@@ -45,12 +44,8 @@ func recipientsOf(patient recipient, birthDate string, guardians []recipient, to
 
 // recipients reads what recipientsOf chooses from. Days are counted as by the
 // view of who may act today.
-func (s *Service) recipients(ctx context.Context, row db.AppointmentForMailRow) ([]recipient, error) {
-	id := row.SchedulingReservation.PatientID
-	if id == nil {
-		return nil, nil
-	}
-	rows, err := s.q.GuardiansForMail(ctx, s.d.DB.W.DB(), *id)
+func (s *Service) recipients(ctx context.Context, patient recipient, birthDate string) ([]recipient, error) {
+	rows, err := s.q.GuardiansForMail(ctx, s.d.DB.W.DB(), patient.patient)
 	if err != nil {
 		return nil, fmt.Errorf("reading the guardians to mail: %w", err)
 	}
@@ -58,6 +53,5 @@ func (s *Service) recipients(ctx context.Context, row db.AppointmentForMailRow) 
 	for i, g := range rows {
 		guardians[i] = recipient{patient: g.PatientID, given: g.GivenName, language: g.Language, email: g.Email}
 	}
-	patient := recipient{patient: *id, given: row.PatientGiven, language: row.PatientLanguage, email: row.PatientEmail}
-	return recipientsOf(patient, row.PatientBirthDate, guardians, s.d.Clock.Now().UTC().Truncate(24*time.Hour)), nil
+	return recipientsOf(patient, birthDate, guardians, s.d.Clock.Now().UTC().Truncate(24*time.Hour)), nil
 }

@@ -60,18 +60,19 @@ func (w *coverageTeller) Work(ctx context.Context, job *river.Job[CoverageMail])
 // between, shows as one.
 func (s *Service) tellAffected(ctx context.Context, id uuid.UUID) error {
 	row, err := s.q.AffectedForMail(ctx, s.d.DB.W.DB(), id)
-	if errors.Is(err, pgx.ErrNoRows) || (err == nil && row.PatientEmail == "") {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("reading an affected appointment to mail: %w", err)
 	}
-	subject, body := notice{
-		given: row.PatientGiven, reference: text(row.Reference), zone: row.TimeZone, start: row.StartsAt,
+	n := notice{
+		reference: text(row.Reference), zone: row.TimeZone, start: row.StartsAt,
 		url: appointmentsURL(s.d.BaseURL) + "/" + row.ReservationID.String() + "/move",
-	}.affected(languageOf(row.PatientLanguage))
-	if err := s.d.Mail.Send(ctx, mail.Message{To: row.PatientEmail, Subject: subject, Text: body, ID: id.String()}); err != nil {
-		return fmt.Errorf("mailing about appointment %s: %w", row.ReservationID, err)
+	}
+	self := recipient{patient: row.PatientID, given: row.PatientGiven, language: row.PatientLanguage, email: row.PatientEmail}
+	if told, err := s.tell(ctx, id, self, row.PatientBirthDate, n, notice.affected); err != nil || !told {
+		return err
 	}
 	if err := s.q.ToldAffected(ctx, s.d.DB.W.DB(), id); err != nil {
 		return fmt.Errorf("noting that a patient was told: %w", err)
@@ -83,7 +84,7 @@ func (s *Service) tellAffected(ctx context.Context, id uuid.UUID) error {
 func (s *Service) tellCoverage(ctx context.Context, id uuid.UUID) error {
 	db := s.d.DB.W.DB()
 	row, err := s.q.CoverageNoticeForMail(ctx, db, id)
-	if errors.Is(err, pgx.ErrNoRows) || (err == nil && row.PatientEmail == "") {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
@@ -93,16 +94,40 @@ func (s *Service) tellCoverage(ctx context.Context, id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	subject, body := notice{
-		given: row.PatientGiven, reference: text(row.Reference), zone: row.TimeZone, start: row.StartsAt,
+	n := notice{
+		reference: text(row.Reference), zone: row.TimeZone, start: row.StartsAt,
 		url:    appointmentsURL(s.d.BaseURL) + "/" + row.ReservationID.String() + "/payment",
 		reason: row.Reason, ended: row.EndedOn, priceCents: t.PriceCents,
-	}.uncovered(languageOf(row.PatientLanguage))
-	if err := s.d.Mail.Send(ctx, mail.Message{To: row.PatientEmail, Subject: subject, Text: body, ID: id.String()}); err != nil {
-		return fmt.Errorf("mailing about the coverage of appointment %s: %w", row.ReservationID, err)
+	}
+	self := recipient{patient: row.PatientID, given: row.PatientGiven, language: row.PatientLanguage, email: row.PatientEmail}
+	if told, err := s.tell(ctx, id, self, row.PatientBirthDate, n, notice.uncovered); err != nil || !told {
+		return err
 	}
 	if err := s.q.ToldCoverageNotice(ctx, db, id); err != nil {
 		return fmt.Errorf("noting that a patient was told: %w", err)
 	}
 	return nil
+}
+
+// tell writes a notice to the patient, or to a minor's guardians; told is false
+// where there is no address. Each mail's id is the row's and the reader's.
+func (s *Service) tell(
+	ctx context.Context, id uuid.UUID, patient recipient, birthDate string, n notice, write func(notice, language) (subject, body string),
+) (told bool, err error) {
+	to, err := s.recipients(ctx, patient, birthDate)
+	if err != nil {
+		return false, err
+	}
+	for _, one := range to {
+		n.given, n.about = one.given, ""
+		mailID := id.String()
+		if one.patient != patient.patient {
+			n.about, mailID = patient.given, mailID+"."+one.patient.String()
+		}
+		subject, body := write(n, languageOf(one.language))
+		if err := s.d.Mail.Send(ctx, mail.Message{To: one.email, Subject: subject, Text: body, ID: mailID}); err != nil {
+			return false, fmt.Errorf("mailing notice %s: %w", id, err)
+		}
+	}
+	return len(to) > 0, nil
 }

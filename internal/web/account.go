@@ -219,7 +219,7 @@ func (s *Web) consent(c *Call) error {
 		if err != nil {
 			return err
 		}
-		return c.Show(account.ConsentView(account.Consent{
+		return c.Show(account.ConsentWordsView(account.ConsentWords{
 			Title: words.GetTitle(), Given: c.givenOn(g), Paragraphs: words.GetParagraphs(), Lang: g.GetLanguage(),
 		}))
 	}

@@ -68,7 +68,7 @@ func TestEveryDeskPageInBothLanguages(t *testing.T) {
 		found := url.Values{"family_name": {"del"}, "birth_date_month": {"2"}, "birth_date_day": {"3"}, "birth_date_year": {"1961"}}
 		show("/staff/patients?found", b.post("/staff/patients", found), 0)
 		show("/staff/patients?one", b.post("/staff/patients", url.Values{"family_name": {"del"}}), http.StatusUnprocessableEntity)
-		show("/staff/members", b.get("/staff/members/"+testMember), 0)
+		show("/staff/members", b.get("/staff/members/"+deskMember), 0)
 		show(rosaPath+"/book", b.get(rosaPath+"/book"), 0)
 		deskHeld(t, b)
 		show(rosaPath+"/book/about", b.get(rosaPath+"/book/about"), 0)
@@ -106,7 +106,7 @@ func TestTwoIdentifiersAreNeeded(t *testing.T) {
 	if a.status != http.StatusOK || len(d.asked) != 1 || d.asked[0].GetPatientId() != testPatient || !d.asked[0].GetByAppointment() {
 		t.Errorf("by reference: %d %v", a.status, d.asked)
 	}
-	for _, want := range []string{"3 people fit", "Margaret Okonkwo", "March 14, 1958", "/staff/members/" + testMember, rosaPath, "Patient with an account", "no patient yet", "No plan"} {
+	for _, want := range []string{"3 people fit", "Margaret Okonkwo", "March 14, 1958", "/staff/members/" + deskMember, rosaPath, "Patient with an account", "no patient yet", "No plan"} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the result lacks %q", want)
 		}
@@ -157,7 +157,7 @@ func TestTheRecordSaysWhatACallNeeds(t *testing.T) {
 	for _, area := range []Area{AreaPatient, AreaPhysician, AreaLicensing} {
 		x := o.as(t, area, "en")
 		x.cookies[AreaStaff.secretCookie()], x.cookies[AreaStaff.tokenCookie()] = x.cookies[area.secretCookie()], x.cookies[area.tokenCookie()]
-		for _, path := range []string{"/staff/patients", rosaPath, "/staff/members/" + testMember, visit, rosaPath + "/book"} {
+		for _, path := range []string{"/staff/patients", rosaPath, "/staff/members/" + deskMember, visit, rosaPath + "/book"} {
 			if a := x.get(path); a.status != http.StatusForbidden || strings.Contains(a.body, "Delgado") {
 				t.Errorf("%s at %s: %d", area, path, a.status)
 			}
@@ -226,7 +226,7 @@ func TestAnswersOfAnotherCallerAreNotShown(t *testing.T) {
 	o, _, b := deskOffice(t, "en")
 	deskAnswered(t, b)
 	for _, h := range o.sched.hold {
-		h.Answers.PatientId = testMember
+		h.Answers.PatientId = deskMember
 	}
 	if a := b.get(rosaPath + "/book/check"); a.location != rosaPath+"/book/about" {
 		t.Errorf("the answers of another: %d %s", a.status, a.location)
@@ -267,7 +267,7 @@ func TestStaffMoveAndCancelByPhone(t *testing.T) {
 func TestResendingSaysWhyNot(t *testing.T) {
 	t.Parallel()
 	_, d, b := deskOffice(t, "en")
-	path := "/staff/members/" + testMember
+	path := "/staff/members/" + deskMember
 	page := b.get(path).body
 	if a := b.follow(path+"/invitation", url.Values{"key": {hidden(t, page, "key")}}); !strings.Contains(a.body, "The invitation is on its way") || len(d.sent) != 1 {
 		t.Errorf("resending: %d", a.status)

@@ -37,7 +37,7 @@ func (s *Web) deskPatient(c *Call) error {
 	page := desk.Patient{
 		Told: c.Told(), ID: p.GetPatientId(), Name: personName(p.GetGivenName(), p.GetFamilyName()),
 		Lead: c.T("desk.born", "day", c.L.ISODate(p.GetBirthDate())), Problems: f.List, Errors: f.By,
-		Contacts: c.contactRows(p.GetContacts()), Actors: c.actorRows(p.GetActors()), Consents: c.consentLines(p.GetConsents()),
+		Contacts: c.deskContacts(p.GetContacts()), Actors: c.actorRows(p.GetActors()), Consents: c.consentLines(p.GetConsents()),
 		Language: c.word(i18n.Key("language."), p.GetLanguage(), p.GetLanguage()),
 		On:       day.typed, OnWords: c.L.ISODate(day.iso), Way: c.wayIn(p.GetMembers(), p.GetInvitations(), p.GetAttempts()),
 	}
@@ -113,7 +113,7 @@ func paysForVisits(line string) bool {
 	return slices.Contains([]string{"HLT", "HMO", "PPO", "POS", "EPO"}, line)
 }
 
-func (c *Call) contactRows(list []*enrollmentv1.DeskContact) []desk.ContactLine {
+func (c *Call) deskContacts(list []*enrollmentv1.DeskContact) []desk.ContactLine {
 	var out []desk.ContactLine
 	for _, v := range list {
 		line := desk.ContactLine{Kind: c.word(i18n.Key("desk.contact."), v.GetKind(), v.GetKind()), Value: v.GetValue(), Proven: v.GetProven()}

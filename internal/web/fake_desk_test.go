@@ -15,7 +15,7 @@ import (
 	"github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1/schedulingv1connect"
 )
 
-const testMember = "0198a000-0000-7000-8000-000000000031"
+const deskMember = "0198a000-0000-7000-8000-000000000031"
 
 // fakeDesk knows Rosa, who is a patient, and Margaret, who is on a roster only.
 type fakeDesk struct {
@@ -36,7 +36,7 @@ type fakeDesk struct {
 func newFakeDesk() *fakeDesk {
 	return &fakeDesk{people: []*enrollmentv1.FoundPerson{
 		{PatientId: testPatient, GivenName: "Rosa", FamilyName: "Delgado", BirthDate: "1961-02-03", PayerName: "Lanternfield Mutual", HomeState: "PA", HasAccount: true},
-		{MemberId: testMember, GivenName: "Margaret", FamilyName: "Okonkwo", BirthDate: "1958-03-14", PayerName: "Lanternfield Mutual", HomeState: "PA"},
+		{MemberId: deskMember, GivenName: "Margaret", FamilyName: "Okonkwo", BirthDate: "1958-03-14", PayerName: "Lanternfield Mutual", HomeState: "PA"},
 		{PatientId: testPatient, GivenName: "Teo", FamilyName: "Delgado", BirthDate: "2014-02-03"},
 	}}
 }
@@ -50,7 +50,7 @@ func (f *fakeDesk) FindPeople(_ context.Context, r *enrollmentv1.FindPeopleReque
 
 func fakeMember() *enrollmentv1.DeskMember {
 	return &enrollmentv1.DeskMember{
-		MemberId: testMember, GivenName: "Margaret", FamilyName: "Okonkwo", BirthDate: "1958-03-14", PayerName: "Lanternfield Mutual", Number: "LK 100",
+		MemberId: deskMember, GivenName: "Margaret", FamilyName: "Okonkwo", BirthDate: "1958-03-14", PayerName: "Lanternfield Mutual", Number: "LK 100",
 		OwnNumber: "7", Email: "margaret@example.test", HomeState: "PA", Zip: "19103", Coverages: []*enrollmentv1.DeskCoverage{
 			{CoverageId: testCoverage, Plan: "Silver 2000", Line: "PPO", From: "2026-01-01", To: "2027-05-31"},
 			{Plan: "Bright Smile", Line: "DEN", From: "2026-01-01"}, {Plan: "Bronze", Line: "HMO", From: "2025-01-01", To: "2025-12-31"},
@@ -91,13 +91,13 @@ func (f *fakeDesk) GetPatient(_ context.Context, r *enrollmentv1.GetPatientReque
 	if f.signed {
 		p.Consents = []*enrollmentv1.DeskConsent{{ConsentId: testCoverage, Kind: "telehealth", Version: "2026-11", Language: "es", Method: "written", GivenAt: at}}
 	} else {
-		p.Consents = []*enrollmentv1.DeskConsent{{ConsentId: testMember, Kind: "telehealth", Version: "2026-11", Language: "es", Method: "verbal", GivenAt: at}}
+		p.Consents = []*enrollmentv1.DeskConsent{{ConsentId: deskMember, Kind: "telehealth", Version: "2026-11", Language: "es", Method: "verbal", GivenAt: at}}
 	}
 	return &enrollmentv1.GetPatientResponse{Patient: p}, nil
 }
 
 func (f *fakeDesk) GetMember(_ context.Context, r *enrollmentv1.GetMemberRequest) (*enrollmentv1.GetMemberResponse, error) {
-	if r.GetMemberId() != testMember {
+	if r.GetMemberId() != deskMember {
 		return nil, errs.New(errs.NotFound, "member_unknown", "There is no such member.")
 	}
 	return &enrollmentv1.GetMemberResponse{Member: fakeMember()}, nil

@@ -4,10 +4,7 @@ import (
 	"testing"
 )
 
-const (
-	rosa     = "rosa.delgado@demo.test"
-	offPhone = "a rash since Sunday, told on the phone"
-)
+const offPhone = "a rash since Sunday, told on the phone"
 
 // Staff rescue two callers: one who cannot get in, because they spell their name
 // otherwise than the roster, and one who wants a visit and then another time.

@@ -41,7 +41,7 @@ func (s *Service) inviteCaregiver(ctx context.Context, actor audit.Actor, req *e
 		key := principal.From(ctx).Key()
 		res, err = once.Do(ctx, tx, "InviteCaregiver", req.GetIdempotencyKey(), req, key, func() (*enrollmentv1.InviteCaregiverResponse, error) {
 			id := ids.NewUUID()
-			return &enrollmentv1.InviteCaregiverResponse{InvitationId: id.String()}, s.insertInvitation(ctx, tx, actor, id, email, people.LanguageOf(req.GetLanguage()))
+			return &enrollmentv1.InviteCaregiverResponse{InvitationId: id.String()}, s.insertInvitation(ctx, tx, actor, id, email, people.LanguageOr(req.GetLanguage(), ""))
 		})
 		return err
 	})

@@ -3,34 +3,11 @@ package people
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
-
-// What follows is for the room that keeps who acts for others: it judges
-// members, days and words as this one does.
-
-// FoldNumber brings a member number to the form that is compared.
-func FoldNumber(s string) string { return foldNumber(s) }
-
-// SameFamilyName says whether two spellings may be one family name; it never
-// decides alone.
-func SameFamilyName(a, b string) bool { return sameFamilyName(a, b) }
-
-// Day is the day that rights and ages are judged on.
-func Day(at time.Time) time.Time { return day(at) }
-
-// AdultIfBornBy is the last birth date of those who are adults on a day.
-func AdultIfBornBy(today time.Time) time.Time { return adultIfBornBy(today) }
-
-// ParseBirthDate reads YYYY-MM-DD of somebody who may be alive.
-func ParseBirthDate(s string, today time.Time) (time.Time, bool) { return parseBirthDate(s, today) }
-
-// LanguageOf is a language that people are written to in, English for others.
-func LanguageOf(tag string) string { return languageOr(tag, "") }
 
 // Document says whether the words of a kind, version and language exist, and
 // what their hash is.

@@ -27,7 +27,7 @@ func (s *Service) RecordVerbal(ctx context.Context, tx pgx.Tx, actor audit.Actor
 	if !ok {
 		return id, errConsentUnknown()
 	}
-	if err := s.q.LockPatients(ctx, tx, []uuid.UUID{patient.UUID}); err != nil {
+	if _, err := s.q.LockPatients(ctx, tx, []uuid.UUID{patient.UUID}); err != nil {
 		return id, fmt.Errorf("locking a patient: %w", err)
 	}
 	all, err := s.facts(ctx, tx, []uuid.UUID{patient.UUID})
@@ -71,8 +71,5 @@ func (s *Service) Today() time.Time { return s.today() }
 // NumberHash is how attempts with a member number are found again: the number
 // itself is not kept with them.
 func (s *Service) NumberHash(number string) []byte {
-	return s.seal.Hash(purposeNumber, FoldNumber(number))
+	return s.seal.Hash(purposeNumber, foldNumber(number))
 }
-
-// FoldNumber brings a member number to the form in which spellings are equal.
-func FoldNumber(number string) string { return foldNumber(number) }

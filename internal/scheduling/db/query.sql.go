@@ -14,8 +14,8 @@ import (
 )
 
 const affectedForMail = `-- name: AffectedForMail :one
-SELECT a.affected_id, a.reservation_id, a.reason, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
-    r.reference, r.time_zone, lower(r.during)::timestamptz AS starts_at
+SELECT a.affected_id, a.reservation_id, a.reason, t.patient_id, t.given_name AS patient_given, t.language AS patient_language,
+    t.email AS patient_email, t.birth_date AS patient_birth_date, r.reference, r.time_zone, lower(r.during)::timestamptz AS starts_at
 FROM scheduling.affected a
 JOIN scheduling.reservations r USING (reservation_id)
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -24,15 +24,17 @@ WHERE a.affected_id = $1 AND a.resolved_at IS NULL AND a.told_at IS NULL
 `
 
 type AffectedForMailRow struct {
-	AffectedID      uuid.UUID
-	ReservationID   uuid.UUID
-	Reason          string
-	PatientGiven    string
-	PatientLanguage string
-	PatientEmail    string
-	Reference       *string
-	TimeZone        string
-	StartsAt        time.Time
+	AffectedID       uuid.UUID
+	ReservationID    uuid.UUID
+	Reason           string
+	PatientID        uuid.UUID
+	PatientGiven     string
+	PatientLanguage  string
+	PatientEmail     string
+	PatientBirthDate string
+	Reference        *string
+	TimeZone         string
+	StartsAt         time.Time
 }
 
 func (q *Queries) AffectedForMail(ctx context.Context, db DBTX, affectedID uuid.UUID) (AffectedForMailRow, error) {
@@ -42,9 +44,11 @@ func (q *Queries) AffectedForMail(ctx context.Context, db DBTX, affectedID uuid.
 		&i.AffectedID,
 		&i.ReservationID,
 		&i.Reason,
+		&i.PatientID,
 		&i.PatientGiven,
 		&i.PatientLanguage,
 		&i.PatientEmail,
+		&i.PatientBirthDate,
 		&i.Reference,
 		&i.TimeZone,
 		&i.StartsAt,
@@ -517,8 +521,8 @@ func (q *Queries) ConvertHold(ctx context.Context, db DBTX, arg ConvertHoldParam
 }
 
 const coverageNoticeForMail = `-- name: CoverageNoticeForMail :one
-SELECT n.notice_id, n.reservation_id, n.reason, n.ended_on, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
-    r.reference, r.time_zone, r.service_id, lower(r.during)::timestamptz AS starts_at
+SELECT n.notice_id, n.reservation_id, n.reason, n.ended_on, t.patient_id, t.given_name AS patient_given, t.language AS patient_language,
+    t.email AS patient_email, t.birth_date AS patient_birth_date, r.reference, r.time_zone, r.service_id, lower(r.during)::timestamptz AS starts_at
 FROM scheduling.coverage_notices n
 JOIN scheduling.reservations r USING (reservation_id)
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -527,17 +531,19 @@ WHERE n.notice_id = $1 AND n.resolved_at IS NULL AND n.told_at IS NULL
 `
 
 type CoverageNoticeForMailRow struct {
-	NoticeID        uuid.UUID
-	ReservationID   uuid.UUID
-	Reason          string
-	EndedOn         *time.Time
-	PatientGiven    string
-	PatientLanguage string
-	PatientEmail    string
-	Reference       *string
-	TimeZone        string
-	ServiceID       string
-	StartsAt        time.Time
+	NoticeID         uuid.UUID
+	ReservationID    uuid.UUID
+	Reason           string
+	EndedOn          *time.Time
+	PatientID        uuid.UUID
+	PatientGiven     string
+	PatientLanguage  string
+	PatientEmail     string
+	PatientBirthDate string
+	Reference        *string
+	TimeZone         string
+	ServiceID        string
+	StartsAt         time.Time
 }
 
 func (q *Queries) CoverageNoticeForMail(ctx context.Context, db DBTX, noticeID uuid.UUID) (CoverageNoticeForMailRow, error) {
@@ -548,9 +554,11 @@ func (q *Queries) CoverageNoticeForMail(ctx context.Context, db DBTX, noticeID u
 		&i.ReservationID,
 		&i.Reason,
 		&i.EndedOn,
+		&i.PatientID,
 		&i.PatientGiven,
 		&i.PatientLanguage,
 		&i.PatientEmail,
+		&i.PatientBirthDate,
 		&i.Reference,
 		&i.TimeZone,
 		&i.ServiceID,

@@ -1188,8 +1188,8 @@ func ConsentsView(p Consents) templ.Component {
 	})
 }
 
-// ConsentView is the page.
-func ConsentView(p Consent) templ.Component {
+// ConsentWordsView is the page.
+func ConsentWordsView(p ConsentWords) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

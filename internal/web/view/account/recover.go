@@ -115,8 +115,8 @@ type Consents struct{ Lines []ConsentLine }
 // ConsentLine is one of them.
 type ConsentLine struct{ Href, Title, Given string }
 
-// Consent is the words that were agreed to.
-type Consent struct {
+// ConsentWords is the words that were agreed to.
+type ConsentWords struct {
 	Title, Given, Lang string
 	Paragraphs         []string
 }
