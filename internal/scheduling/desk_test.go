@@ -356,7 +356,7 @@ func TestWhatStaffBookIsSeenByThePatientAlone(t *testing.T) {
 	}
 	_, err = b.s.GetAppointment(subscriber.ctx(), &schedulingv1.GetAppointmentRequest{AppointmentId: a.GetAppointmentId()})
 	refused(t, err, errs.NotFound, "appointment_missing")
-	must(t, b.s.sendMail(t.Context(), mustUUID(t, a.GetAppointmentId()), a.GetVersion(), true))
+	must(t, b.s.sendMail(t.Context(), mustUUID(t, a.GetAppointmentId()), a.GetVersion(), mailing{desk: true}))
 	if len(b.outbox.mails) != 1 || b.outbox.mails[0].To != "adult@example.test" {
 		t.Errorf("the mail goes to %v", b.outbox.mails)
 	}
@@ -375,7 +375,7 @@ func TestMailAboutWhatStaffDid(t *testing.T) {
 		p := b.addPatient(one.language)
 		p.say()
 		a := b.addClerk(p).bookedFor(d, tomorrow.Add(time.Duration(i)*time.Hour))
-		must(t, b.s.sendMail(t.Context(), mustUUID(t, a.GetAppointmentId()), a.GetVersion(), true))
+		must(t, b.s.sendMail(t.Context(), mustUUID(t, a.GetAppointmentId()), a.GetVersion(), mailing{desk: true}))
 		m := b.outbox.mails[len(b.outbox.mails)-1]
 		for _, want := range []string{one.booked, one.due, one.call, a.GetReference()} {
 			if !strings.Contains(m.Text, want) {
