@@ -91,7 +91,7 @@ func up(ctx context.Context, o upOptions, stdout io.Writer) (err error) {
 	}
 	_, _ = fmt.Fprintf(stdout, "Starting Bedside in %s\n", o.dir)
 	s, err := stack.Start(ctx, stack.Options{
-		Dir: o.dir, Fresh: o.fresh, Standby: true, Redis: true, Log: st.say,
+		Dir: o.dir, Portal: "http://" + localhost(o.port), Fresh: o.fresh, Standby: true, Redis: true, Log: st.say,
 		Report: func(m string) { _, _ = fmt.Fprintln(stdout, m) },
 	})
 	if err != nil {

@@ -42,7 +42,7 @@ func TestPortal(t *testing.T) {
 }
 
 func allSteps() []step {
-	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), licensingSteps(), bookingSteps())
+	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), licensingSteps(), bookingSteps(), accountSteps())
 }
 
 // compare holds the answers of two journeys against each other.
@@ -93,7 +93,7 @@ func (j *journey) sayNothing(t *testing.T) {
 		t.Error("the log says nothing at all")
 	}
 	for _, private := range []string{
-		"quillfeather.roster", "ottoline", "barnaby", "rosa.delgado", "delgado", "thistlewood", typedMail, invitedMail, newcomerMail,
+		"quillfeather.roster", "ottoline", "barnaby", "rosa.delgado", "delgado", "thistlewood", typedMail, invitedMail, newcomerMail, coworkerMail, movedMail, replacedMail,
 		"qf7000001", "tw7000001", "1971-04-12", "weathervane", "215 555", longPassword,
 		j.sessions[patient].GetSecret(), j.sessions[patient].GetToken(), j.met["link"], j.met["ticket"], j.browsers[patient],
 	} {
