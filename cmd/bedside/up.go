@@ -215,8 +215,8 @@ Bedside is ready, %.1f s after the start.
   Metrics   %s
   Logs      %s
 
-The home page signs you in as a patient, physician, staff member or licensing
-officer with one click. Demo sign-ins with a password:
+The home page signs you in as a patient, physician, staff member, licensing
+officer or administrator with one click. Demo sign-ins with a password:
 %s
 Import a roster:  bedside roster import --payer "%s" demo/roster.834
 Stop:             Ctrl-C (the data stay; --fresh begins anew)
