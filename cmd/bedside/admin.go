@@ -33,11 +33,8 @@ administrator. For somebody who has not used theirs yet it makes a new one.`,
 			}
 			defer accounts.Close()
 			link, err := accounts.InviteAdministrator(c.Context(), audit.Actor{OSUser: osUser()}, email, lang)
-			if code := errs.CodeOf(err); err != nil && code != errs.Internal && code != errs.Unavailable {
-				return &failure{exitRefused, err}
-			}
 			if err != nil {
-				return fmt.Errorf("making an administrator: %w", err)
+				return adminRefusal(email, err)
 			}
 			_, err = fmt.Fprintln(c.OutOrStdout(), link)
 			return err //nolint:wrapcheck // standard output is gone
@@ -50,4 +47,17 @@ administrator. For somebody who has not used theirs yet it makes a new one.`,
 	_ = create.MarkFlagRequired("email")
 	c.AddCommand(create)
 	return c
+}
+
+// adminRefusal says in words what is to be done about a refusal.
+func adminRefusal(email string, err error) error {
+	switch {
+	case errs.CodeOf(err) == errs.Invalid:
+		return &failure{exitRefused, fmt.Errorf("%q is not an e-mail address", email)}
+	case errs.ReasonOf(err) == "enrolled":
+		return &failure{exitRefused, fmt.Errorf("%s has set up their sign-in already; another administrator can reset it on the page of that account", email)}
+	case errs.ReasonOf(err) == "works_here":
+		return &failure{exitRefused, fmt.Errorf("%s works here already, or is disabled; an administrator can change that on the page of that account", email)}
+	}
+	return fmt.Errorf("making an administrator: %w", err)
 }

@@ -119,7 +119,7 @@ func TestFirstAdministratorAtTheCommandLine(t *testing.T) {
 	b := newTab(t, p.base, desktop())
 	b.open(link)
 	b.sees("Set up your sign-in")
-	if out := p.refused("admin", "create", "--email", "no address"); !strings.Contains(out, "email") {
+	if out := p.refused("admin", "create", "--email", "no address"); !strings.Contains(out, "is not an e-mail address") {
 		t.Errorf("a wrong address is refused with %q", out)
 	}
 }
