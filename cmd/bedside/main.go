@@ -96,6 +96,6 @@ Exit codes: 0 done, 1 failed, 2 wrong command line, 3 input refused,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &failure{exitUsage, fmt.Errorf("%w; see `%s --help`", err, c.CommandPath())}
 	})
-	root.AddCommand(newUp(), newServe(), newMigrate(), newDoctor(), newRoster(), newDemo(), newTexts(), newConfig(), newVersion())
+	root.AddCommand(newUp(), newServe(), newMigrate(), newDoctor(), newRoster(), newAdmin(), newDemo(), newTexts(), newConfig(), newVersion())
 	return root
 }

@@ -131,6 +131,9 @@ func commandConfig(dir string) (*config.Config, error) {
 	}
 	cfg.DatabaseURL, cfg.RedisAddr, cfg.Demo = h.Primary, h.Redis, true
 	cfg.ServiceKey, cfg.CookieKey, cfg.Keyset = secrets.ServiceKey, secrets.CookieKey, secrets.Keyset
+	if h.Portal != "" {
+		cfg.BaseURL = h.Portal
+	}
 	cfg.SMTPAddr, cfg.SMTPPlain = "localhost:25", true // an import sends no mail itself
 	return cfg, nil
 }

@@ -108,7 +108,7 @@ func up(ctx context.Context, o upOptions, stdout io.Writer) (err error) {
 	}
 	_, _ = fmt.Fprintf(stdout, "Starting Bedside in %s\n", o.dir)
 	s, err := stack.Start(ctx, stack.Options{
-		Dir: o.dir, Fresh: o.fresh, Standby: true, Redis: true, Log: st.say,
+		Dir: o.dir, Portal: "http://" + localhost(o.port), Fresh: o.fresh, Standby: true, Redis: true, Log: st.say,
 		Report: func(m string) { _, _ = fmt.Fprintln(stdout, m) },
 	})
 	if err != nil {
@@ -238,8 +238,8 @@ Bedside is ready, %.1f s after the start.
   Metrics   %s
   Logs      %s
 %s
-The home page signs you in as a patient, physician, staff member or licensing
-officer with one click. Demo sign-ins with a password:
+The home page signs you in as a patient, physician, staff member, licensing
+officer or administrator with one click. Demo sign-ins with a password:
 %s
 Import a roster:  bedside roster import --payer "%s" demo/roster.834
 Stop:             Ctrl-C (the data stay; --fresh begins anew)

@@ -28,6 +28,9 @@ const (
 	physician = "physician" // the demo physician
 	staff     = "staff"
 	officer   = "officer"
+
+	administrator = "administrator"
+	coworker      = "coworker" // somebody whom the administrator invited
 )
 
 // journey walks through a portal by its calls alone and remembers what it met.

@@ -61,6 +61,21 @@ func (j *journey) claims() []claim {
 		{"agrees for a patient", "enrollment.v1.PeopleService/RecordConsent", other, j.patients[patient], func(id string) proto.Message {
 			return &enrollmentv1.RecordConsentRequest{PatientId: id, Kind: "telehealth", Version: j.met["consent"], Language: "en", IdempotencyKey: key()}
 		}},
+		{"reads how a patient is reached", "enrollment.v1.ContactService/ListContacts", other, j.patients[patient], func(id string) proto.Message {
+			return &enrollmentv1.ListContactsRequest{PatientId: id}
+		}},
+		{"sets a patient's phone", "enrollment.v1.ContactService/SetPhone", other, j.patients[patient], func(id string) proto.Message {
+			return &enrollmentv1.SetPhoneRequest{PatientId: id, Phone: "3125550188", IdempotencyKey: key()}
+		}},
+		{"sets a patient's address", "enrollment.v1.ContactService/SetAddress", other, j.patients[patient], func(id string) proto.Message {
+			return &enrollmentv1.SetAddressRequest{PatientId: id, IdempotencyKey: key()}
+		}},
+		{"reads what was agreed to", "enrollment.v1.ContactService/ListConsents", other, j.patients[patient], func(id string) proto.Message {
+			return &enrollmentv1.ListConsentsRequest{PatientId: id}
+		}},
+		{"disables a patient's account", "auth.v1.AdminService/DisableAccount", administrator, j.sessions[patient].GetAccountId(), func(id string) proto.Message {
+			return &authv1.DisableAccountRequest{AccountId: id, IdempotencyKey: key()}
+		}},
 		{"signs a device out", "auth.v1.AuthService/RevokeSession", other, j.sessions[patient].GetSessionId(), func(id string) proto.Message {
 			return &authv1.RevokeSessionRequest{SessionId: id}
 		}},
@@ -73,6 +88,7 @@ func (j *journey) ownership(t *testing.T) {
 	j.sessions[patient] = j.fresh(t, patient, rpcv1.Role_ROLE_PATIENT)
 	j.sessions[other] = j.fresh(t, other, rpcv1.Role_ROLE_PATIENT)
 	j.sessions[physician] = j.fresh(t, physician, rpcv1.Role_ROLE_PHYSICIAN)
+	j.sessions[administrator] = j.fresh(t, administrator, rpcv1.Role_ROLE_ADMINISTRATOR)
 	j.browsers["live"], j.browsers["mine"] = "browser "+ids.NewUUID().String(), "browser "+ids.NewUUID().String()
 	// Two live holds: one with the demo patient's answers, one with the other's.
 	j.run(t, []step{

@@ -96,6 +96,8 @@ func (j *journey) pathOf(r web.Route) string {
 		id = j.met["import"]
 	case strings.HasPrefix(r.Path, "/staff/guardians/"):
 		id = j.met["waiting"]
+	case strings.HasPrefix(r.Path, "/admin/people/"):
+		id = j.met["coworker"]
 	case strings.HasPrefix(r.Path, "/licensing/physicians/"):
 		id = j.met["added"]
 	}
@@ -143,7 +145,11 @@ func open() []string {
 		/activate/own /activate/own/code /register /register/code
 		/activate/letter /activate/letter/email /activate/letter/code /activate/help/letter
 		/sign-in /sign-in/code /sign-in/password /physician/sign-in /staff/sign-in /licensing/sign-in
-		/sign-out /physician/sign-out /staff/sign-out /licensing/sign-out`)
+		/sign-out /physician/sign-out /staff/sign-out /licensing/sign-out
+		/admin/sign-in /admin/sign-out /switch/{area} /signed-out /sign-out/everywhere
+		/sign-in/forgotten /sign-in/forgotten/sent /sign-in/reset /sign-in/reset/{token}
+		/sign-in/new-address /sign-in/new-address/{token}
+		/sign-in/invited /sign-in/invited/{token} /sign-in/invited/authenticator`)
 }
 
 func checkOpen(t *testing.T, routes []web.Route) {

@@ -70,6 +70,7 @@ func (j *journey) callers(t *testing.T) []caller {
 		{physician, rpcv1.Role_ROLE_PHYSICIAN},
 		{staff, rpcv1.Role_ROLE_STAFF},
 		{officer, rpcv1.Role_ROLE_LICENSING_OFFICER},
+		{administrator, rpcv1.Role_ROLE_ADMINISTRATOR},
 	} {
 		name, role := person.name, person.role
 		again := func() context.Context { return rpc.WithToken(t.Context(), j.fresh(t, name, role).GetToken()) }

@@ -28,7 +28,7 @@ func shape(m proto.Message) []string {
 func passing() []protoreflect.FullName {
 	return []protoreflect.FullName{
 		"bedside.scheduling.v1.Slot", "bedside.scheduling.v1.DayCount", "bedside.scheduling.v1.PhysicianChoice",
-		"bedside.auth.v1.Device", "bedside.auth.v1.Key", "bedside.feed.v1.Change", "bedside.feed.v1.Cursor",
+		"bedside.auth.v1.Device", "bedside.auth.v1.Key", "bedside.auth.v1.Authenticator", "bedside.feed.v1.Change", "bedside.feed.v1.Cursor",
 	}
 }
 

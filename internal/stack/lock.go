@@ -22,6 +22,8 @@ type Holder struct {
 	Primary string    `json:"primary,omitempty"`
 	Standby string    `json:"standby,omitempty"`
 	Redis   string    `json:"redis,omitempty"`
+	// Portal is where its pages are: what links to them begin with.
+	Portal string `json:"portal,omitempty"`
 }
 
 // BusyError is the error of a second start on the same folder.

@@ -12,8 +12,10 @@ import (
 
 // Options say what to start. Only Dir is required.
 type Options struct {
-	Dir   string // data folder; see DefaultDir
-	Fresh bool   // remove the data of earlier runs first
+	// Portal is where the pages will be, for commands that print links to them.
+	Portal string
+	Dir    string // data folder; see DefaultDir
+	Fresh  bool   // remove the data of earlier runs first
 
 	Standby         bool // a streaming standby as well
 	Redis           bool // Redis as well
@@ -208,7 +210,7 @@ func (s *Stack) supervise(ctx context.Context, c *child) error {
 }
 
 func (s *Stack) holder() Holder {
-	h := Holder{PID: os.Getpid(), Command: command(), Since: time.Now().UTC(), Redis: s.redis}
+	h := Holder{PID: os.Getpid(), Command: command(), Since: time.Now().UTC(), Redis: s.redis, Portal: s.opts.Portal}
 	if !s.opts.WithoutPostgres {
 		h.Admin, h.Primary, h.Standby = s.AdminURL(), s.PrimaryURL(), s.StandbyURL()
 	}

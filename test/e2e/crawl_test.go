@@ -26,11 +26,12 @@ type guest struct {
 
 func guests() []guest {
 	return []guest{
-		{"", "", []string{"/", "/book/time", "/book/sign-in", "/physician/sign-in", "/staff/sign-in", "/licensing/sign-in"}},
+		{"", "", []string{"/", "/book/time", "/book/sign-in", "/physician/sign-in", "/staff/sign-in", "/licensing/sign-in", "/admin/sign-in"}},
 		{"", "patient", []string{"/", "/appointments", "/book/time", "/book/about", "/book/check", "/devices"}},
 		{"physician", "physician", []string{"/physician/day"}},
 		{"staff", "staff", []string{"/staff/rosters"}},
 		{"licensing", "licensing", []string{"/licensing/licenses", "/licensing/rules/US"}},
+		{"admin", "admin", []string{"/admin/people"}},
 	}
 }
 
@@ -219,7 +220,7 @@ func (c *crawl) visit(path string) {
 func (c *crawl) own(path string) bool {
 	area, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if c.guest.area == "" {
-		return area != "physician" && area != "staff" && area != "licensing"
+		return area != "physician" && area != "staff" && area != "licensing" && area != "admin"
 	}
 	return area == c.guest.area
 }
