@@ -116,7 +116,9 @@ type fakeScheduling struct {
 	meanwhile bool
 	// troubles are in the way of every booked visit; paid is the last change.
 	troubles []*schedulingv1.Trouble
-	paid     *schedulingv1.ChangePaymentRequest
+	// calm: nothing is in the way of anybody, for staff.
+	calm bool
+	paid *schedulingv1.ChangePaymentRequest
 }
 
 func newFakeScheduling(c clock.Clock) *fakeScheduling {
