@@ -31,7 +31,7 @@ func TestHoursAreNotOverwrittenUnseen(t *testing.T) {
 		all.Go(func() {
 			_, err := b.s.SetAvailability(own, &schedulingv1.SetAvailabilityRequest{
 				PhysicianId: d.id.String(), Version: before.GetVersion(),
-				Weekly: everyDay(&schedulingv1.WeeklyWindow{FromMinute: int32(60 * n), ToMinute: 1200}), //nolint:gosec // hours of a day
+				Weekly: everyDay(&schedulingv1.WeeklyWindow{FromMinute: int32(60 * n), ToMinute: 1200}),
 			})
 			mu.Lock()
 			defer mu.Unlock()

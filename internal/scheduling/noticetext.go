@@ -36,7 +36,7 @@ func (l language) noticeWords() noticeWords {
 	if l == spanish {
 		return noticeWords{
 			affectedSubject: "Por favor, elija otra hora para su consulta por video: %s",
-			affectedText:    "El médico de su consulta por video ya no puede atenderlo ese día en el estado donde usted estará.",
+			affectedText:    "El médico de su consulta por video ya no puede atenderle ese día en el estado donde usted estará.",
 			affectedDo:      "Su consulta no se canceló. Por favor, elija otra hora; también puede elegir otro médico.",
 			coverageSubject: "Por favor, revise cómo paga su consulta por video: %s",
 			stays:           "Su consulta sigue reservada.",

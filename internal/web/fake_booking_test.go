@@ -119,7 +119,9 @@ type fakeScheduling struct {
 	meanwhile bool
 	// troubles are in the way of every booked visit; paid is the last change.
 	troubles []*schedulingv1.Trouble
-	paid     *schedulingv1.ChangePaymentRequest
+	// calm: nothing is in the way of anybody, for staff.
+	calm bool
+	paid *schedulingv1.ChangePaymentRequest
 	// tag names the state of the calendars; empty for answers that may not be
 	// kept. unchanged counts the answers that were still right.
 	tag       atomic.Value

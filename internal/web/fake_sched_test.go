@@ -55,8 +55,8 @@ func (f *fakeScheduling) ListAffected(context.Context, *schedulingv1.ListAffecte
 		{-2 * time.Hour, "James Whitfield", "coverage", "gone", "", true},
 		{50 * time.Hour, "Omar Haddad", "coverage", "ended", "payment_changed", true},
 	} {
-		if f.refuse != nil { // nothing is in the way of anybody
-			return res, nil
+		if f.calm {
+			break
 		}
 		at := now.Add(v.in)
 		one := &schedulingv1.AffectedVisit{

@@ -102,7 +102,7 @@ func (s *Web) hoursMeanwhile(c *Call, next *schedulingv1.SetAvailabilityRequest)
 func (c *Call) conflictPage(now *schedulingv1.GetAvailabilityResponse, next *schedulingv1.SetAvailabilityRequest) physician.ConflictPage {
 	page := physician.ConflictPage{Typed: append(c.typedHours(), ui.Row{Key: "version", Value: now.GetVersion()})}
 	for i := range 7 {
-		day := int32((i + 1) % 7) //nolint:gosec // a weekday; Monday first
+		day := int32((i + 1) % 7) // Monday first
 		page.Days = append(page.Days, physician.ConflictDay{
 			Name:   capital(c.L.Weekday(time.Date(2023, 1, 1+int(day), 12, 0, 0, 0, time.UTC))),
 			Theirs: c.weekdayHours(now.GetWeekly(), day), Mine: c.weekdayHours(next.GetWeekly(), day),

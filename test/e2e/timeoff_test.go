@@ -28,6 +28,7 @@ func TestPhysicianTakesTimeOff(t *testing.T) {
 	doctor.sees(ref, "A cough since Thursday", "Visits with you before")
 	doctor.shot("day-" + doctor.name)
 	doctor.axe()
+	doctor.keys()
 	doctor.open("/physician/availability")
 	doctor.dayOff(t, day)
 	doctor.click("Check the effect of time off")
@@ -81,6 +82,24 @@ func (b *tab) twoWindows(t *testing.T, p *portal, ref string, staff *tab) {
 	b.sees("Your hours are saved")
 	staff.open("/staff/affected")
 	staff.sees("No visit needs you", "Fits again", ref)
+}
+
+// keys walks the list of the day by keyboard, and opens a visit.
+func (b *tab) keys() {
+	b.t.Helper()
+	press := `const press = (on, key) => on.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));`
+	if got := b.eval(`(() => { ` + press + ` const list = document.querySelector("[data-rows]"); list.focus(); press(list, "j"); return document.activeElement.tagName; })()`); got != "TR" {
+		b.fail("j goes to %q", got)
+	}
+	b.eval(`(() => { ` + press + ` press(document.activeElement, "ArrowUp"); press(document.activeElement, "Enter"); return "ok"; })()`)
+	deadline := time.Now().Add(patience)
+	for !strings.Contains(b.eval(`location.search`), "visit=") {
+		if time.Now().After(deadline) {
+			b.fail("Enter opens nothing")
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+	b.sees("Chosen, ")
 }
 
 // dayOff fills the form for one day off.
