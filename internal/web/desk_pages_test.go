@@ -269,7 +269,7 @@ func TestResendingSaysWhyNot(t *testing.T) {
 	_, d, b := deskOffice(t, "en")
 	path := "/staff/members/" + testMember
 	page := b.get(path).body
-	if a := b.follow(path+"/invitation", url.Values{"key": {hidden(t, page, "key")}}); !strings.Contains(a.body, "The invitation is on its way") || len(d.sent) != 1 {
+	if a := b.follow(path+"/invitation", url.Values{"key": {hidden(t, page, "key")}}); !strings.Contains(a.body, "An invitation is on its way") || len(d.sent) != 1 {
 		t.Errorf("resending: %d", a.status)
 	}
 	for why, words := range map[string]string{"too_soon": "can go out tomorrow", "minor": "under 18", "shared_email": "the same e-mail address", "something_new": "No invitation can go out now"} {

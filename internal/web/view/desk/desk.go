@@ -95,7 +95,11 @@ type Way struct {
 }
 
 // Invite sends an invitation, or says why none may go out.
-type Invite struct{ Action, Key, Payer, Email, WhyNot string }
+type Invite struct {
+	Action, Key, Payer, Email, WhyNot string
+	// Again says that there was one before.
+	Again bool
+}
 
 // InvitationLine is one invitation.
 type InvitationLine struct {
