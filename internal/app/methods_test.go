@@ -111,6 +111,12 @@ func whoMay() map[string]string {
 		"/bedside.enrollment.v1.RosterService/ListRejects":     "staff",
 		"/bedside.enrollment.v1.RosterService/SendInvitations": "staff *",
 
+		"/bedside.enrollment.v1.DeskService/FindPeople":          "staff",
+		"/bedside.enrollment.v1.DeskService/GetPatient":          "staff",
+		"/bedside.enrollment.v1.DeskService/GetMember":           "staff",
+		"/bedside.enrollment.v1.DeskService/ResendInvitation":    "staff *",
+		"/bedside.enrollment.v1.DeskService/RecordVerbalConsent": "staff *",
+
 		"/bedside.licensing.v1.LicensingService/ListPhysicians": "staff licensing_officer",
 		"/bedside.licensing.v1.LicensingService/GetPhysician":   "staff licensing_officer",
 		"/bedside.licensing.v1.LicensingService/GetMyLicenses":  "physician",
@@ -134,12 +140,21 @@ func whoMay() map[string]string {
 		"/bedside.scheduling.v1.SchedulingService/Reschedule":          "patient",
 		"/bedside.scheduling.v1.SchedulingService/ListAppointments":    "patient",
 		"/bedside.scheduling.v1.SchedulingService/GetAppointment":      "patient",
+		"/bedside.scheduling.v1.SchedulingService/SignConsent":         "patient",
 		"/bedside.scheduling.v1.SchedulingService/PhysicianDay":        "physician",
 		"/bedside.scheduling.v1.SchedulingService/SetAvailability":     "physician services",
 		"/bedside.scheduling.v1.SchedulingService/GetAvailability":     "physician",
 		"/bedside.scheduling.v1.SchedulingService/PreviewAvailability": "physician",
 		"/bedside.scheduling.v1.SchedulingService/Changes":             "services",
 		"/bedside.scheduling.v1.SchedulingService/ReadKeys":            "services",
+
+		"/bedside.scheduling.v1.DeskService/SaveAnswersFor":      "staff",
+		"/bedside.scheduling.v1.DeskService/BookFor":             "staff",
+		"/bedside.scheduling.v1.DeskService/CancelFor":           "staff",
+		"/bedside.scheduling.v1.DeskService/RescheduleFor":       "staff",
+		"/bedside.scheduling.v1.DeskService/ListAppointmentsFor": "staff",
+		"/bedside.scheduling.v1.DeskService/GetAppointmentFor":   "staff",
+		"/bedside.scheduling.v1.DeskService/FindByReference":     "staff",
 	}
 }
 

@@ -42,7 +42,7 @@ func TestPortal(t *testing.T) {
 }
 
 func allSteps() []step {
-	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), licensingSteps(), bookingSteps())
+	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), licensingSteps(), bookingSteps(), deskSteps())
 }
 
 // compare holds the answers of two journeys against each other.
