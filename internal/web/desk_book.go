@@ -202,11 +202,11 @@ func (s *Web) deskHold(c *Call) (*schedulingv1.Hold, error) {
 	h := res.GetHold()
 	_, chosen := c.deskDraft()
 	switch {
-	case h == nil || !chosen:
+	case h.GetAppointmentId() != "" && !chosen: // the form was sent twice
+		return nil, c.See(visitPath(c.R.PathValue("id"), h.GetAppointmentId()))
+	case h == nil || !chosen || h.GetAppointmentId() != "":
 		c.Tell(ui.Info, "desk.hold_none", "")
 		return nil, c.See(bookPath(c, "/time"))
-	case h.GetAppointmentId() != "": // the form was sent twice
-		return nil, c.See(visitPath(c.R.PathValue("id"), h.GetAppointmentId()))
 	case h.GetExpired() || h.GetExpiresAt().AsTime().Before(s.Clock.Now()):
 		return nil, c.Show(desk.ExpiredView(desk.Expired{
 			Action: bookPath(c, "/time"), When: c.when(h.GetSlot(), h.GetTimeZone()), Who: c.doctor(h.GetSlot()), Slot: slotValue(h.GetSlot()), Key: newKey(),

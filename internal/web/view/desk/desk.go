@@ -153,7 +153,7 @@ type Expired struct{ Action, When, Who, Slot, Key string }
 type Visit struct {
 	Told             templ.Component
 	For, Title, Back string
-	Base, Reference  string
+	Base             string
 	Rows             []ui.Row
 	Open, Due        bool
 	MovedTo          string
