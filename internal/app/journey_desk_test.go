@@ -7,6 +7,24 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
+// deskMay is the contract of the desk once more, as whoMay has the rest.
+func deskMay() map[string]string {
+	return map[string]string{
+		"/bedside.enrollment.v1.DeskService/FindPeople":          "staff",
+		"/bedside.enrollment.v1.DeskService/GetPatient":          "staff",
+		"/bedside.enrollment.v1.DeskService/GetMember":           "staff",
+		"/bedside.enrollment.v1.DeskService/ResendInvitation":    "staff *",
+		"/bedside.enrollment.v1.DeskService/RecordVerbalConsent": "staff *",
+		"/bedside.scheduling.v1.DeskService/SaveAnswersFor":      "staff",
+		"/bedside.scheduling.v1.DeskService/BookFor":             "staff",
+		"/bedside.scheduling.v1.DeskService/CancelFor":           "staff",
+		"/bedside.scheduling.v1.DeskService/RescheduleFor":       "staff",
+		"/bedside.scheduling.v1.DeskService/ListAppointmentsFor": "staff",
+		"/bedside.scheduling.v1.DeskService/GetAppointmentFor":   "staff",
+		"/bedside.scheduling.v1.DeskService/FindByReference":     "staff",
+	}
+}
+
 // deskSteps let staff find people and act for the one who typed their details,
 // on the phone.
 func deskSteps() []step {

@@ -23,7 +23,7 @@ func TestStaffRescuesACaller(t *testing.T) {
 	caller.submit()
 	caller.sees("code")
 
-	staff := newTab(t, p.base, look{width: 390, height: 844, scheme: "dark", lang: "en-US"})
+	staff := newTab(t, p.base, desktop())
 	staff.open("/")
 	staff.click("Try as staff")
 	staff.sees("Who is on the phone?")
