@@ -174,6 +174,14 @@ func TestStaffBookByPhone(t *testing.T) {
 	if a := b.get(rosaPath + "/book/about"); a.location != rosaPath+"/book/time" {
 		t.Errorf("without a hold: %d %s", a.status, a.location)
 	}
+	// El Paso reads other times than the rest of Texas; no state has a zone of
+	// somewhere else.
+	for zone, want := range map[string]string{"": "Central time", "America/Denver": "Mountain time", "Pacific/Honolulu": "Central time"} {
+		b.post(rosaPath+"/book", url.Values{"service": {"general"}, "state": {"TX"}, "zone": {zone}})
+		if a := b.get(rosaPath + "/book/time"); !strings.Contains(a.body, want) {
+			t.Errorf("%q is not %s", zone, want)
+		}
+	}
 	deskHeld(t, b)
 	if a := b.post(rosaPath+"/book/about", url.Values{"phone": {"12"}}); a.status != http.StatusUnprocessableEntity ||
 		!strings.Contains(a.body, `href="#reason"`) || !strings.Contains(a.body, `href="#phone"`) || !strings.Contains(a.body, `href="#payment"`) {

@@ -115,8 +115,11 @@ type Need struct {
 	For, Base, Back  string
 	Service, State   string
 	Services, States []ui.Option
-	Problems         []ui.Problem
-	Errors           map[string]string
+	// Zone is one of Zones; empty for the usual one of the state.
+	Zone     string
+	Zones    []ui.Option
+	Problems []ui.Problem
+	Errors   map[string]string
 }
 
 // About asks what the patient says about the visit.
