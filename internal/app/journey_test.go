@@ -79,7 +79,7 @@ func newJourney(t *testing.T, p *portal) *journey {
 		browsers: map[string]string{}, booked: map[string]*schedulingv1.Appointment{}, met: map[string]string{},
 		requests: map[string]proto.Message{}, expired: p.expire(t),
 	}
-	for _, who := range []string{patient, other, typed, nobody} {
+	for _, who := range []string{patient, other, typed, nobody, staff} {
 		j.browsers[who] = "browser of " + who + " " + ids.NewUUID().String()
 	}
 	p.db.Exec(t, `INSERT INTO enrollment.payers (payer_id, name, identifiers) VALUES ($1, 'Quillfeather Health', '{QUILL-834}')`, ids.NewUUID())

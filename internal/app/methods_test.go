@@ -180,6 +180,7 @@ func whoMay() map[string]string {
 		"/bedside.scheduling.v1.SchedulingService/GetAppointment":      "patient",
 		"/bedside.scheduling.v1.SchedulingService/ChangePayment":       "patient",
 		"/bedside.scheduling.v1.SchedulingService/ListAffected":        "staff",
+		"/bedside.scheduling.v1.SchedulingService/SignConsent":         "patient",
 		"/bedside.scheduling.v1.SchedulingService/PhysicianDay":        "physician",
 		"/bedside.scheduling.v1.SchedulingService/SetAvailability":     "physician services",
 		"/bedside.scheduling.v1.SchedulingService/GetAvailability":     "physician",
@@ -213,6 +214,7 @@ func TestEveryMethodSaysWhoMayCallIt(t *testing.T) {
 	t.Parallel()
 	want := whoMay()
 	maps.Copy(want, whoMayAccounts())
+	maps.Copy(want, deskMay())
 	for _, m := range methods() {
 		if got := words(m.access()); got != want[m.procedure()] || got == "" {
 			t.Errorf("%s may be called by %q, want %q", m.procedure(), got, want[m.procedure()])

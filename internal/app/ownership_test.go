@@ -40,6 +40,24 @@ func (j *journey) claims() []claim {
 		{"pays for an appointment", "scheduling.v1.SchedulingService/ChangePayment", other, j.booked[patient].GetAppointmentId(), func(id string) proto.Message {
 			return &schedulingv1.ChangePaymentRequest{AppointmentId: id, Payment: "self_pay", IdempotencyKey: key()}
 		}},
+		{"signs for an appointment", "scheduling.v1.SchedulingService/SignConsent", other, j.booked[patient].GetAppointmentId(), func(id string) proto.Message {
+			return &schedulingv1.SignConsentRequest{AppointmentId: id, ConsentId: j.consents[other], IdempotencyKey: key()}
+		}},
+		// With the other patient on the phone, staff touch nobody else's.
+		{"reads by phone", "scheduling.v1.DeskService/GetAppointmentFor", staff, j.booked[patient].GetAppointmentId(), func(id string) proto.Message {
+			return &schedulingv1.GetAppointmentForRequest{PatientId: j.patients[other], AppointmentId: id}
+		}},
+		{"cancels by phone", "scheduling.v1.DeskService/CancelFor", staff, j.booked[patient].GetAppointmentId(), func(id string) proto.Message {
+			return &schedulingv1.CancelForRequest{PatientId: j.patients[other], AppointmentId: id, IdempotencyKey: key()}
+		}},
+		{"moves by phone", "scheduling.v1.DeskService/RescheduleFor", staff, j.booked[patient].GetAppointmentId(), func(id string) proto.Message {
+			return &schedulingv1.RescheduleForRequest{
+				PatientId: j.patients[other], AppointmentId: id, PhysicianId: j.slots[4].GetPhysicianId(), Start: j.slots[4].GetStart(), IdempotencyKey: key(),
+			}
+		}},
+		{"books a patient's own hold by phone", "scheduling.v1.DeskService/BookFor", staff, j.met["hold of live"], func(id string) proto.Message {
+			return &schedulingv1.BookForRequest{PatientId: j.patients[patient], BrowserId: j.browsers["live"], HoldId: id, ConsentId: j.consents[patient], IdempotencyKey: key()}
+		}},
 		{"books a hold from another browser", "scheduling.v1.SchedulingService/Book", other, j.met["hold of live"], func(id string) proto.Message {
 			return &schedulingv1.BookRequest{BrowserId: j.browsers[other], HoldId: id, ConsentId: j.consents[other], IdempotencyKey: key()}
 		}},
@@ -89,6 +107,7 @@ func (j *journey) ownership(t *testing.T) {
 	j.sessions[other] = j.fresh(t, other, rpcv1.Role_ROLE_PATIENT)
 	j.sessions[physician] = j.fresh(t, physician, rpcv1.Role_ROLE_PHYSICIAN)
 	j.sessions[administrator] = j.fresh(t, administrator, rpcv1.Role_ROLE_ADMINISTRATOR)
+	j.sessions[staff] = j.fresh(t, staff, rpcv1.Role_ROLE_STAFF)
 	j.browsers["live"], j.browsers["mine"] = "browser "+ids.NewUUID().String(), "browser "+ids.NewUUID().String()
 	// Two live holds: one with the demo patient's answers, one with the other's.
 	j.run(t, []step{

@@ -92,6 +92,10 @@ func (j *journey) pathOf(r web.Route) string {
 	switch {
 	case strings.HasPrefix(r.Path, "/appointments/"):
 		id = j.booked[patient].GetAppointmentId()
+	case strings.HasPrefix(r.Path, "/staff/patients/"):
+		id = j.patients[typed]
+	case strings.HasPrefix(r.Path, "/staff/members/"):
+		id = j.met["member"]
 	case strings.HasPrefix(r.Path, "/staff/rosters/"):
 		id = j.met["import"]
 	case strings.HasPrefix(r.Path, "/staff/guardians/"):
@@ -101,7 +105,8 @@ func (j *journey) pathOf(r web.Route) string {
 	case strings.HasPrefix(r.Path, "/licensing/physicians/"):
 		id = j.met["added"]
 	}
-	path := strings.NewReplacer("{$}", "", "{id}", id, "{role}", "staff", "{token}", j.met["link"], "{reference}", j.met["slip reference"], "{license}", j.met["license"]).Replace(r.Path)
+	path := strings.NewReplacer("{$}", "", "{id}", id, "{role}", "staff", "{token}", j.met["link"], "{reference}", j.met["slip reference"],
+		"{license}", j.met["license"], "{appointment}", j.met["by phone"]).Replace(r.Path)
 	return placeholder.ReplaceAllString(path, unknown)
 }
 
@@ -279,6 +284,8 @@ func (j *journey) tryOthers(t *testing.T) {
 		{http.MethodPost, "/appointments/{id}/move", appointment},
 		{http.MethodGet, "/appointments/{id}/move/check", appointment},
 		{http.MethodPost, "/appointments/{id}/move/check", appointment},
+		{http.MethodGet, "/appointments/{id}/consent", appointment},
+		{http.MethodPost, "/appointments/{id}/consent", appointment},
 		{http.MethodPost, "/devices/{id}/revoke", device},
 		{http.MethodGet, "/people/rights/{id}/end", j.met["right"]},
 		{http.MethodPost, "/people/rights/{id}/end", j.met["right"]},

@@ -43,7 +43,8 @@ func TestPortal(t *testing.T) {
 }
 
 func allSteps() []step {
-	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), actingSteps(), identitySteps(), licensingSteps(), bookingSteps(), accountSteps())
+	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), actingSteps(), identitySteps(), licensingSteps(), bookingSteps(),
+		accountSteps(), deskSteps())
 }
 
 // compare holds the answers of two journeys against each other.

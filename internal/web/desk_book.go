@@ -74,7 +74,7 @@ func (s *Web) showDeskNeed(c *Call, p *enrollmentv1.DeskPatient, d draft, f *Fau
 	}
 	page := desk.Need{
 		For: c.calling(p), Base: bookPath(c, ""), Back: deskPath + "/" + p.GetPatientId(),
-		Service: d.Service, State: d.State, States: c.stateOptions(), Problems: f.List, Errors: f.By,
+		Service: d.Service, State: d.State, States: c.stateOptions(), Zone: d.Zone, Zones: c.zoneOptions(), Problems: f.List, Errors: f.By,
 	}
 	for _, v := range res.GetServices() {
 		page.Services = append(page.Services, ui.Option{
@@ -88,6 +88,15 @@ func (s *Web) showDeskNeed(c *Call, p *enrollmentv1.DeskPatient, d draft, f *Fau
 	return c.Show(desk.NeedView(page))
 }
 
+// zoneOptions lists the zones in which times can be read.
+func (c *Call) zoneOptions() []ui.Option {
+	var out []ui.Option
+	for _, z := range i18n.Zones() {
+		out = append(out, ui.Option{Value: z, Label: c.L.ZoneName(z)})
+	}
+	return out
+}
+
 // deskNeedSent keeps the choice.
 func (s *Web) deskNeedSent(c *Call) error {
 	if err := c.Parse(); err != nil {
@@ -97,7 +106,7 @@ func (s *Web) deskNeedSent(c *Call) error {
 	if err != nil {
 		return err
 	}
-	d, f := draft{Service: c.Value("service"), State: c.Value("state")}, c.Faults()
+	d, f := draft{Service: c.Value("service"), State: c.Value("state"), Zone: c.Value("zone")}, c.Faults()
 	f.Need("service", d.Service, "desk.fault_service")
 	if zonesOf(d.State) == nil {
 		f.Add("state", "desk.fault_state")
@@ -105,7 +114,7 @@ func (s *Web) deskNeedSent(c *Call) error {
 	if f.Any() {
 		return s.showDeskNeed(c, p, d, f)
 	}
-	d.Zone = zoneFor(d.State, "")
+	d.Zone = zoneFor(d.State, c.Value("zone"))
 	if err := c.Keep(cookieDeskDraft, deskDraft{p.GetPatientId(), d}, draftLife); err != nil {
 		return err
 	}
@@ -202,11 +211,11 @@ func (s *Web) deskHold(c *Call) (*schedulingv1.Hold, error) {
 	h := res.GetHold()
 	_, chosen := c.deskDraft()
 	switch {
-	case h == nil || !chosen:
+	case h.GetAppointmentId() != "" && !chosen: // the form was sent twice
+		return nil, c.See(visitPath(c.R.PathValue("id"), h.GetAppointmentId()))
+	case h == nil || !chosen || h.GetAppointmentId() != "":
 		c.Tell(ui.Info, "desk.hold_none", "")
 		return nil, c.See(bookPath(c, "/time"))
-	case h.GetAppointmentId() != "": // the form was sent twice
-		return nil, c.See(visitPath(c.R.PathValue("id"), h.GetAppointmentId()))
 	case h.GetExpired() || h.GetExpiresAt().AsTime().Before(s.Clock.Now()):
 		return nil, c.Show(desk.ExpiredView(desk.Expired{
 			Action: bookPath(c, "/time"), When: c.when(h.GetSlot(), h.GetTimeZone()), Who: c.doctor(h.GetSlot()), Slot: slotValue(h.GetSlot()), Key: newKey(),

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
@@ -36,7 +37,7 @@ func (s *Web) showDeskAbout(c *Call, h *schedulingv1.Hold, a *schedulingv1.Answe
 		page.Payment = page.Payments[0].Value
 		for _, v := range p.GetContacts() {
 			if v.GetKind() == "phone" && page.Phone == "" {
-				page.Phone = phoneText(v.GetValue())
+				page.Phone = strings.ReplaceAll(phoneText(v.GetValue()), "\u00a0", " ")
 			}
 		}
 	}

@@ -174,6 +174,14 @@ func TestStaffBookByPhone(t *testing.T) {
 	if a := b.get(rosaPath + "/book/about"); a.location != rosaPath+"/book/time" {
 		t.Errorf("without a hold: %d %s", a.status, a.location)
 	}
+	// El Paso reads other times than the rest of Texas; no state has a zone of
+	// somewhere else.
+	for zone, want := range map[string]string{"": "Central time", "America/Denver": "Mountain time", "Pacific/Honolulu": "Central time"} {
+		b.post(rosaPath+"/book", url.Values{"service": {"general"}, "state": {"TX"}, "zone": {zone}})
+		if a := b.get(rosaPath + "/book/time"); !strings.Contains(a.body, want) {
+			t.Errorf("%q is not %s", zone, want)
+		}
+	}
 	deskHeld(t, b)
 	if a := b.post(rosaPath+"/book/about", url.Values{"phone": {"12"}}); a.status != http.StatusUnprocessableEntity ||
 		!strings.Contains(a.body, `href="#reason"`) || !strings.Contains(a.body, `href="#phone"`) || !strings.Contains(a.body, `href="#payment"`) {
@@ -269,7 +277,7 @@ func TestResendingSaysWhyNot(t *testing.T) {
 	_, d, b := deskOffice(t, "en")
 	path := "/staff/members/" + deskMember
 	page := b.get(path).body
-	if a := b.follow(path+"/invitation", url.Values{"key": {hidden(t, page, "key")}}); !strings.Contains(a.body, "The invitation is on its way") || len(d.sent) != 1 {
+	if a := b.follow(path+"/invitation", url.Values{"key": {hidden(t, page, "key")}}); !strings.Contains(a.body, "An invitation is on its way") || len(d.sent) != 1 {
 		t.Errorf("resending: %d", a.status)
 	}
 	for why, words := range map[string]string{"too_soon": "can go out tomorrow", "minor": "under 18", "shared_email": "the same e-mail address", "something_new": "No invitation can go out now"} {

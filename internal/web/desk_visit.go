@@ -49,7 +49,7 @@ func (s *Web) deskVisit(c *Call) error {
 	}
 	page := desk.Visit{
 		Told: c.Told(), For: c.callingOf(a), Title: c.T("appointment.title", "doctor", c.doctor(a.GetSlot())), Back: deskPath + "/" + a.GetPatientId(),
-		Base: visitPath(a.GetPatientId(), a.GetAppointmentId()), Open: s.cancelable(a), Due: a.GetConsentDue(), Reference: a.GetReference(),
+		Base: visitPath(a.GetPatientId(), a.GetAppointmentId()), Open: s.cancelable(a), Due: a.GetConsentDue(),
 		Rows: c.deskVisitRows(a),
 	}
 	if a.GetMovedTo() != "" {
@@ -64,6 +64,7 @@ func (c *Call) deskVisitRows(a *schedulingv1.Appointment) []ui.Row {
 		pay.Value, pay.Soft = c.T("about.self_pay"), c.L.Money(a.GetPriceCents())
 	}
 	return []ui.Row{
+		{Key: c.T("desk.col_reference"), Value: a.GetReference()},
 		{Key: c.T("check.when"), Value: c.when(a.GetSlot(), a.GetTimeZone()), Soft: c.L.ZoneName(a.GetTimeZone())},
 		{Key: c.T("desk.col_status"), Value: c.deskStatus(a)},
 		{Key: c.T("check.need"), Value: c.serviceName(&schedulingv1.Service{ServiceId: a.GetServiceId()})},

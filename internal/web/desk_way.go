@@ -12,7 +12,7 @@ import (
 func (c *Call) wayIn(members []*enrollmentv1.DeskMember, sent []*enrollmentv1.DeskInvitation, tried []*enrollmentv1.DeskAttempt) desk.Way {
 	var way desk.Way
 	for _, m := range members {
-		one := desk.Invite{Action: "/staff/members/" + m.GetMemberId() + "/invitation", Key: newKey(), Payer: m.GetPayerName(), Email: m.GetEmail()}
+		one := desk.Invite{Action: "/staff/members/" + m.GetMemberId() + "/invitation", Key: newKey(), Payer: m.GetPayerName(), Email: m.GetEmail(), Again: len(sent) > 0}
 		if why := m.GetNotInvitable(); why != "" {
 			one.WhyNot = c.word(i18n.Key("desk.not."), why, c.T("desk.not.other"))
 		}

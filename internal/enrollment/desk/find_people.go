@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/desk/db"
@@ -90,7 +91,7 @@ func readIdentifiers(req *enrollmentv1.FindPeopleRequest) (identifiers, error) {
 	})
 	take("email", req.GetEmail(), func() bool {
 		who.email = strings.ToLower(strings.TrimSpace(req.GetEmail()))
-		return strings.Contains(who.email, "@")
+		return strings.Contains(who.email, "@") && !strings.ContainsFunc(who.email, unicode.IsControl)
 	})
 	take("phone", req.GetPhone(), func() bool {
 		who.phone = lastTen(req.GetPhone())

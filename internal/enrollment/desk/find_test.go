@@ -22,7 +22,7 @@ func TestOneIdentifierIsRefused(t *testing.T) {
 	}
 	for field, bad := range map[string]*enrollmentv1.FindPeopleRequest{
 		"family_name": {FamilyName: "G", Zip: "68501"}, "birth_date": {FamilyName: "García", BirthDate: "1980-02-31"},
-		"member_number": {FamilyName: "García", MemberNumber: "–"}, "email": {FamilyName: "García", Email: "anna"},
+		"member_number": {FamilyName: "García", MemberNumber: "–"}, "email": {FamilyName: "García", Email: "anna\x00@example.test"},
 		"phone": {FamilyName: "García", Phone: "555 0100"}, "zip": {FamilyName: "García", Zip: "685"},
 	} {
 		_, err := b.s.FindPeople(b.ctx(), bad)

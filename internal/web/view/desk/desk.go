@@ -95,7 +95,11 @@ type Way struct {
 }
 
 // Invite sends an invitation, or says why none may go out.
-type Invite struct{ Action, Key, Payer, Email, WhyNot string }
+type Invite struct {
+	Action, Key, Payer, Email, WhyNot string
+	// Again says that there was one before.
+	Again bool
+}
 
 // InvitationLine is one invitation.
 type InvitationLine struct {
@@ -111,8 +115,11 @@ type Need struct {
 	For, Base, Back  string
 	Service, State   string
 	Services, States []ui.Option
-	Problems         []ui.Problem
-	Errors           map[string]string
+	// Zone is one of Zones; empty for the usual one of the state.
+	Zone     string
+	Zones    []ui.Option
+	Problems []ui.Problem
+	Errors   map[string]string
 }
 
 // About asks what the patient says about the visit.
@@ -149,7 +156,7 @@ type Expired struct{ Action, When, Who, Slot, Key string }
 type Visit struct {
 	Told             templ.Component
 	For, Title, Back string
-	Base, Reference  string
+	Base             string
 	Rows             []ui.Row
 	Open, Due        bool
 	MovedTo          string

@@ -143,7 +143,7 @@ func SearchView(p Search) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.DateInput(ui.DateProps{Name: "birth_date", Legend: i18n.T(ctx, "desk.birth_date"), Hint: i18n.T(ctx, "desk.birth_date_hint"), Error: p.Errors["birth_date"], Year: p.Year, Month: p.Month, Day: p.Day}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DateInput(ui.DateProps{Name: "birth_date", Legend: i18n.T(ctx, "desk.birth_date"), Error: p.Errors["birth_date"], Year: p.Year, Month: p.Month, Day: p.Day}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
