@@ -136,3 +136,19 @@ func (j *journey) actingClaims() []claim {
 		}},
 	}
 }
+
+// whoMayAct is whoMay for the service of people who act for others.
+func whoMayAct() map[string]string {
+	return map[string]string{
+		"/bedside.enrollment.v1.ActingService/ListPeople":                  "patient",
+		"/bedside.enrollment.v1.ActingService/AddChild":                    "patient",
+		"/bedside.enrollment.v1.ActingService/EndActing":                   "patient",
+		"/bedside.enrollment.v1.ActingService/InviteCaregiver":             "patient",
+		"/bedside.enrollment.v1.ActingService/WithdrawCaregiverInvitation": "patient",
+		"/bedside.enrollment.v1.ActingService/OpenCaregiverInvitation":     "anybody",
+		"/bedside.enrollment.v1.ActingService/AcceptCaregiverInvitation":   "patient",
+		"/bedside.enrollment.v1.ActingService/ListGuardianRequests":        "staff",
+		"/bedside.enrollment.v1.ActingService/GetGuardianRequest":          "staff",
+		"/bedside.enrollment.v1.ActingService/DecideGuardianRequest":       "staff",
+	}
+}

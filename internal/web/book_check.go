@@ -52,7 +52,10 @@ func (s *Web) showCheck(c *Call, h *schedulingv1.Hold, f *Faults) error {
 		ConsentTitle: consent.GetTitle(), ConsentText: consent.GetParagraphs(), ConsentVersion: consent.GetVersion(),
 	}
 	patient := patientOf(me, a.GetPatientId())
-	page.Agree = c.agree(patient)
+	page.Agree, page.AboutTitle = c.agree(patient), c.T("check.about")
+	if relationTo(patient) != "self" {
+		page.AboutTitle = c.T("who.about_other", "name", personName(patient.GetGivenName()))
+	}
 	page.Visit = []ui.Row{
 		{Key: c.T("check.when"), Value: c.when(h.GetSlot(), h.GetTimeZone()), Change: "/book/time", ChangeWhat: c.T("check.change_time")},
 		{Key: c.T("check.who"), Value: c.doctor(h.GetSlot()), Soft: c.license(h.GetSlot(), h.GetState())},

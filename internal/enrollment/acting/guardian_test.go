@@ -1,8 +1,10 @@
 package acting
 
 import (
+	"context"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/once"
+	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -67,6 +70,62 @@ func TestGuardianOfTheSameFamily(t *testing.T) {
 	_, err = b.client.RecordConsent(b.as(b.stranger()), consent)
 	refused(t, err, errs.NotFound, "patient_unknown")
 	b.wantCount(1, `SELECT count(*) FROM enrollment.consents WHERE account_id = '`+rosa.account.String()+`' AND patient_id = '`+res.GetPatientId()+`'`)
+}
+
+// Both parents at the same moment: one child, two rights.
+func TestParentsAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rosa, _ := b.rosa(), b.mateo()
+	luis := b.person(human{given: "LUIS", family: "DELGADO", born: "1979-02-01", number: "PM-100", mailbox: "luis@example.test"})
+	var asking sync.WaitGroup
+	children := make([]string, 2)
+	for i, parent := range []placed{rosa, luis} {
+		req := mateoTyped()
+		req.IdempotencyKey = b.key()
+		asking.Go(func() {
+			res, err := b.acting.AddChild(b.as(parent), req)
+			if err != nil {
+				t.Errorf("one of two at once: %v", err)
+			}
+			children[i] = res.GetPatientId()
+		})
+	}
+	asking.Wait()
+	if children[0] == "" || children[0] != children[1] {
+		t.Errorf("two at once act for %v", children)
+	}
+	b.wantCount(2, `SELECT count(*) FROM enrollment.acts_for WHERE relation = 'guardian'`)
+}
+
+func TestAskingIsBounded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rosa := b.rosa()
+	req := mateoTyped()
+	for range childrenPerNumber {
+		_, err := b.addChild(rosa, req)
+		must(t, err)
+	}
+	_, err := b.addChild(rosa, req)
+	refused(t, err, errs.Throttled, "too_many_tries")
+}
+
+// A roster corrects a child's birth date: the guardian's right ends with the
+// new one.
+func TestCorrectedBirthDateMovesTheEnd(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rosa, mateo := b.rosa(), b.mateo()
+	res, err := b.addChild(rosa, mateoTyped())
+	must(t, err)
+	b.exec(`UPDATE enrollment.members SET birth_date = '2012-02-29' WHERE member_id = $1`, mateo.member)
+	b.tx(func(ctx context.Context, tx pgx.Tx) error {
+		return b.people.OnMembersChanged(ctx, tx, []ids.MemberID{{UUID: mateo.member}})
+	})
+	if acts := b.published(res.GetPatientId()).GetActsFor(); len(acts) != 1 || acts[0].GetUntil() != "2030-02-28" {
+		t.Errorf("published %v", acts)
+	}
 }
 
 // Both parents of one plan; the second is not told of the first.

@@ -113,11 +113,11 @@ func spanish(what, name, reference string) note {
 		}, "/people"}
 	case noticeCaring:
 		return note{"Ya puede actuar por " + name, []string{
-			fmt.Sprintf("Usted aceptó la invitación. Ya puede reservar, cambiar y cancelar consultas por video para %s.", name), "Puede terminarlo cuando quiera:",
+			fmt.Sprintf("Usted aceptó la invitación. Ya puede reservar, cambiar y cancelar consultas por video para %s.", name), "Puede dejarlo cuando quiera:",
 		}, "/people"}
 	case noticeAccepted:
 		return note{name + " ya puede actuar por usted", []string{
-			fmt.Sprintf("%s aceptó su invitación y ya puede reservar, cambiar y cancelar sus consultas por video.", name), "Puede terminarlo cuando quiera:",
+			fmt.Sprintf("%s aceptó su invitación y ya puede reservar, cambiar y cancelar sus consultas por video.", name), "Puede retirarle este permiso cuando quiera:",
 		}, "/people"}
 	case noticeEnded:
 		return note{"Ya no actúa por " + name, []string{

@@ -128,12 +128,12 @@ type Check struct {
 	Errors            map[string]string
 	Key               string
 	HoldID, PatientID string
-	// Agree is what the box to check says.
-	Agree          string
-	Visit, About   []ui.Row
-	ConsentTitle   string
-	ConsentText    []string
-	ConsentVersion string
+	// Agree is what the box to check says; AboutTitle whom the answers are about.
+	Agree, AboutTitle string
+	Visit, About      []ui.Row
+	ConsentTitle      string
+	ConsentText       []string
+	ConsentVersion    string
 }
 
 // Booked is page 6.
