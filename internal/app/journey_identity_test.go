@@ -61,9 +61,15 @@ func identitySteps() []step {
 		}},
 		{name: "another card fits nobody", call: "enrollment.v1.PeopleService/StartActivation", req: func(j *journey) proto.Message {
 			return &enrollmentv1.StartActivationRequest{MemberId: "QF7000050", FamilyName: "Nobody", BirthDate: "1950-01-01", Language: "en", Address: j.address()}
-		}, keep: keepMet("closed reference", (*enrollmentv1.StartActivationResponse).GetReference)},
+		}, keep: func(j *journey, res proto.Message) {
+			a := res.(*enrollmentv1.StartActivationResponse)
+			j.met["claimed"], j.met["closed reference"] = a.GetActivationId(), a.GetReference()
+		}},
+		{name: "who has an account claims its plan", call: "enrollment.v1.IdentityService/ClaimPlan", as: patient, req: func(j *journey) proto.Message {
+			return &enrollmentv1.ClaimPlanRequest{ActivationId: j.met["claimed"]}
+		}},
 		{name: "its case is closed", call: "enrollment.v1.IdentityService/CloseCase", as: staff, req: func(j *journey) proto.Message {
-			return &enrollmentv1.CloseCaseRequest{Reference: j.met["closed reference"], Version: 1, Reason: "withdrawn", IdempotencyKey: ids.NewUUID().String()}
+			return &enrollmentv1.CloseCaseRequest{Reference: j.met["closed reference"], Version: 2, Reason: "withdrawn", IdempotencyKey: ids.NewUUID().String()}
 		}},
 	}
 }

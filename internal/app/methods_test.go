@@ -105,6 +105,7 @@ func whoMay() map[string]string {
 
 		"/bedside.enrollment.v1.IdentityService/StartRegistration":   "anybody",
 		"/bedside.enrollment.v1.IdentityService/ConfirmRegistration": "anybody",
+		"/bedside.enrollment.v1.IdentityService/ClaimPlan":           "patient",
 		"/bedside.enrollment.v1.IdentityService/MyPlans":             "patient",
 		"/bedside.enrollment.v1.IdentityService/GetCase":             "staff",
 		"/bedside.enrollment.v1.IdentityService/RecordIdentityCheck": "staff *",

@@ -27,6 +27,7 @@ type fakeIdentity struct {
 	started []*enrollmentv1.StartRegistrationRequest
 	notes   []*enrollmentv1.PlanNote
 	on      string
+	claimed []string
 	checked []*enrollmentv1.RecordIdentityCheckRequest
 	linked  []*enrollmentv1.LinkCaseRequest
 	closed  []*enrollmentv1.CloseCaseRequest
@@ -53,6 +54,13 @@ func (f *fakeIdentity) ConfirmRegistration(_ context.Context, r *enrollmentv1.Co
 		return nil, errs.New(errs.Invalid, "code_wrong", "That code is not right.")
 	}
 	return &enrollmentv1.ConfirmRegistrationResponse{Ticket: "t", PatientId: testPatient}, nil
+}
+
+func (f *fakeIdentity) ClaimPlan(_ context.Context, r *enrollmentv1.ClaimPlanRequest) (*enrollmentv1.ClaimPlanResponse, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.claimed = append(f.claimed, r.GetActivationId())
+	return &enrollmentv1.ClaimPlanResponse{Reference: openCase}, f.refuse
 }
 
 func (f *fakeIdentity) MyPlans(_ context.Context, r *enrollmentv1.MyPlansRequest) (*enrollmentv1.MyPlansResponse, error) {

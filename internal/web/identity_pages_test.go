@@ -8,6 +8,7 @@ import (
 
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	"github.com/bedside-health/bedside/internal/web/i18n"
 )
 
 // bea is a form that is right.
@@ -117,6 +118,39 @@ func TestAnAddressOfOnesOwnKeepsTheActivation(t *testing.T) {
 	s.identity.notes = []*enrollmentv1.PlanNote{{Kind: "unconfirmed", Reference: openCase, Self: true}}
 	if a := b.follow("/activate/own/code", url.Values{"code": {"482913"}}); !strings.Contains(a.body, openCase) || !strings.Contains(a.body, "not confirmed yet") {
 		t.Errorf("the first page after opening: %d", a.status)
+	}
+}
+
+// Who is signed in gets the plan there, with one button.
+func TestAPlanForTheAccountThatIsSignedIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t, "en")
+	signedIn(t, b)
+	typedCard(t, b)
+	page := b.get("/activate/own")
+	checkPage(t, page, "en", 0)
+	if strings.Contains(page.body, `name="email"`) || !strings.Contains(page.body, "Add it to my account") {
+		t.Error("somebody signed in is asked for an address")
+	}
+	s.identity.refuse = errs.New(errs.Precondition, "already_active", "No.")
+	if a := b.post("/activate/own", url.Values{}); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("a plan that is somebody's: %d", a.status)
+	}
+	s.identity.refuse = nil
+	if a := b.post("/activate/own", url.Values{}); a.location != "/appointments" || len(s.identity.claimed) != 2 || s.identity.claimed[1] == "" || len(s.identity.started) != 0 {
+		t.Errorf("claiming a plan: %d to %s", a.status, a.location)
+	}
+}
+
+// No page for patients says that something was terminated.
+func TestPatientsNeverReadTerminated(t *testing.T) {
+	t.Parallel()
+	for key, e := range i18n.Entries("en") {
+		office := strings.Contains(e.File, "staff") || strings.Contains(e.File, "licensing") || strings.Contains(e.File, "physician")
+		if !office && strings.Contains(strings.ToLower(e.One+e.Other), "terminated") {
+			t.Errorf("%s: %s says so", e.File, key)
+		}
 	}
 }
 

@@ -49,7 +49,7 @@ func (s *Web) showRegister(c *Call, page account.Own, again bool) error {
 	page.Action, page.Told = registerPath, c.Told()
 	for _, v := range res.GetServices() {
 		page.Prices = append(page.Prices, ui.Row{
-			Key: c.serviceName(v) + ", " + c.T("format.minutes", "n", v.GetMinutes()), Value: c.L.Money(v.GetPriceCents()),
+			Key: c.serviceName(v), Value: c.T("register.price", "price", c.L.Money(v.GetPriceCents()), "time", c.T("format.minutes", "n", v.GetMinutes())),
 		})
 	}
 	for _, code := range i18n.Languages() {
@@ -82,7 +82,7 @@ func (s *Web) own(c *Call) error {
 	if fl.Activation == "" {
 		return c.See("/activate")
 	}
-	page := account.Own{Action: ownPath, Back: "/activate/code", Reference: fl.Reference, Key: newKey()}
+	page := account.Own{Action: ownPath, Back: "/activate/code", Reference: fl.Reference, Key: newKey(), SignedIn: !c.Who.Anonymous()}
 	if o := fl.Own; o != nil {
 		page.Given, page.Family = o.Given, o.Family
 		if born, err := time.Parse(time.DateOnly, o.Birth); err == nil {
@@ -100,6 +100,9 @@ func (s *Web) ownSent(c *Call) error {
 	if fl.Activation == "" {
 		return c.See("/activate")
 	}
+	if !c.Who.Anonymous() {
+		return s.claimPlan(c, fl)
+	}
 	page, started, err := s.startOwn(c, fl, c.L.Lang())
 	if err != nil {
 		return err
@@ -109,6 +112,22 @@ func (s *Web) ownSent(c *Call) error {
 		return c.Again(account.OwnView(page))
 	}
 	return c.See("/activate/own/code")
+}
+
+// claimPlan asks that the account which is signed in gets the plan.
+func (s *Web) claimPlan(c *Call, fl flow) error {
+	f := c.Faults()
+	_, err := s.Identity.ClaimPlan(c.Ctx(), &enrollmentv1.ClaimPlanRequest{ActivationId: fl.Activation})
+	if err := f.Take(err, ""); err != nil {
+		return err
+	}
+	if f.Any() {
+		return c.Again(account.OwnView(account.Own{
+			Action: ownPath, Back: "/activate/code", Reference: fl.Reference, SignedIn: true, Problems: f.List, Errors: f.By,
+		}))
+	}
+	c.Drop(cookieFlow)
+	return c.See(c.next(fl.Next))
 }
 
 // startOwn reads the form of a person and begins their registration, beside the

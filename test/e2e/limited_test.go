@@ -63,8 +63,10 @@ func TestLimitedAccountUntilStaffHaveLooked(t *testing.T) {
 	b.confirmed()
 	b.need(w)
 	b.time(w, 1)
-	b.sees("Larkspur Health Plan", "Plan:")
-	b.finish(w)
+	b.sees(w.aboutTitle, "Larkspur Health Plan", "Plan:")
+	b.fill(w.reason, "The same cough")
+	b.submit()
+	b.sees(w.checkTitle, "Larkspur Health Plan")
 }
 
 // confirmed opens the list until it says nothing more about the plan: staff's

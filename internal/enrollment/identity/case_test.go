@@ -273,6 +273,40 @@ func TestWhoRegisteredFirstIsFoundByTheirCard(t *testing.T) {
 	}
 }
 
+// TestWhoHasAnAccountClaimsAPlan: they keep their rights, and staff get the
+// case; nobody claims what made somebody a patient.
+func TestWhoHasAnAccountClaimsAPlan(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.with(anna())
+	patient := b.register(bea()).GetPatientId()
+	claim := func(email, activation string) (string, error) {
+		res, err := b.client.ClaimPlan(b.asPatient(email), &enrollmentv1.ClaimPlanRequest{ActivationId: activation})
+		return res.GetReference(), err
+	}
+	for i, card := range []string{"PM-100 200", "PM-1"} { // one that fits, one that does not
+		a := b.typed(card, "Garcia", "1980-05-06")
+		for range 2 {
+			if ref, err := claim(beasMail, a.GetActivationId()); err != nil || ref != a.GetReference() {
+				t.Fatalf("%s: claiming answers %q, %v", card, ref, err)
+			}
+		}
+		if k := b.getCase(a.GetReference()); k.GetClaimant().GetPatientId() != patient || k.GetClaimant().GetLimited() {
+			t.Errorf("%s: the case is %v", card, k)
+		}
+		b.wantCount(i+1, `SELECT count(*) FROM enrollment.activation_cases`)
+	}
+	b.wantCount(0, `SELECT count(*) FROM enrollment.acts_for WHERE certainty = 'limited'`)
+	b.wantCount(4, `SELECT count(*) FROM audit.entries WHERE action = 'case.claim' AND patient_id IS NOT NULL`)
+	_, err := claim(beasMail, ids.NewUUID().String())
+	refused(t, err, errs.Precondition, "already_active")
+	b.auth.mu.Lock()
+	b.auth.accounts["stranger@example.test"] = ids.New[ids.AccountID]()
+	b.auth.mu.Unlock()
+	_, err = claim("stranger@example.test", b.typed("PM-1", "Garcia", "1980-05-06").GetActivationId())
+	refused(t, err, errs.NotFound, "patient_unknown")
+}
+
 // TestEndedCoverageIsSaidToFullAccounts judges on the day that counts.
 func TestEndedCoverageIsSaidToFullAccounts(t *testing.T) {
 	t.Parallel()

@@ -116,9 +116,11 @@ func (s *Service) open(ctx context.Context, tx pgx.Tx, id uuid.UUID, account ids
 	if err := s.insertPatient(ctx, tx, r, patient, account); err != nil {
 		return none, "", err
 	}
-	reference, err := s.claim(ctx, tx, r, patient)
-	if err != nil {
-		return none, "", err
+	reference := ""
+	if r.ActivationID != nil {
+		if reference, err = s.claim(ctx, tx, *r.ActivationID, patient); err != nil {
+			return none, "", err
+		}
 	}
 	err = s.q.ConfirmRegistration(ctx, tx, db.ConfirmRegistrationParams{RegistrationID: id, PatientID: &patient.UUID, AccountID: &account.UUID})
 	if err != nil {
@@ -162,34 +164,6 @@ func (s *Service) insertPatient(ctx context.Context, tx pgx.Tx, r db.LockRegistr
 		return fmt.Errorf("keeping the proven address: %w", err)
 	}
 	return nil
-}
-
-// claim gives the activation's case its claimant, and makes a case of one that
-// had only waited for its code. It writes the same either way.
-func (s *Service) claim(ctx context.Context, tx pgx.Tx, r db.LockRegistrationRow, patient ids.PatientID) (string, error) {
-	if r.ActivationID == nil {
-		return "", nil
-	}
-	a, err := s.q.LockActivation(ctx, tx, *r.ActivationID)
-	if errors.Is(err, pgx.ErrNoRows) { // it made somebody a patient meanwhile
-		return "", errAlreadyActive()
-	}
-	if err != nil {
-		return "", fmt.Errorf("locking an activation: %w", err)
-	}
-	if err := s.q.EndActivation(ctx, tx, *r.ActivationID); err != nil {
-		return "", fmt.Errorf("handing the activation to staff: %w", err)
-	}
-	n, err := s.q.ClaimCase(ctx, tx, db.ClaimCaseParams{
-		CaseID: ids.NewUUID(), Reference: a.Reference, ActivationID: r.ActivationID, MemberID: a.MemberID, PatientID: &patient.UUID,
-	})
-	if err != nil {
-		return "", fmt.Errorf("claiming a case: %w", err)
-	}
-	if n == 0 {
-		return "", errAlreadyActive()
-	}
-	return a.Reference, nil
 }
 
 func (s *Service) referenceOf(ctx context.Context, tx pgx.Tx, activation *uuid.UUID) (string, error) {

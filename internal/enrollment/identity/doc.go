@@ -12,6 +12,9 @@
 // an activation that could not be certain it is limited: the account books, and
 // sees what it has booked itself and no coverage, here and in scheduling.
 //
+// Who has an account already claims the plan from there: their rights stay what
+// they are, and staff get the same case.
+//
 // A start answers the same, writes the same row and queues the same job whoever
 // has the address; only the mailbox learns that it has an account. A limited
 // confirmation does so whether the details fit somebody or not.

@@ -189,5 +189,5 @@ WHERE a.typed IS NOT NULL AND a.created_at < clock.now() - interval '1 day'
   AND NOT EXISTS (SELECT FROM enrollment.activation_cases c WHERE c.activation_id = a.activation_id AND c.closed_at IS NULL);
 
 -- name: ForgetRegistrations :execrows
--- Those that came to nothing.
-DELETE FROM enrollment.registrations WHERE confirmed_at IS NULL AND created_at < clock.now() - interval '1 day';
+-- What came of them stands elsewhere.
+DELETE FROM enrollment.registrations WHERE created_at < clock.now() - interval '1 day';

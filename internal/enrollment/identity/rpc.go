@@ -32,6 +32,19 @@ func (s *Service) ConfirmRegistration(ctx context.Context, req *enrollmentv1.Con
 	return &enrollmentv1.ConfirmRegistrationResponse{Ticket: o.ticket, PatientId: o.patient.String(), Reference: o.reference}, nil
 }
 
+// ClaimPlan asks for the plan of an activation. Codes: NotFound, Precondition.
+func (s *Service) ClaimPlan(ctx context.Context, req *enrollmentv1.ClaimPlanRequest) (*enrollmentv1.ClaimPlanResponse, error) {
+	id, err := uuid.Parse(req.GetActivationId())
+	if err != nil {
+		return nil, errAlreadyActive().With(fmt.Errorf("reading the activation's id: %w", err))
+	}
+	reference, err := s.claimPlan(ctx, audit.ActorFrom(ctx), id)
+	if err != nil {
+		return nil, err
+	}
+	return &enrollmentv1.ClaimPlanResponse{Reference: reference}, nil
+}
+
 // MyPlans says what there is to say about the caller's plans. Codes: Invalid.
 func (s *Service) MyPlans(ctx context.Context, req *enrollmentv1.MyPlansRequest) (*enrollmentv1.MyPlansResponse, error) {
 	notes, err := s.myPlans(ctx, audit.ActorFrom(ctx), req.GetOn())

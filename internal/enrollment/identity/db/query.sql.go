@@ -321,10 +321,10 @@ func (q *Queries) EndCase(ctx context.Context, db DBTX, arg EndCaseParams) error
 }
 
 const forgetRegistrations = `-- name: ForgetRegistrations :execrows
-DELETE FROM enrollment.registrations WHERE confirmed_at IS NULL AND created_at < clock.now() - interval '1 day'
+DELETE FROM enrollment.registrations WHERE created_at < clock.now() - interval '1 day'
 `
 
-// Those that came to nothing.
+// What came of them stands elsewhere.
 func (q *Queries) ForgetRegistrations(ctx context.Context, db DBTX) (int64, error) {
 	result, err := db.Exec(ctx, forgetRegistrations)
 	if err != nil {

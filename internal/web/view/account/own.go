@@ -3,6 +3,7 @@ package account
 import (
 	"github.com/a-h/templ"
 
+	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
 )
 
@@ -14,6 +15,8 @@ type Own struct {
 	Year, Month, Day        string
 	// Reference is set beside an activation.
 	Reference string
+	// SignedIn has an account, which gets the plan.
+	SignedIn bool
 	// Prices, Language and Languages are asked without one.
 	Prices    []ui.Row
 	Language  string
@@ -28,4 +31,11 @@ type OwnCode struct {
 	Action, Back, Email string
 	Problems            []ui.Problem
 	Errors              map[string]string
+}
+
+func (p Own) title() i18n.Key {
+	if p.SignedIn {
+		return "own.claim"
+	}
+	return "own.title"
 }

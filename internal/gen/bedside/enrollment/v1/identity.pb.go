@@ -292,6 +292,95 @@ func (x *ConfirmRegistrationResponse) GetReference() string {
 	return ""
 }
 
+type ClaimPlanRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	ActivationId  string                 `protobuf:"bytes,1,opt,name=activation_id,json=activationId,proto3" json:"activation_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimPlanRequest) Reset() {
+	*x = ClaimPlanRequest{}
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimPlanRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimPlanRequest) ProtoMessage() {}
+
+func (x *ClaimPlanRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimPlanRequest.ProtoReflect.Descriptor instead.
+func (*ClaimPlanRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ClaimPlanRequest) GetActivationId() string {
+	if x != nil {
+		return x.ActivationId
+	}
+	return ""
+}
+
+type ClaimPlanResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// To quote when calling.
+	Reference     string `protobuf:"bytes,1,opt,name=reference,proto3" json:"reference,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimPlanResponse) Reset() {
+	*x = ClaimPlanResponse{}
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimPlanResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimPlanResponse) ProtoMessage() {}
+
+func (x *ClaimPlanResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimPlanResponse.ProtoReflect.Descriptor instead.
+func (*ClaimPlanResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *ClaimPlanResponse) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
 type MyPlansRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// YYYY-MM-DD: the day that counts; empty for today.
@@ -302,7 +391,7 @@ type MyPlansRequest struct {
 
 func (x *MyPlansRequest) Reset() {
 	*x = MyPlansRequest{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[4]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -314,7 +403,7 @@ func (x *MyPlansRequest) String() string {
 func (*MyPlansRequest) ProtoMessage() {}
 
 func (x *MyPlansRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[4]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -327,7 +416,7 @@ func (x *MyPlansRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MyPlansRequest.ProtoReflect.Descriptor instead.
 func (*MyPlansRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{4}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *MyPlansRequest) GetOn() string {
@@ -346,7 +435,7 @@ type MyPlansResponse struct {
 
 func (x *MyPlansResponse) Reset() {
 	*x = MyPlansResponse{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[5]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -358,7 +447,7 @@ func (x *MyPlansResponse) String() string {
 func (*MyPlansResponse) ProtoMessage() {}
 
 func (x *MyPlansResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[5]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -371,7 +460,7 @@ func (x *MyPlansResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MyPlansResponse.ProtoReflect.Descriptor instead.
 func (*MyPlansResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{5}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *MyPlansResponse) GetNotes() []*PlanNote {
@@ -400,7 +489,7 @@ type PlanNote struct {
 
 func (x *PlanNote) Reset() {
 	*x = PlanNote{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[6]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -412,7 +501,7 @@ func (x *PlanNote) String() string {
 func (*PlanNote) ProtoMessage() {}
 
 func (x *PlanNote) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[6]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -425,7 +514,7 @@ func (x *PlanNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanNote.ProtoReflect.Descriptor instead.
 func (*PlanNote) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{6}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PlanNote) GetPatientId() string {
@@ -488,7 +577,7 @@ type GetCaseRequest struct {
 
 func (x *GetCaseRequest) Reset() {
 	*x = GetCaseRequest{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[7]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -500,7 +589,7 @@ func (x *GetCaseRequest) String() string {
 func (*GetCaseRequest) ProtoMessage() {}
 
 func (x *GetCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[7]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -513,7 +602,7 @@ func (x *GetCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseRequest.ProtoReflect.Descriptor instead.
 func (*GetCaseRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{7}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *GetCaseRequest) GetReference() string {
@@ -539,7 +628,7 @@ type GetCaseResponse struct {
 
 func (x *GetCaseResponse) Reset() {
 	*x = GetCaseResponse{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[8]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -551,7 +640,7 @@ func (x *GetCaseResponse) String() string {
 func (*GetCaseResponse) ProtoMessage() {}
 
 func (x *GetCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[8]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -564,7 +653,7 @@ func (x *GetCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetCaseResponse.ProtoReflect.Descriptor instead.
 func (*GetCaseResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{8}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *GetCaseResponse) GetCase() *IdentityCase {
@@ -598,7 +687,7 @@ type IdentityCase struct {
 
 func (x *IdentityCase) Reset() {
 	*x = IdentityCase{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[9]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -610,7 +699,7 @@ func (x *IdentityCase) String() string {
 func (*IdentityCase) ProtoMessage() {}
 
 func (x *IdentityCase) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[9]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -623,7 +712,7 @@ func (x *IdentityCase) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdentityCase.ProtoReflect.Descriptor instead.
 func (*IdentityCase) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{9}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *IdentityCase) GetReference() string {
@@ -722,7 +811,7 @@ type TypedDetails struct {
 
 func (x *TypedDetails) Reset() {
 	*x = TypedDetails{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[10]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -734,7 +823,7 @@ func (x *TypedDetails) String() string {
 func (*TypedDetails) ProtoMessage() {}
 
 func (x *TypedDetails) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[10]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -747,7 +836,7 @@ func (x *TypedDetails) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypedDetails.ProtoReflect.Descriptor instead.
 func (*TypedDetails) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{10}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *TypedDetails) GetMaskedNumber() string {
@@ -785,7 +874,7 @@ type Claimant struct {
 
 func (x *Claimant) Reset() {
 	*x = Claimant{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[11]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -797,7 +886,7 @@ func (x *Claimant) String() string {
 func (*Claimant) ProtoMessage() {}
 
 func (x *Claimant) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[11]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -810,7 +899,7 @@ func (x *Claimant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Claimant.ProtoReflect.Descriptor instead.
 func (*Claimant) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{11}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Claimant) GetPatientId() string {
@@ -883,7 +972,7 @@ type Candidate struct {
 
 func (x *Candidate) Reset() {
 	*x = Candidate{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[12]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -895,7 +984,7 @@ func (x *Candidate) String() string {
 func (*Candidate) ProtoMessage() {}
 
 func (x *Candidate) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[12]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -908,7 +997,7 @@ func (x *Candidate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Candidate.ProtoReflect.Descriptor instead.
 func (*Candidate) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{12}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Candidate) GetMemberId() string {
@@ -1048,7 +1137,7 @@ type IdentityCheck struct {
 
 func (x *IdentityCheck) Reset() {
 	*x = IdentityCheck{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[13]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1060,7 +1149,7 @@ func (x *IdentityCheck) String() string {
 func (*IdentityCheck) ProtoMessage() {}
 
 func (x *IdentityCheck) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[13]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1073,7 +1162,7 @@ func (x *IdentityCheck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IdentityCheck.ProtoReflect.Descriptor instead.
 func (*IdentityCheck) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{13}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *IdentityCheck) GetMethod() string {
@@ -1125,7 +1214,7 @@ type RecordIdentityCheckRequest struct {
 
 func (x *RecordIdentityCheckRequest) Reset() {
 	*x = RecordIdentityCheckRequest{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[14]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1137,7 +1226,7 @@ func (x *RecordIdentityCheckRequest) String() string {
 func (*RecordIdentityCheckRequest) ProtoMessage() {}
 
 func (x *RecordIdentityCheckRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[14]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1150,7 +1239,7 @@ func (x *RecordIdentityCheckRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordIdentityCheckRequest.ProtoReflect.Descriptor instead.
 func (*RecordIdentityCheckRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{14}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RecordIdentityCheckRequest) GetReference() string {
@@ -1203,7 +1292,7 @@ type RecordIdentityCheckResponse struct {
 
 func (x *RecordIdentityCheckResponse) Reset() {
 	*x = RecordIdentityCheckResponse{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[15]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1215,7 +1304,7 @@ func (x *RecordIdentityCheckResponse) String() string {
 func (*RecordIdentityCheckResponse) ProtoMessage() {}
 
 func (x *RecordIdentityCheckResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[15]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1228,7 +1317,7 @@ func (x *RecordIdentityCheckResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordIdentityCheckResponse.ProtoReflect.Descriptor instead.
 func (*RecordIdentityCheckResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{15}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{17}
 }
 
 type LinkCaseRequest struct {
@@ -1243,7 +1332,7 @@ type LinkCaseRequest struct {
 
 func (x *LinkCaseRequest) Reset() {
 	*x = LinkCaseRequest{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[16]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1255,7 +1344,7 @@ func (x *LinkCaseRequest) String() string {
 func (*LinkCaseRequest) ProtoMessage() {}
 
 func (x *LinkCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[16]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1268,7 +1357,7 @@ func (x *LinkCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkCaseRequest.ProtoReflect.Descriptor instead.
 func (*LinkCaseRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{16}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *LinkCaseRequest) GetReference() string {
@@ -1307,7 +1396,7 @@ type LinkCaseResponse struct {
 
 func (x *LinkCaseResponse) Reset() {
 	*x = LinkCaseResponse{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[17]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1319,7 +1408,7 @@ func (x *LinkCaseResponse) String() string {
 func (*LinkCaseResponse) ProtoMessage() {}
 
 func (x *LinkCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[17]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1332,7 +1421,7 @@ func (x *LinkCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LinkCaseResponse.ProtoReflect.Descriptor instead.
 func (*LinkCaseResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{17}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{19}
 }
 
 type CloseCaseRequest struct {
@@ -1348,7 +1437,7 @@ type CloseCaseRequest struct {
 
 func (x *CloseCaseRequest) Reset() {
 	*x = CloseCaseRequest{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[18]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1360,7 +1449,7 @@ func (x *CloseCaseRequest) String() string {
 func (*CloseCaseRequest) ProtoMessage() {}
 
 func (x *CloseCaseRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[18]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1373,7 +1462,7 @@ func (x *CloseCaseRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseCaseRequest.ProtoReflect.Descriptor instead.
 func (*CloseCaseRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{18}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *CloseCaseRequest) GetReference() string {
@@ -1412,7 +1501,7 @@ type CloseCaseResponse struct {
 
 func (x *CloseCaseResponse) Reset() {
 	*x = CloseCaseResponse{}
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[19]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1424,7 +1513,7 @@ func (x *CloseCaseResponse) String() string {
 func (*CloseCaseResponse) ProtoMessage() {}
 
 func (x *CloseCaseResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[19]
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1437,7 +1526,7 @@ func (x *CloseCaseResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CloseCaseResponse.ProtoReflect.Descriptor instead.
 func (*CloseCaseResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{19}
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{21}
 }
 
 var File_bedside_enrollment_v1_identity_proto protoreflect.FileDescriptor
@@ -1467,7 +1556,11 @@ const file_bedside_enrollment_v1_identity_proto_rawDesc = "" +
 	"\x06ticket\x18\x01 \x01(\tR\x06ticket\x12\x1d\n" +
 	"\n" +
 	"patient_id\x18\x02 \x01(\tR\tpatientId\x12\x1c\n" +
-	"\treference\x18\x03 \x01(\tR\treference\" \n" +
+	"\treference\x18\x03 \x01(\tR\treference\"7\n" +
+	"\x10ClaimPlanRequest\x12#\n" +
+	"\ractivation_id\x18\x01 \x01(\tR\factivationId\"1\n" +
+	"\x11ClaimPlanResponse\x12\x1c\n" +
+	"\treference\x18\x01 \x01(\tR\treference\" \n" +
 	"\x0eMyPlansRequest\x12\x0e\n" +
 	"\x02on\x18\x01 \x01(\tR\x02on\"H\n" +
 	"\x0fMyPlansResponse\x125\n" +
@@ -1571,10 +1664,12 @@ const file_bedside_enrollment_v1_identity_proto_rawDesc = "" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12'\n" +
 	"\x0fidempotency_key\x18\x04 \x01(\tR\x0eidempotencyKey\"\x13\n" +
-	"\x11CloseCaseResponse2\xbb\x06\n" +
+	"\x11CloseCaseResponse2\xa4\a\n" +
 	"\x0fIdentityService\x12~\n" +
 	"\x11StartRegistration\x12/.bedside.enrollment.v1.StartRegistrationRequest\x1a0.bedside.enrollment.v1.StartRegistrationResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12\x84\x01\n" +
-	"\x13ConfirmRegistration\x121.bedside.enrollment.v1.ConfirmRegistrationRequest\x1a2.bedside.enrollment.v1.ConfirmRegistrationResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12a\n" +
+	"\x13ConfirmRegistration\x121.bedside.enrollment.v1.ConfirmRegistrationRequest\x1a2.bedside.enrollment.v1.ConfirmRegistrationResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12g\n" +
+	"\tClaimPlan\x12'.bedside.enrollment.v1.ClaimPlanRequest\x1a(.bedside.enrollment.v1.ClaimPlanResponse\"\a\xaa\xbb\x18\x03\n" +
+	"\x01\x01\x12a\n" +
 	"\aMyPlans\x12%.bedside.enrollment.v1.MyPlansRequest\x1a&.bedside.enrollment.v1.MyPlansResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x01\x12a\n" +
 	"\aGetCase\x12%.bedside.enrollment.v1.GetCaseRequest\x1a&.bedside.enrollment.v1.GetCaseResponse\"\a\xaa\xbb\x18\x03\n" +
@@ -1598,56 +1693,60 @@ func file_bedside_enrollment_v1_identity_proto_rawDescGZIP() []byte {
 	return file_bedside_enrollment_v1_identity_proto_rawDescData
 }
 
-var file_bedside_enrollment_v1_identity_proto_msgTypes = make([]protoimpl.MessageInfo, 20)
+var file_bedside_enrollment_v1_identity_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
 var file_bedside_enrollment_v1_identity_proto_goTypes = []any{
 	(*StartRegistrationRequest)(nil),    // 0: bedside.enrollment.v1.StartRegistrationRequest
 	(*StartRegistrationResponse)(nil),   // 1: bedside.enrollment.v1.StartRegistrationResponse
 	(*ConfirmRegistrationRequest)(nil),  // 2: bedside.enrollment.v1.ConfirmRegistrationRequest
 	(*ConfirmRegistrationResponse)(nil), // 3: bedside.enrollment.v1.ConfirmRegistrationResponse
-	(*MyPlansRequest)(nil),              // 4: bedside.enrollment.v1.MyPlansRequest
-	(*MyPlansResponse)(nil),             // 5: bedside.enrollment.v1.MyPlansResponse
-	(*PlanNote)(nil),                    // 6: bedside.enrollment.v1.PlanNote
-	(*GetCaseRequest)(nil),              // 7: bedside.enrollment.v1.GetCaseRequest
-	(*GetCaseResponse)(nil),             // 8: bedside.enrollment.v1.GetCaseResponse
-	(*IdentityCase)(nil),                // 9: bedside.enrollment.v1.IdentityCase
-	(*TypedDetails)(nil),                // 10: bedside.enrollment.v1.TypedDetails
-	(*Claimant)(nil),                    // 11: bedside.enrollment.v1.Claimant
-	(*Candidate)(nil),                   // 12: bedside.enrollment.v1.Candidate
-	(*IdentityCheck)(nil),               // 13: bedside.enrollment.v1.IdentityCheck
-	(*RecordIdentityCheckRequest)(nil),  // 14: bedside.enrollment.v1.RecordIdentityCheckRequest
-	(*RecordIdentityCheckResponse)(nil), // 15: bedside.enrollment.v1.RecordIdentityCheckResponse
-	(*LinkCaseRequest)(nil),             // 16: bedside.enrollment.v1.LinkCaseRequest
-	(*LinkCaseResponse)(nil),            // 17: bedside.enrollment.v1.LinkCaseResponse
-	(*CloseCaseRequest)(nil),            // 18: bedside.enrollment.v1.CloseCaseRequest
-	(*CloseCaseResponse)(nil),           // 19: bedside.enrollment.v1.CloseCaseResponse
-	(*timestamppb.Timestamp)(nil),       // 20: google.protobuf.Timestamp
+	(*ClaimPlanRequest)(nil),            // 4: bedside.enrollment.v1.ClaimPlanRequest
+	(*ClaimPlanResponse)(nil),           // 5: bedside.enrollment.v1.ClaimPlanResponse
+	(*MyPlansRequest)(nil),              // 6: bedside.enrollment.v1.MyPlansRequest
+	(*MyPlansResponse)(nil),             // 7: bedside.enrollment.v1.MyPlansResponse
+	(*PlanNote)(nil),                    // 8: bedside.enrollment.v1.PlanNote
+	(*GetCaseRequest)(nil),              // 9: bedside.enrollment.v1.GetCaseRequest
+	(*GetCaseResponse)(nil),             // 10: bedside.enrollment.v1.GetCaseResponse
+	(*IdentityCase)(nil),                // 11: bedside.enrollment.v1.IdentityCase
+	(*TypedDetails)(nil),                // 12: bedside.enrollment.v1.TypedDetails
+	(*Claimant)(nil),                    // 13: bedside.enrollment.v1.Claimant
+	(*Candidate)(nil),                   // 14: bedside.enrollment.v1.Candidate
+	(*IdentityCheck)(nil),               // 15: bedside.enrollment.v1.IdentityCheck
+	(*RecordIdentityCheckRequest)(nil),  // 16: bedside.enrollment.v1.RecordIdentityCheckRequest
+	(*RecordIdentityCheckResponse)(nil), // 17: bedside.enrollment.v1.RecordIdentityCheckResponse
+	(*LinkCaseRequest)(nil),             // 18: bedside.enrollment.v1.LinkCaseRequest
+	(*LinkCaseResponse)(nil),            // 19: bedside.enrollment.v1.LinkCaseResponse
+	(*CloseCaseRequest)(nil),            // 20: bedside.enrollment.v1.CloseCaseRequest
+	(*CloseCaseResponse)(nil),           // 21: bedside.enrollment.v1.CloseCaseResponse
+	(*timestamppb.Timestamp)(nil),       // 22: google.protobuf.Timestamp
 }
 var file_bedside_enrollment_v1_identity_proto_depIdxs = []int32{
-	6,  // 0: bedside.enrollment.v1.MyPlansResponse.notes:type_name -> bedside.enrollment.v1.PlanNote
-	9,  // 1: bedside.enrollment.v1.GetCaseResponse.case:type_name -> bedside.enrollment.v1.IdentityCase
-	20, // 2: bedside.enrollment.v1.IdentityCase.at:type_name -> google.protobuf.Timestamp
-	20, // 3: bedside.enrollment.v1.IdentityCase.closed_at:type_name -> google.protobuf.Timestamp
-	10, // 4: bedside.enrollment.v1.IdentityCase.typed:type_name -> bedside.enrollment.v1.TypedDetails
-	11, // 5: bedside.enrollment.v1.IdentityCase.claimant:type_name -> bedside.enrollment.v1.Claimant
-	12, // 6: bedside.enrollment.v1.IdentityCase.candidates:type_name -> bedside.enrollment.v1.Candidate
-	13, // 7: bedside.enrollment.v1.IdentityCase.checks:type_name -> bedside.enrollment.v1.IdentityCheck
-	20, // 8: bedside.enrollment.v1.IdentityCheck.at:type_name -> google.protobuf.Timestamp
+	8,  // 0: bedside.enrollment.v1.MyPlansResponse.notes:type_name -> bedside.enrollment.v1.PlanNote
+	11, // 1: bedside.enrollment.v1.GetCaseResponse.case:type_name -> bedside.enrollment.v1.IdentityCase
+	22, // 2: bedside.enrollment.v1.IdentityCase.at:type_name -> google.protobuf.Timestamp
+	22, // 3: bedside.enrollment.v1.IdentityCase.closed_at:type_name -> google.protobuf.Timestamp
+	12, // 4: bedside.enrollment.v1.IdentityCase.typed:type_name -> bedside.enrollment.v1.TypedDetails
+	13, // 5: bedside.enrollment.v1.IdentityCase.claimant:type_name -> bedside.enrollment.v1.Claimant
+	14, // 6: bedside.enrollment.v1.IdentityCase.candidates:type_name -> bedside.enrollment.v1.Candidate
+	15, // 7: bedside.enrollment.v1.IdentityCase.checks:type_name -> bedside.enrollment.v1.IdentityCheck
+	22, // 8: bedside.enrollment.v1.IdentityCheck.at:type_name -> google.protobuf.Timestamp
 	0,  // 9: bedside.enrollment.v1.IdentityService.StartRegistration:input_type -> bedside.enrollment.v1.StartRegistrationRequest
 	2,  // 10: bedside.enrollment.v1.IdentityService.ConfirmRegistration:input_type -> bedside.enrollment.v1.ConfirmRegistrationRequest
-	4,  // 11: bedside.enrollment.v1.IdentityService.MyPlans:input_type -> bedside.enrollment.v1.MyPlansRequest
-	7,  // 12: bedside.enrollment.v1.IdentityService.GetCase:input_type -> bedside.enrollment.v1.GetCaseRequest
-	14, // 13: bedside.enrollment.v1.IdentityService.RecordIdentityCheck:input_type -> bedside.enrollment.v1.RecordIdentityCheckRequest
-	16, // 14: bedside.enrollment.v1.IdentityService.LinkCase:input_type -> bedside.enrollment.v1.LinkCaseRequest
-	18, // 15: bedside.enrollment.v1.IdentityService.CloseCase:input_type -> bedside.enrollment.v1.CloseCaseRequest
-	1,  // 16: bedside.enrollment.v1.IdentityService.StartRegistration:output_type -> bedside.enrollment.v1.StartRegistrationResponse
-	3,  // 17: bedside.enrollment.v1.IdentityService.ConfirmRegistration:output_type -> bedside.enrollment.v1.ConfirmRegistrationResponse
-	5,  // 18: bedside.enrollment.v1.IdentityService.MyPlans:output_type -> bedside.enrollment.v1.MyPlansResponse
-	8,  // 19: bedside.enrollment.v1.IdentityService.GetCase:output_type -> bedside.enrollment.v1.GetCaseResponse
-	15, // 20: bedside.enrollment.v1.IdentityService.RecordIdentityCheck:output_type -> bedside.enrollment.v1.RecordIdentityCheckResponse
-	17, // 21: bedside.enrollment.v1.IdentityService.LinkCase:output_type -> bedside.enrollment.v1.LinkCaseResponse
-	19, // 22: bedside.enrollment.v1.IdentityService.CloseCase:output_type -> bedside.enrollment.v1.CloseCaseResponse
-	16, // [16:23] is the sub-list for method output_type
-	9,  // [9:16] is the sub-list for method input_type
+	4,  // 11: bedside.enrollment.v1.IdentityService.ClaimPlan:input_type -> bedside.enrollment.v1.ClaimPlanRequest
+	6,  // 12: bedside.enrollment.v1.IdentityService.MyPlans:input_type -> bedside.enrollment.v1.MyPlansRequest
+	9,  // 13: bedside.enrollment.v1.IdentityService.GetCase:input_type -> bedside.enrollment.v1.GetCaseRequest
+	16, // 14: bedside.enrollment.v1.IdentityService.RecordIdentityCheck:input_type -> bedside.enrollment.v1.RecordIdentityCheckRequest
+	18, // 15: bedside.enrollment.v1.IdentityService.LinkCase:input_type -> bedside.enrollment.v1.LinkCaseRequest
+	20, // 16: bedside.enrollment.v1.IdentityService.CloseCase:input_type -> bedside.enrollment.v1.CloseCaseRequest
+	1,  // 17: bedside.enrollment.v1.IdentityService.StartRegistration:output_type -> bedside.enrollment.v1.StartRegistrationResponse
+	3,  // 18: bedside.enrollment.v1.IdentityService.ConfirmRegistration:output_type -> bedside.enrollment.v1.ConfirmRegistrationResponse
+	5,  // 19: bedside.enrollment.v1.IdentityService.ClaimPlan:output_type -> bedside.enrollment.v1.ClaimPlanResponse
+	7,  // 20: bedside.enrollment.v1.IdentityService.MyPlans:output_type -> bedside.enrollment.v1.MyPlansResponse
+	10, // 21: bedside.enrollment.v1.IdentityService.GetCase:output_type -> bedside.enrollment.v1.GetCaseResponse
+	17, // 22: bedside.enrollment.v1.IdentityService.RecordIdentityCheck:output_type -> bedside.enrollment.v1.RecordIdentityCheckResponse
+	19, // 23: bedside.enrollment.v1.IdentityService.LinkCase:output_type -> bedside.enrollment.v1.LinkCaseResponse
+	21, // 24: bedside.enrollment.v1.IdentityService.CloseCase:output_type -> bedside.enrollment.v1.CloseCaseResponse
+	17, // [17:25] is the sub-list for method output_type
+	9,  // [9:17] is the sub-list for method input_type
 	9,  // [9:9] is the sub-list for extension type_name
 	9,  // [9:9] is the sub-list for extension extendee
 	0,  // [0:9] is the sub-list for field type_name
@@ -1664,7 +1763,7 @@ func file_bedside_enrollment_v1_identity_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_enrollment_v1_identity_proto_rawDesc), len(file_bedside_enrollment_v1_identity_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   20,
+			NumMessages:   22,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

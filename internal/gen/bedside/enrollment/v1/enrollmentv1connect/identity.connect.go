@@ -30,6 +30,8 @@ const (
 	// IdentityServiceConfirmRegistrationProcedure is the procedure name of the IdentityService's
 	// ConfirmRegistration RPC.
 	IdentityServiceConfirmRegistrationProcedure = "/bedside.enrollment.v1.IdentityService/ConfirmRegistration"
+	// IdentityServiceClaimPlanProcedure is the procedure name of the IdentityService's ClaimPlan RPC.
+	IdentityServiceClaimPlanProcedure = "/bedside.enrollment.v1.IdentityService/ClaimPlan"
 	// IdentityServiceMyPlansProcedure is the procedure name of the IdentityService's MyPlans RPC.
 	IdentityServiceMyPlansProcedure = "/bedside.enrollment.v1.IdentityService/MyPlans"
 	// IdentityServiceGetCaseProcedure is the procedure name of the IdentityService's GetCase RPC.
@@ -56,6 +58,13 @@ var (
 			StreamType: connect.StreamTypeUnary,
 			Schema:     v1.File_bedside_enrollment_v1_identity_proto.Services().ByName("IdentityService").Methods().ByName("ConfirmRegistration"),
 			Procedure:  IdentityServiceConfirmRegistrationProcedure,
+		}
+	})
+	identityServiceClaimPlanSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_enrollment_v1_identity_proto.Services().ByName("IdentityService").Methods().ByName("ClaimPlan"),
+			Procedure:  IdentityServiceClaimPlanProcedure,
 		}
 	})
 	identityServiceMyPlansSpec = sync.OnceValue(func() connect.Spec {
@@ -103,6 +112,9 @@ type IdentityServiceClient interface {
 	// ConfirmRegistration opens the account with the mailed code: a full one, or
 	// a limited one beside an activation.
 	ConfirmRegistration(context.Context, *v1.ConfirmRegistrationRequest) (*v1.ConfirmRegistrationResponse, error)
+	// ClaimPlan asks that the caller's own account gets the plan of an activation
+	// that could not be certain.
+	ClaimPlan(context.Context, *v1.ClaimPlanRequest) (*v1.ClaimPlanResponse, error)
 	// MyPlans says of whom the caller acts for what there is to say about their
 	// plan: it is not confirmed, or its coverage ends.
 	MyPlans(context.Context, *v1.MyPlansRequest) (*v1.MyPlansResponse, error)
@@ -130,6 +142,9 @@ type IdentityServiceHandler interface {
 	// ConfirmRegistration opens the account with the mailed code: a full one, or
 	// a limited one beside an activation.
 	ConfirmRegistration(context.Context, *v1.ConfirmRegistrationRequest) (*v1.ConfirmRegistrationResponse, error)
+	// ClaimPlan asks that the caller's own account gets the plan of an activation
+	// that could not be certain.
+	ClaimPlan(context.Context, *v1.ClaimPlanRequest) (*v1.ClaimPlanResponse, error)
 	// MyPlans says of whom the caller acts for what there is to say about their
 	// plan: it is not confirmed, or its coverage ends.
 	MyPlans(context.Context, *v1.MyPlansRequest) (*v1.MyPlansResponse, error)
@@ -150,6 +165,7 @@ func RegisterIdentityServiceHandler(server *connect.Server, svc IdentityServiceH
 	server.Register(
 		connect.Method{Spec: identityServiceStartRegistrationSpec(), Handler: adapter.startRegistration},
 		connect.Method{Spec: identityServiceConfirmRegistrationSpec(), Handler: adapter.confirmRegistration},
+		connect.Method{Spec: identityServiceClaimPlanSpec(), Handler: adapter.claimPlan},
 		connect.Method{Spec: identityServiceMyPlansSpec(), Handler: adapter.myPlans},
 		connect.Method{Spec: identityServiceGetCaseSpec(), Handler: adapter.getCase},
 		connect.Method{Spec: identityServiceRecordIdentityCheckSpec(), Handler: adapter.recordIdentityCheck},
@@ -167,6 +183,10 @@ func (UnimplementedIdentityServiceHandler) StartRegistration(context.Context, *v
 
 func (UnimplementedIdentityServiceHandler) ConfirmRegistration(context.Context, *v1.ConfirmRegistrationRequest) (*v1.ConfirmRegistrationResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.enrollment.v1.IdentityService.ConfirmRegistration is not implemented")
+}
+
+func (UnimplementedIdentityServiceHandler) ClaimPlan(context.Context, *v1.ClaimPlanRequest) (*v1.ClaimPlanResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.enrollment.v1.IdentityService.ClaimPlan is not implemented")
 }
 
 func (UnimplementedIdentityServiceHandler) MyPlans(context.Context, *v1.MyPlansRequest) (*v1.MyPlansResponse, error) {
@@ -204,6 +224,14 @@ func (c *identityServiceClient) StartRegistration(ctx context.Context, req *v1.S
 func (c *identityServiceClient) ConfirmRegistration(ctx context.Context, req *v1.ConfirmRegistrationRequest) (*v1.ConfirmRegistrationResponse, error) {
 	var res v1.ConfirmRegistrationResponse
 	if err := c.client.CallUnary(ctx, identityServiceConfirmRegistrationSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *identityServiceClient) ClaimPlan(ctx context.Context, req *v1.ClaimPlanRequest) (*v1.ClaimPlanResponse, error) {
+	var res v1.ClaimPlanResponse
+	if err := c.client.CallUnary(ctx, identityServiceClaimPlanSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -269,6 +297,18 @@ func (h identityServiceHandler) confirmRegistration(ctx context.Context, _ conne
 		return err
 	}
 	res, err := h.svc.ConfirmRegistration(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h identityServiceHandler) claimPlan(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ClaimPlanRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ClaimPlan(ctx, &req)
 	if err != nil {
 		return err
 	}
