@@ -94,6 +94,8 @@ func (j *journey) pathOf(r web.Route) string {
 		id = j.booked[patient].GetAppointmentId()
 	case strings.HasPrefix(r.Path, "/staff/rosters/"):
 		id = j.met["import"]
+	case strings.HasPrefix(r.Path, "/staff/duplicates/"):
+		id = j.met["pair"]
 	case strings.HasPrefix(r.Path, "/licensing/physicians/"):
 		id = j.met["added"]
 	}

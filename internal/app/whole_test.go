@@ -42,7 +42,7 @@ func TestPortal(t *testing.T) {
 }
 
 func allSteps() []step {
-	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), licensingSteps(), bookingSteps())
+	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), personsSteps(), licensingSteps(), bookingSteps())
 }
 
 // compare holds the answers of two journeys against each other.
@@ -94,7 +94,7 @@ func (j *journey) sayNothing(t *testing.T) {
 	}
 	for _, private := range []string{
 		"quillfeather.roster", "ottoline", "barnaby", "rosa.delgado", "delgado", "thistlewood", typedMail, invitedMail, newcomerMail,
-		"qf7000001", "tw7000001", "1971-04-12", "weathervane", "215 555", longPassword,
+		"qf7000001", "tw7000001", "1971-04-12", letterMail, "philippa", j.met["letter code"], "weathervane", "215 555", longPassword,
 		j.sessions[patient].GetSecret(), j.sessions[patient].GetToken(), j.met["link"], j.met["ticket"], j.browsers[patient],
 	} {
 		if at := strings.Index(text, strings.ToLower(private)); at >= 0 {
