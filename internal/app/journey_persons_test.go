@@ -13,6 +13,34 @@ import (
 // letterMail is where the member who got a letter wants to be reached.
 const letterMail = "philippa.quillfeather@roster.test"
 
+// whoMayPersons is the part of whoMay about what staff do about people, and
+// about letters.
+func whoMayPersons() map[string]string {
+	return map[string]string{
+		"/bedside.enrollment.v1.PersonsService/ListDuplicates":   "staff",
+		"/bedside.enrollment.v1.PersonsService/GetDuplicate":     "staff",
+		"/bedside.enrollment.v1.PersonsService/MergeDuplicate":   "staff *",
+		"/bedside.enrollment.v1.PersonsService/UndoMerge":        "staff *",
+		"/bedside.enrollment.v1.PersonsService/DismissDuplicate": "staff *",
+
+		"/bedside.enrollment.v1.InvitationService/InvitationOverview": "staff",
+		"/bedside.enrollment.v1.InvitationService/StartWave":          "staff *",
+		"/bedside.enrollment.v1.InvitationService/SteerWave":          "staff *",
+		"/bedside.enrollment.v1.InvitationService/ListUndeliverable":  "staff",
+		"/bedside.enrollment.v1.InvitationService/MarkUndeliverable":  "staff *",
+		"/bedside.enrollment.v1.InvitationService/ClearUndeliverable": "staff *",
+
+		"/bedside.enrollment.v1.LetterService/LetterOverview": "staff",
+		"/bedside.enrollment.v1.LetterService/MakeLetters":    "staff *",
+		"/bedside.enrollment.v1.LetterService/PrintLetters":   "staff *",
+		"/bedside.enrollment.v1.LetterService/SettleLetters":  "staff *",
+		"/bedside.enrollment.v1.LetterService/RequestLetter":  "anybody",
+		"/bedside.enrollment.v1.LetterService/OpenLetter":     "anybody",
+		"/bedside.enrollment.v1.LetterService/NameEmail":      "anybody",
+		"/bedside.enrollment.v1.LetterService/ConfirmLetter":  "anybody",
+	}
+}
+
 // personsSteps are what staff do about people, and a member whom only a letter
 // reaches.
 func personsSteps() []step {
