@@ -121,28 +121,6 @@ func whoMay() map[string]string {
 		"/bedside.enrollment.v1.RosterService/ListRejects":     "staff",
 		"/bedside.enrollment.v1.RosterService/SendInvitations": "staff *",
 
-		"/bedside.enrollment.v1.PersonsService/ListDuplicates":   "staff",
-		"/bedside.enrollment.v1.PersonsService/GetDuplicate":     "staff",
-		"/bedside.enrollment.v1.PersonsService/MergeDuplicate":   "staff *",
-		"/bedside.enrollment.v1.PersonsService/UndoMerge":        "staff *",
-		"/bedside.enrollment.v1.PersonsService/DismissDuplicate": "staff *",
-
-		"/bedside.enrollment.v1.InvitationService/InvitationOverview": "staff",
-		"/bedside.enrollment.v1.InvitationService/StartWave":          "staff *",
-		"/bedside.enrollment.v1.InvitationService/SteerWave":          "staff *",
-		"/bedside.enrollment.v1.InvitationService/ListUndeliverable":  "staff",
-		"/bedside.enrollment.v1.InvitationService/MarkUndeliverable":  "staff *",
-		"/bedside.enrollment.v1.InvitationService/ClearUndeliverable": "staff *",
-
-		"/bedside.enrollment.v1.LetterService/LetterOverview": "staff",
-		"/bedside.enrollment.v1.LetterService/MakeLetters":    "staff *",
-		"/bedside.enrollment.v1.LetterService/PrintLetters":   "staff *",
-		"/bedside.enrollment.v1.LetterService/SettleLetters":  "staff *",
-		"/bedside.enrollment.v1.LetterService/RequestLetter":  "anybody",
-		"/bedside.enrollment.v1.LetterService/OpenLetter":     "anybody",
-		"/bedside.enrollment.v1.LetterService/NameEmail":      "anybody",
-		"/bedside.enrollment.v1.LetterService/ConfirmLetter":  "anybody",
-
 		"/bedside.licensing.v1.LicensingService/ListPhysicians": "staff licensing_officer",
 		"/bedside.licensing.v1.LicensingService/GetPhysician":   "staff licensing_officer",
 		"/bedside.licensing.v1.LicensingService/GetMyLicenses":  "physician",
@@ -206,6 +184,7 @@ func TestEveryMethodSaysWhoMayCallIt(t *testing.T) {
 	maps.Copy(want, whoMayAccounts())
 	maps.Copy(want, deskMay())
 	maps.Copy(want, whoMayAct())
+	maps.Copy(want, whoMayPersons())
 	for _, m := range methods() {
 		if got := words(m.access()); got != want[m.procedure()] || got == "" {
 			t.Errorf("%s may be called by %q, want %q", m.procedure(), got, want[m.procedure()])

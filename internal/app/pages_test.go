@@ -102,6 +102,8 @@ func (j *journey) pathOf(r web.Route) string {
 		id = j.met["waiting"]
 	case strings.HasPrefix(r.Path, "/admin/people/"):
 		id = j.met["coworker"]
+	case strings.HasPrefix(r.Path, "/staff/duplicates/"):
+		id = j.met["pair"]
 	case strings.HasPrefix(r.Path, "/licensing/physicians/"):
 		id = j.met["added"]
 	}

@@ -99,6 +99,9 @@ func (s *Service) authorize(ctx context.Context, tx pgx.Tx, b *booking) (db.Inse
 	if !ok {
 		return a, LostConsent, nil
 	}
+	if busy, err := s.busyAsAnother(ctx, tx, facts, rangeOf(b.hold.During)); err != nil || busy {
+		return a, LostPatientBusy, err
+	}
 	answers, err := s.openAnswers(ctx, tx, b.hold)
 	if err != nil {
 		return a, "", err

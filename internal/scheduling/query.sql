@@ -624,3 +624,12 @@ SELECT physician_id, lower(occupied)::timestamptz AS occupied_from, upper(occupi
 FROM scheduling.reservations
 WHERE status IN ('held', 'booked') AND upper(occupied) > @since::timestamptz
   AND physician_id = ANY(@physician_ids::uuid[]);
+
+-- name: BusyAsAnother :one
+-- Whether somebody has a visit then under the id of another patient who was
+-- merged into them. The constraint knows each id alone; nothing new is booked
+-- for the other one.
+SELECT EXISTS (
+    SELECT FROM scheduling.reservations r
+    WHERE r.patient_id = ANY(@patient_ids::uuid[]) AND r.status = 'booked' AND r.during && tstzrange(@starts_at::timestamptz, @ends_at::timestamptz)
+) AS busy;

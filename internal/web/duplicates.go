@@ -120,6 +120,9 @@ func (c *Call) sideOption(p *enrollmentv1.DuplicateSide, which i18n.Key) ui.Opti
 			payers = append(payers, cov.GetPayerName())
 		}
 	}
+	if len(payers) == 0 {
+		payers = []string{c.T("dup.no_coverage")}
+	}
 	return ui.Option{Value: p.GetPatientId(), Label: c.T(which) + ": " + sideName(p), Hint: c.L.List(payers)}
 }
 

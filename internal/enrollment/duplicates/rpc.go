@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
@@ -116,7 +117,7 @@ func (s *Service) describe(ctx context.Context, patients []uuid.UUID) (map[uuid.
 	for _, c := range contacts {
 		switch one := by[c.PatientID]; c.Kind {
 		case "email":
-			if !slices.Contains(one.GetEmails(), c.Value) {
+			if !slices.ContainsFunc(one.GetEmails(), func(e string) bool { return strings.EqualFold(e, c.Value) }) {
 				one.Emails = append(one.GetEmails(), c.Value)
 			}
 		case "phone":

@@ -351,6 +351,29 @@ func (q *Queries) AppointmentsOfPhysician(ctx context.Context, db DBTX, arg Appo
 	return items, nil
 }
 
+const busyAsAnother = `-- name: BusyAsAnother :one
+SELECT EXISTS (
+    SELECT FROM scheduling.reservations r
+    WHERE r.patient_id = ANY($1::uuid[]) AND r.status = 'booked' AND r.during && tstzrange($2::timestamptz, $3::timestamptz)
+) AS busy
+`
+
+type BusyAsAnotherParams struct {
+	PatientIds []uuid.UUID
+	StartsAt   time.Time
+	EndsAt     time.Time
+}
+
+// Whether somebody has a visit then under the id of another patient who was
+// merged into them. The constraint knows each id alone; nothing new is booked
+// for the other one.
+func (q *Queries) BusyAsAnother(ctx context.Context, db DBTX, arg BusyAsAnotherParams) (bool, error) {
+	row := db.QueryRow(ctx, busyAsAnother, arg.PatientIds, arg.StartsAt, arg.EndsAt)
+	var busy bool
+	err := row.Scan(&busy)
+	return busy, err
+}
+
 const calendarVersions = `-- name: CalendarVersions :many
 SELECT key, version FROM scheduling.feed_heads
 WHERE topic = 'calendar'
