@@ -24,7 +24,7 @@ func TestWrappedErrorKeepsItsCode(t *testing.T) {
 func TestAnyOtherErrorIsInternal(t *testing.T) {
 	t.Parallel()
 	err := errors.New("boom")
-	if errs.CodeOf(err) != errs.Internal || errs.ReasonOf(err) != "internal" || errs.FieldsOf(err) != nil {
+	if errs.PartOf(err) != "" || errs.CodeOf(err) != errs.Internal || errs.ReasonOf(err) != "internal" || errs.FieldsOf(err) != nil {
 		t.Fatal("a plain error has a code")
 	}
 }

@@ -231,7 +231,7 @@ func TestWrongServiceKey(t *testing.T) {
 func TestNobodyThere(t *testing.T) {
 	t.Parallel()
 	c := authClient(t, network(t, 1, &bytes.Buffer{}, false, "http://127.0.0.1:1"))
-	if _, err := c.Renew(t.Context(), &authv1.RenewRequest{}); errs.CodeOf(err) != errs.Unavailable {
+	if _, err := c.Renew(t.Context(), &authv1.RenewRequest{}); errs.CodeOf(err) != errs.Unavailable || errs.PartOf(err) != "auth" {
 		t.Fatalf("got %v", err)
 	}
 	if _, err := network(t, 1, &bytes.Buffer{}, false, "").Client("auth"); err == nil {

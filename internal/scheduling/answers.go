@@ -124,8 +124,8 @@ func checkAnswers(a *schedulingv1.Answers) (ids.PatientID, error) {
 var (
 	languageTag = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$`)
 	// phoneNumber accepts how people write numbers: 10 to 15 digits with the
-	// usual marks between them.
-	phoneNumber = regexp.MustCompile(`^\+?([ ().-]*[0-9]){10,15}[ ]*$`)
+	// usual marks between them, and an extension.
+	phoneNumber = regexp.MustCompile(`^(?i)\+?([ ().-]*[0-9]){10,15}([ ,]*(ext\.?|x|#)[ ]*[0-9]{1,6})?[ ]*$`)
 )
 
 // coverageOn is the patient's health coverage of that id if it is active on
