@@ -78,6 +78,10 @@ func newPool(ctx context.Context, base string, cfg Config) (*pgxpool.Pool, error
 	pc.HealthCheckPeriod = 15 * time.Second
 	pc.ConnConfig.ConnectTimeout = 3 * time.Second
 	pc.ConnConfig.RuntimeParams["application_name"] = "bedside-" + cfg.Service
+	pc.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+		knowUUIDs(c.TypeMap())
+		return nil
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, fmt.Errorf("making the pool: %w", err)
