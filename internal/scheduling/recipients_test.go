@@ -76,7 +76,7 @@ func TestGuardianBooksUntilTheBirthday(t *testing.T) {
 	a := noa.booked(d, tomorrow.Add(48*time.Hour))
 	id, err := appointmentID(a.GetAppointmentId())
 	must(t, err)
-	must(t, b.s.sendMail(t.Context(), id, 1))
+	must(t, b.s.sendMail(t.Context(), id, 1, mailing{}))
 	if len(b.outbox.mails) != 1 || b.outbox.mails[0].To != "alma@example.test" {
 		t.Fatalf("mailed %v", b.outbox.mails)
 	}
@@ -113,7 +113,7 @@ func TestGuardianBooksUntilTheBirthday(t *testing.T) {
 	if err == nil {
 		t.Errorf("on the birthday the guardian answers for the hold %s", h.GetHoldId())
 	}
-	must(t, b.s.sendMail(t.Context(), id, 1))
+	must(t, b.s.sendMail(t.Context(), id, 1, mailing{}))
 	if n := len(b.outbox.mails); n != 2 || b.outbox.mails[1].To != "noa@example.test" {
 		t.Errorf("on the birthday %d mails went out, the last to %s", n, b.outbox.mails[n-1].To)
 	}

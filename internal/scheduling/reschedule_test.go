@@ -98,10 +98,10 @@ func TestMailOfAMoveUpdatesTheCalendar(t *testing.T) {
 		a := p.move(first.GetAppointmentId(), d, tomorrow.Add(time.Hour)).GetAppointment()
 		id, err := appointmentID(a.GetAppointmentId())
 		must(t, err)
-		must(t, b.s.sendMail(t.Context(), id, a.GetVersion(), false))
+		must(t, b.s.sendMail(t.Context(), id, a.GetVersion(), mailing{}))
 		old, err := appointmentID(first.GetAppointmentId())
 		must(t, err)
-		must(t, b.s.sendMail(t.Context(), old, first.GetVersion(), false)) // overtaken: not sent
+		must(t, b.s.sendMail(t.Context(), old, first.GetVersion(), mailing{})) // overtaken: not sent
 		if len(b.outbox.mails) != 1 {
 			t.Fatalf("%d mails", len(b.outbox.mails))
 		}
