@@ -51,13 +51,6 @@ func newEnrollment(b *boot, s *store) (*enrollment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the people side: %w", err)
 	}
-	e.identity, err = identity.New(identity.Deps{
-		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle,
-		Mail: s.mail, Accounts: accounts, People: e.people, BaseURL: b.cfg.BaseURL, HelpPhone: b.cfg.HelpPhone,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("building the identity side: %w", err)
-	}
 	e.roster, err = roster.New(roster.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Demo: b.cfg.Demo,
 		OnMembersChanged: e.people.OnMembersChanged, Ring: e.people.Ring, Invite: e.people.Invite,
@@ -65,16 +58,16 @@ func newEnrollment(b *boot, s *store) (*enrollment, error) {
 	if err != nil {
 		return nil, fmt.Errorf("building the roster side: %w", err)
 	}
-	return e, errors.Join(e.addOwn(b, s), e.addStaff(b, s))
+	return e, errors.Join(e.addOwn(b, s, accounts), e.addStaff(b, s))
 }
 
 // addOwn builds what people do about themselves and those they act for.
-func (e *enrollment) addOwn(b *boot, s *store) error {
+func (e *enrollment) addOwn(b *boot, s *store, accounts people.Accounts) error {
 	owners, err := client(b, "auth", authv1connect.NewAccountServiceClient)
 	if err != nil {
 		return err
 	}
-	var faults [2]error
+	var faults [3]error
 	e.acting, faults[0] = acting.New(acting.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle,
 		Mail: s.mail, BaseURL: b.cfg.BaseURL, HelpPhone: b.cfg.HelpPhone,
@@ -82,6 +75,10 @@ func (e *enrollment) addOwn(b *boot, s *store) error {
 	})
 	e.contacts, faults[1] = contacts.New(contacts.Deps{
 		DB: s.db, Clock: b.clock, Audit: s.reads, Accounts: owners, Publish: e.people.Publish, Ring: e.people.Ring,
+	})
+	e.identity, faults[2] = identity.New(identity.Deps{
+		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle, Mail: s.mail,
+		Accounts: accounts, Owners: owners, People: e.people, BaseURL: b.cfg.BaseURL, HelpPhone: b.cfg.HelpPhone,
 	})
 	if err := errors.Join(faults[:]...); err != nil {
 		return fmt.Errorf("building what people do about themselves: %w", err)

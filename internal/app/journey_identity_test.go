@@ -8,6 +8,7 @@ import (
 
 const (
 	registeredMail = "cosima.quillfeather@elsewhere.test"
+	mailboxMail    = "ottoline.new@elsewhere.test"
 	slipMember     = "0190a000-0000-7000-8000-0000000c0517"
 )
 
@@ -70,6 +71,24 @@ func identitySteps() []step {
 		}},
 		{name: "its case is closed", call: "enrollment.v1.IdentityService/CloseCase", as: staff, req: func(j *journey) proto.Message {
 			return &enrollmentv1.CloseCaseRequest{Reference: j.met["closed reference"], Version: 2, Reason: "withdrawn", IdempotencyKey: ids.NewUUID().String()}
+		}},
+	}
+}
+
+// mailboxSteps help somebody who cannot read their mail any more. The link is
+// never opened, so that they go on as they were.
+func mailboxSteps() []step {
+	return []step{
+		{name: "somebody on the phone has lost their mailbox", call: "enrollment.v1.IdentityService/OpenMailboxCase", as: staff, req: func(j *journey) proto.Message {
+			return &enrollmentv1.OpenMailboxCaseRequest{PatientId: j.patients[patient]}
+		}, keep: keepMet("mailbox", (*enrollmentv1.OpenMailboxCaseResponse).GetReference)},
+		{name: "their papers are looked at", call: "enrollment.v1.IdentityService/RecordIdentityCheck", as: staff, req: func(j *journey) proto.Message {
+			return &enrollmentv1.RecordIdentityCheckRequest{
+				Reference: j.met["mailbox"], Version: 1, Method: "in_person", Document: "state_id", Outcome: "passed", IdempotencyKey: ids.NewUUID().String(),
+			}
+		}},
+		{name: "a link goes to the new address", call: "enrollment.v1.IdentityService/ReplaceEmail", as: staff, req: func(j *journey) proto.Message {
+			return &enrollmentv1.ReplaceEmailRequest{Reference: j.met["mailbox"], Version: 2, Email: mailboxMail, IdempotencyKey: ids.NewUUID().String()}
 		}},
 	}
 }

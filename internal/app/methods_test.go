@@ -111,6 +111,8 @@ func whoMay() map[string]string {
 		"/bedside.enrollment.v1.IdentityService/RecordIdentityCheck": "staff *",
 		"/bedside.enrollment.v1.IdentityService/LinkCase":            "staff *",
 		"/bedside.enrollment.v1.IdentityService/CloseCase":           "staff *",
+		"/bedside.enrollment.v1.IdentityService/OpenMailboxCase":     "staff *",
+		"/bedside.enrollment.v1.IdentityService/ReplaceEmail":        "staff *",
 
 		"/bedside.enrollment.v1.RosterService/ListPayers":      "staff",
 		"/bedside.enrollment.v1.RosterService/BeginUpload":     "staff *",

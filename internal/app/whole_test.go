@@ -43,7 +43,7 @@ func TestPortal(t *testing.T) {
 }
 
 func allSteps() []step {
-	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), actingSteps(), identitySteps(), personsSteps(), licensingSteps(),
+	return slices.Concat(authSteps(), rosterSteps(), peopleSteps(), actingSteps(), identitySteps(), mailboxSteps(), personsSteps(), licensingSteps(),
 		bookingSteps(), accountSteps(), deskSteps())
 }
 
@@ -96,7 +96,7 @@ func (j *journey) sayNothing(t *testing.T) {
 	}
 	for _, private := range []string{
 		"quillfeather.roster", "ottoline", "barnaby", "rosa.delgado", "delgado", "thistlewood", typedMail, invitedMail, newcomerMail, coworkerMail, movedMail, replacedMail,
-		"qf7000001", "tw7000001", "1971-04-12", letterMail, "philippa", j.met["letter code"], "weathervane", "215 555", longPassword,
+		"qf7000001", "tw7000001", "1971-04-12", letterMail, mailboxMail, "philippa", j.met["letter code"], "weathervane", "215 555", longPassword,
 		j.sessions[patient].GetSecret(), j.sessions[patient].GetToken(), j.met["link"], j.met["ticket"], j.met["care"], j.browsers[patient],
 		"perpetua", "persimmon", "qf7999999",
 	} {

@@ -38,6 +38,7 @@ func (s *Web) showCase(c *Call, f *Faults, number string) error {
 		Opened: c.T("idcase.opened", "at", c.moment(k.GetAt())), Version: strconv.FormatInt(k.GetVersion(), 10), Key: newKey(),
 		Open: k.GetClosedAt() == nil, Typed: c.typedRows(k.GetTyped()), Claimant: c.claimantRows(k.GetClaimant()),
 		Linkable: k.GetLinkable(), Number: number, Minor: k.GetReason() == "minor",
+		Mailbox: k.GetReason() == reasonMailbox, Email: c.Value("email"),
 		Method: c.Value("method"), Document: c.Value("document"), Outcome: c.Value("outcome"), CloseReason: c.Value("close_reason"),
 		Methods:   c.choices(i18n.Key("idcase.method."), "video", "in_person", "mail"),
 		Documents: c.choices(i18n.Key("idcase.document."), "drivers_license", "state_id", "passport", "military_id", "tribal_id", "other_photo_id"),
@@ -72,6 +73,8 @@ func (c *Call) caseEnded(k *enrollmentv1.IdentityCase) string {
 	switch k.GetOutcome() {
 	case "linked":
 		return c.T("idcase.linked_at", "at", at)
+	case "address":
+		return c.T("mailbox.ended", "at", at)
 	case "closed":
 		return c.T("idcase.closed_at", "at", at, "reason", c.T(i18n.Key("idcase.close."+k.GetCloseReason())))
 	}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +21,9 @@ const (
 	twinTim    = "0198a000-0000-7000-8000-00000000e002"
 )
 
+// mailCase is about somebody who cannot read their mail any more.
+const mailCase = "MMMM-2222"
+
 // fakeIdentity takes any registration, with the code 482913.
 type fakeIdentity struct {
 	enrollmentv1connect.IdentityServiceClient
@@ -31,6 +35,7 @@ type fakeIdentity struct {
 	checked []*enrollmentv1.RecordIdentityCheckRequest
 	linked  []*enrollmentv1.LinkCaseRequest
 	closed  []*enrollmentv1.CloseCaseRequest
+	mailed  []*enrollmentv1.ReplaceEmailRequest
 	// refuse answers every change of a case.
 	refuse error
 	// passed: a check of the open case has passed.
@@ -97,6 +102,9 @@ func (f *fakeIdentity) GetCase(_ context.Context, r *enrollmentv1.GetCaseRequest
 		taken := twin(twinTim, "Tim")
 		taken.Patient, taken.SharedEmail, taken.Plan, taken.CoveredFrom = "other", true, "", ""
 		k.Candidates = []*enrollmentv1.Candidate{taken}
+	case mailCase:
+		k.Reason = reasonMailbox
+		k.Claimant = &enrollmentv1.Claimant{PatientId: testPatient, GivenName: "Rosa", FamilyName: "Delgado", BirthDate: "1961-04-12", MaskedEmail: "r•••@d•••.test"}
 	default:
 		return nil, errs.New(errs.NotFound, "case_unknown", "There is no such case.")
 	}
@@ -122,4 +130,21 @@ func (f *fakeIdentity) CloseCase(_ context.Context, r *enrollmentv1.CloseCaseReq
 	defer f.mu.Unlock()
 	f.closed = append(f.closed, r)
 	return &enrollmentv1.CloseCaseResponse{}, f.refuse
+}
+
+func (f *fakeIdentity) OpenMailboxCase(_ context.Context, r *enrollmentv1.OpenMailboxCaseRequest) (*enrollmentv1.OpenMailboxCaseResponse, error) {
+	if r.GetPatientId() != testPatient {
+		return nil, errs.New(errs.Precondition, "account_missing", "No account.")
+	}
+	return &enrollmentv1.OpenMailboxCaseResponse{Reference: mailCase}, nil
+}
+
+func (f *fakeIdentity) ReplaceEmail(_ context.Context, r *enrollmentv1.ReplaceEmailRequest) (*enrollmentv1.ReplaceEmailResponse, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !strings.Contains(r.GetEmail(), "@") {
+		return nil, errs.InvalidFields(errs.Field{Name: "email", Reason: "not_an_address"})
+	}
+	f.mailed = append(f.mailed, r)
+	return &enrollmentv1.ReplaceEmailResponse{}, f.refuse
 }

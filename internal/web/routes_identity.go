@@ -18,5 +18,7 @@ func (s *Web) identityRoutes() []Route {
 		{Method: post, Path: "/staff/activations/{reference}/check", Permission: Staff, Area: AreaStaff, Handle: s.caseCheck},
 		{Method: post, Path: "/staff/activations/{reference}/link", Permission: Staff, Area: AreaStaff, Handle: s.caseLink},
 		{Method: post, Path: "/staff/activations/{reference}/close", Permission: Staff, Area: AreaStaff, Handle: s.caseClose},
+		{Method: post, Path: "/staff/activations/{reference}/address", Permission: Staff, Area: AreaStaff, Handle: s.caseAddress},
+		{Method: post, Path: "/staff/patients/{id}/mailbox", Permission: Staff, Area: AreaStaff, Handle: s.lostMailbox},
 	}
 }

@@ -49,6 +49,7 @@ type bundle struct {
 	client   enrollmentv1connect.IdentityServiceClient
 	people   enrollmentv1connect.PeopleServiceClient
 	auth     *fakeAuth
+	owners   *fakeOwners
 	outbox   *outbox
 	payer    uuid.UUID
 }
@@ -73,6 +74,7 @@ func setup(t *testing.T) *bundle {
 	authConn, err := net.Client("auth")
 	must(t, err)
 	accounts := authv1connect.NewAuthServiceClient(authConn)
+	b.owners = new(fakeOwners)
 	folk, err := people.New(people.Deps{
 		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Seal: sealer, Bell: cache.NewBell(redis), Throttle: throttle,
 		Mail: b.outbox, Accounts: accounts, BaseURL: "https://bedside.test/", HelpPhone: "1-800-555-0199", Pace: time.Millisecond,
@@ -80,7 +82,7 @@ func setup(t *testing.T) *bundle {
 	must(t, err)
 	b.service, err = New(Deps{
 		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Seal: sealer, Throttle: throttle, Mail: b.outbox, Accounts: accounts,
-		People: folk, BaseURL: "https://bedside.test/", HelpPhone: "1-800-555-0199", Pace: time.Millisecond,
+		Owners: b.owners, People: folk, BaseURL: "https://bedside.test/", HelpPhone: "1-800-555-0199", Pace: time.Millisecond,
 	})
 	must(t, err)
 	workers := river.NewWorkers()
@@ -108,6 +110,24 @@ func setup(t *testing.T) *bundle {
 	b.payer = ids.NewUUID()
 	b.exec(`INSERT INTO enrollment.payers (payer_id, name, identifiers) VALUES ($1, 'Prairie Mutual', '{PRAIRIE}')`, b.payer)
 	return b
+}
+
+// fakeOwners is auth's side of replacing addresses.
+type fakeOwners struct {
+	mu    sync.Mutex
+	asked []*authv1.StartEmailReplacementRequest
+	away  bool
+}
+
+// StartEmailReplacement keeps what it was asked.
+func (f *fakeOwners) StartEmailReplacement(_ context.Context, req *authv1.StartEmailReplacementRequest) (*authv1.StartEmailReplacementResponse, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.away {
+		return nil, errs.New(errs.Unavailable, "away", "Away.")
+	}
+	f.asked = append(f.asked, req)
+	return &authv1.StartEmailReplacementResponse{}, nil
 }
 
 // fakeAuth is auth as this side sees it.

@@ -30,6 +30,11 @@
 // member who is somebody else already is never linked here: that is the work of
 // who merges duplicates. Nobody under 18 is linked: a guardian acts for them.
 //
+// Somebody who cannot read their mail any more is a case as well (lost_mailbox):
+// after a check of the last hour that passed, ReplaceEmail has auth mail a link
+// to the new address, and the case ends. The address changes when the link is
+// opened; auth tells the old one, and ends every session.
+//
 // # How it fails
 //
 //   - Auth away: the code stays good and works again.

@@ -97,7 +97,7 @@ FROM enrollment.activation_cases c LEFT JOIN enrollment.activations a ON a.activ
 WHERE c.reference = $1;
 
 -- name: LockCase :one
-SELECT case_id, reference, version, (closed_at IS NOT NULL)::boolean AS closed, patient_id
+SELECT case_id, reference, reason, version, (closed_at IS NOT NULL)::boolean AS closed, patient_id
 FROM enrollment.activation_cases WHERE reference = $1
 FOR UPDATE;
 
@@ -191,3 +191,26 @@ WHERE a.typed IS NOT NULL AND a.created_at < clock.now() - interval '1 day'
 -- name: ForgetRegistrations :execrows
 -- What came of them stands elsewhere.
 DELETE FROM enrollment.registrations WHERE created_at < clock.now() - interval '1 day';
+
+-- name: OpenMailboxCase :one
+-- One that is open already is found again. Nothing for a patient without an
+-- account of their own.
+INSERT INTO enrollment.activation_cases (case_id, reference, reason, patient_id)
+SELECT sqlc.arg(case_id), sqlc.arg(reference), 'lost_mailbox', a.patient_id
+FROM enrollment.acts_for a
+WHERE a.patient_id = sqlc.arg(patient) AND a.relation = 'self' AND a.from_date <= sqlc.arg(today)::date
+  AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)
+ON CONFLICT (patient_id) WHERE reason = 'lost_mailbox' AND closed_at IS NULL
+DO UPDATE SET version = activation_cases.version
+RETURNING case_id, reference;
+
+-- name: OwnAccount :one
+SELECT a.account_id, p.language FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
+WHERE a.patient_id = sqlc.arg(patient) AND a.relation = 'self' AND a.from_date <= sqlc.arg(today)::date
+  AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date);
+
+-- name: CheckedLately :one
+-- Whether the newest look at this patient's papers went well, within the hour.
+SELECT coalesce((SELECT k.outcome = 'passed' AND k.at > clock.now() - interval '1 hour'
+    FROM enrollment.identity_checks k WHERE k.case_id = sqlc.arg(case_id) AND k.patient_id = sqlc.arg(patient)::uuid
+    ORDER BY k.at DESC, k.check_id DESC LIMIT 1), false)::boolean AS lately;

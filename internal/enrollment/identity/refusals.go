@@ -43,6 +43,14 @@ func errCheckMissing() *errs.Error {
 	return errs.New(errs.Precondition, "check_missing", "Record an identity check that passed first.")
 }
 
+func errAccountMissing() *errs.Error {
+	return errs.New(errs.Precondition, "account_missing", "This person has no account of their own.")
+}
+
+func errNotAboutMail() *errs.Error {
+	return errs.New(errs.Precondition, "not_about_mail", "That case is not about a lost mailbox.")
+}
+
 func errMemberMinor() *errs.Error {
 	return errs.New(errs.Precondition, "member_minor", "That member is under 18. A parent or guardian acts for them.")
 }

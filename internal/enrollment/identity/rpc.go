@@ -7,6 +7,7 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
+	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/google/uuid"
 )
 
@@ -77,4 +78,24 @@ func (s *Service) LinkCase(ctx context.Context, req *enrollmentv1.LinkCaseReques
 // CloseCase ends a case. Codes: Invalid, NotFound, Conflict.
 func (s *Service) CloseCase(ctx context.Context, req *enrollmentv1.CloseCaseRequest) (*enrollmentv1.CloseCaseResponse, error) {
 	return s.closeCase(ctx, audit.ActorFrom(ctx), req)
+}
+
+// OpenMailboxCase begins a case about a lost mailbox. Codes: NotFound,
+// Precondition.
+func (s *Service) OpenMailboxCase(ctx context.Context, req *enrollmentv1.OpenMailboxCaseRequest) (*enrollmentv1.OpenMailboxCaseResponse, error) {
+	patient, err := ids.Parse[ids.PatientID](req.GetPatientId())
+	if err != nil {
+		return nil, errAccountMissing().With(fmt.Errorf("reading the patient's id: %w", err))
+	}
+	reference, err := s.openMailboxCase(ctx, audit.ActorFrom(ctx), patient)
+	if err != nil {
+		return nil, err
+	}
+	return &enrollmentv1.OpenMailboxCaseResponse{Reference: reference}, nil
+}
+
+// ReplaceEmail mails a link to a patient's new address. Codes: Invalid,
+// NotFound, Conflict, Precondition, Unavailable.
+func (s *Service) ReplaceEmail(ctx context.Context, req *enrollmentv1.ReplaceEmailRequest) (*enrollmentv1.ReplaceEmailResponse, error) {
+	return s.replaceEmail(ctx, audit.ActorFrom(ctx), req)
 }

@@ -49,6 +49,7 @@ type Deps struct {
 	Throttle *cache.Throttle
 	Mail     mail.Sender
 	Accounts people.Accounts
+	Owners   Owners
 	People   People
 	// BaseURL is where the portal's pages are: what links in mails begin with.
 	BaseURL string
@@ -72,6 +73,7 @@ type Service struct {
 	throttle *cache.Throttle
 	mail     mail.Sender
 	accounts people.Accounts
+	owners   Owners
 	people   People
 	letters  letters
 	pace     time.Duration
@@ -85,7 +87,7 @@ func New(d Deps) (*Service, error) {
 		ok   bool
 	}{
 		{"DB", d.DB != nil}, {"Log", d.Log != nil}, {"Audit", d.Audit != nil}, {"Seal", d.Seal != nil},
-		{"Throttle", d.Throttle != nil}, {"Mail", d.Mail != nil}, {"Accounts", d.Accounts != nil},
+		{"Throttle", d.Throttle != nil}, {"Mail", d.Mail != nil}, {"Accounts", d.Accounts != nil}, {"Owners", d.Owners != nil},
 		{"People", d.People != nil}, {"BaseURL", d.BaseURL != ""},
 	} {
 		if !need.ok {
@@ -101,7 +103,7 @@ func New(d Deps) (*Service, error) {
 	}
 	return &Service{
 		db: d.DB, q: db.New(), clock: d.Clock, log: d.Log, audit: d.Audit, seal: d.Seal, jobs: d.Jobs, throttle: d.Throttle,
-		mail: d.Mail, accounts: d.Accounts, people: d.People, pace: pace,
+		mail: d.Mail, accounts: d.Accounts, owners: d.Owners, people: d.People, pace: pace,
 		letters: letters{baseURL: d.BaseURL, helpPhone: d.HelpPhone},
 	}, nil
 }

@@ -14,6 +14,8 @@ const (
 	purposeNetwork = "enrollment.network"
 	purposeCode    = "enrollment.registration_code"
 	purposeMailbox = "enrollment.registration_mailbox"
+	// purposeReplacement names a new address in the proof of its case.
+	purposeReplacement = "enrollment.address_replacement"
 )
 
 func purposeCodeOf(registration uuid.UUID) string { return purposeCode + "\n" + registration.String() }

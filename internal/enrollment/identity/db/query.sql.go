@@ -135,6 +135,25 @@ func (q *Queries) CaseByReference(ctx context.Context, db DBTX, reference string
 	return i, err
 }
 
+const checkedLately = `-- name: CheckedLately :one
+SELECT coalesce((SELECT k.outcome = 'passed' AND k.at > clock.now() - interval '1 hour'
+    FROM enrollment.identity_checks k WHERE k.case_id = $1 AND k.patient_id = $2::uuid
+    ORDER BY k.at DESC, k.check_id DESC LIMIT 1), false)::boolean AS lately
+`
+
+type CheckedLatelyParams struct {
+	CaseID  uuid.UUID
+	Patient uuid.UUID
+}
+
+// Whether the newest look at this patient's papers went well, within the hour.
+func (q *Queries) CheckedLately(ctx context.Context, db DBTX, arg CheckedLatelyParams) (bool, error) {
+	row := db.QueryRow(ctx, checkedLately, arg.CaseID, arg.Patient)
+	var lately bool
+	err := row.Scan(&lately)
+	return lately, err
+}
+
 const checksOf = `-- name: ChecksOf :many
 SELECT check_id, patient_id, method, document, outcome, account_id, at FROM enrollment.identity_checks
 WHERE case_id = $1
@@ -549,7 +568,7 @@ func (q *Queries) LockActivation(ctx context.Context, db DBTX, activationID uuid
 }
 
 const lockCase = `-- name: LockCase :one
-SELECT case_id, reference, version, (closed_at IS NOT NULL)::boolean AS closed, patient_id
+SELECT case_id, reference, reason, version, (closed_at IS NOT NULL)::boolean AS closed, patient_id
 FROM enrollment.activation_cases WHERE reference = $1
 FOR UPDATE
 `
@@ -557,6 +576,7 @@ FOR UPDATE
 type LockCaseRow struct {
 	CaseID    uuid.UUID
 	Reference string
+	Reason    string
 	Version   int64
 	Closed    bool
 	PatientID *uuid.UUID
@@ -568,6 +588,7 @@ func (q *Queries) LockCase(ctx context.Context, db DBTX, reference string) (Lock
 	err := row.Scan(
 		&i.CaseID,
 		&i.Reference,
+		&i.Reason,
 		&i.Version,
 		&i.Closed,
 		&i.PatientID,
@@ -666,6 +687,66 @@ UPDATE enrollment.registrations SET proven_at = coalesce(proven_at, clock.now())
 func (q *Queries) MarkProven(ctx context.Context, db DBTX, registrationID uuid.UUID) error {
 	_, err := db.Exec(ctx, markProven, registrationID)
 	return err
+}
+
+const openMailboxCase = `-- name: OpenMailboxCase :one
+INSERT INTO enrollment.activation_cases (case_id, reference, reason, patient_id)
+SELECT $1, $2, 'lost_mailbox', a.patient_id
+FROM enrollment.acts_for a
+WHERE a.patient_id = $3 AND a.relation = 'self' AND a.from_date <= $4::date
+  AND (a.until_date IS NULL OR a.until_date >= $4::date)
+ON CONFLICT (patient_id) WHERE reason = 'lost_mailbox' AND closed_at IS NULL
+DO UPDATE SET version = activation_cases.version
+RETURNING case_id, reference
+`
+
+type OpenMailboxCaseParams struct {
+	CaseID    uuid.UUID
+	Reference string
+	Patient   uuid.UUID
+	Today     time.Time
+}
+
+type OpenMailboxCaseRow struct {
+	CaseID    uuid.UUID
+	Reference string
+}
+
+// One that is open already is found again. Nothing for a patient without an
+// account of their own.
+func (q *Queries) OpenMailboxCase(ctx context.Context, db DBTX, arg OpenMailboxCaseParams) (OpenMailboxCaseRow, error) {
+	row := db.QueryRow(ctx, openMailboxCase,
+		arg.CaseID,
+		arg.Reference,
+		arg.Patient,
+		arg.Today,
+	)
+	var i OpenMailboxCaseRow
+	err := row.Scan(&i.CaseID, &i.Reference)
+	return i, err
+}
+
+const ownAccount = `-- name: OwnAccount :one
+SELECT a.account_id, p.language FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
+WHERE a.patient_id = $1 AND a.relation = 'self' AND a.from_date <= $2::date
+  AND (a.until_date IS NULL OR a.until_date >= $2::date)
+`
+
+type OwnAccountParams struct {
+	Patient uuid.UUID
+	Today   time.Time
+}
+
+type OwnAccountRow struct {
+	AccountID uuid.UUID
+	Language  string
+}
+
+func (q *Queries) OwnAccount(ctx context.Context, db DBTX, arg OwnAccountParams) (OwnAccountRow, error) {
+	row := db.QueryRow(ctx, ownAccount, arg.Patient, arg.Today)
+	var i OwnAccountRow
+	err := row.Scan(&i.AccountID, &i.Language)
+	return i, err
 }
 
 const plansOfAccount = `-- name: PlansOfAccount :many

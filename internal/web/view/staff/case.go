@@ -25,7 +25,10 @@ type CasePage struct {
 	Number string
 	Checks []CheckLine
 	// Linkable: a check of this claimant has passed.
-	Linkable, Minor                        bool
+	Linkable, Minor bool
+	// Mailbox: it is about a new address, Email, and no plan.
+	Mailbox                                bool
+	Email                                  string
 	Method, Document, Outcome, CloseReason string
 	Methods, Documents, Outcomes, Reasons  []ui.Option
 }

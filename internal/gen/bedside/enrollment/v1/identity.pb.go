@@ -670,7 +670,7 @@ type IdentityCase struct {
 	Reason    string                 `protobuf:"bytes,3,opt,name=reason,proto3" json:"reason,omitempty"`
 	// Sent back with every change.
 	Version int64 `protobuf:"varint,4,opt,name=version,proto3" json:"version,omitempty"`
-	// Empty while open; linked | closed.
+	// Empty while open; linked | closed | address.
 	Outcome     string                 `protobuf:"bytes,5,opt,name=outcome,proto3" json:"outcome,omitempty"`
 	CloseReason string                 `protobuf:"bytes,6,opt,name=close_reason,json=closeReason,proto3" json:"close_reason,omitempty"`
 	ClosedAt    *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=closed_at,json=closedAt,proto3" json:"closed_at,omitempty"`
@@ -1529,6 +1529,198 @@ func (*CloseCaseResponse) Descriptor() ([]byte, []int) {
 	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{21}
 }
 
+type OpenMailboxCaseRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PatientId     string                 `protobuf:"bytes,1,opt,name=patient_id,json=patientId,proto3" json:"patient_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenMailboxCaseRequest) Reset() {
+	*x = OpenMailboxCaseRequest{}
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenMailboxCaseRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenMailboxCaseRequest) ProtoMessage() {}
+
+func (x *OpenMailboxCaseRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenMailboxCaseRequest.ProtoReflect.Descriptor instead.
+func (*OpenMailboxCaseRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *OpenMailboxCaseRequest) GetPatientId() string {
+	if x != nil {
+		return x.PatientId
+	}
+	return ""
+}
+
+type OpenMailboxCaseResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reference     string                 `protobuf:"bytes,1,opt,name=reference,proto3" json:"reference,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenMailboxCaseResponse) Reset() {
+	*x = OpenMailboxCaseResponse{}
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenMailboxCaseResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenMailboxCaseResponse) ProtoMessage() {}
+
+func (x *OpenMailboxCaseResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenMailboxCaseResponse.ProtoReflect.Descriptor instead.
+func (*OpenMailboxCaseResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *OpenMailboxCaseResponse) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+type ReplaceEmailRequest struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	Reference      string                 `protobuf:"bytes,1,opt,name=reference,proto3" json:"reference,omitempty"`
+	Version        int64                  `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
+	Email          string                 `protobuf:"bytes,3,opt,name=email,proto3" json:"email,omitempty"`
+	IdempotencyKey string                 `protobuf:"bytes,4,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ReplaceEmailRequest) Reset() {
+	*x = ReplaceEmailRequest{}
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplaceEmailRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplaceEmailRequest) ProtoMessage() {}
+
+func (x *ReplaceEmailRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplaceEmailRequest.ProtoReflect.Descriptor instead.
+func (*ReplaceEmailRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ReplaceEmailRequest) GetReference() string {
+	if x != nil {
+		return x.Reference
+	}
+	return ""
+}
+
+func (x *ReplaceEmailRequest) GetVersion() int64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *ReplaceEmailRequest) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
+func (x *ReplaceEmailRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+type ReplaceEmailResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReplaceEmailResponse) Reset() {
+	*x = ReplaceEmailResponse{}
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReplaceEmailResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReplaceEmailResponse) ProtoMessage() {}
+
+func (x *ReplaceEmailResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_identity_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReplaceEmailResponse.ProtoReflect.Descriptor instead.
+func (*ReplaceEmailResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_identity_proto_rawDescGZIP(), []int{25}
+}
+
 var File_bedside_enrollment_v1_identity_proto protoreflect.FileDescriptor
 
 const file_bedside_enrollment_v1_identity_proto_rawDesc = "" +
@@ -1664,7 +1856,18 @@ const file_bedside_enrollment_v1_identity_proto_rawDesc = "" +
 	"\aversion\x18\x02 \x01(\x03R\aversion\x12\x16\n" +
 	"\x06reason\x18\x03 \x01(\tR\x06reason\x12'\n" +
 	"\x0fidempotency_key\x18\x04 \x01(\tR\x0eidempotencyKey\"\x13\n" +
-	"\x11CloseCaseResponse2\xa4\a\n" +
+	"\x11CloseCaseResponse\"7\n" +
+	"\x16OpenMailboxCaseRequest\x12\x1d\n" +
+	"\n" +
+	"patient_id\x18\x01 \x01(\tR\tpatientId\"7\n" +
+	"\x17OpenMailboxCaseResponse\x12\x1c\n" +
+	"\treference\x18\x01 \x01(\tR\treference\"\x8c\x01\n" +
+	"\x13ReplaceEmailRequest\x12\x1c\n" +
+	"\treference\x18\x01 \x01(\tR\treference\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\x03R\aversion\x12\x14\n" +
+	"\x05email\x18\x03 \x01(\tR\x05email\x12'\n" +
+	"\x0fidempotency_key\x18\x04 \x01(\tR\x0eidempotencyKey\"\x16\n" +
+	"\x14ReplaceEmailResponse2\x95\t\n" +
 	"\x0fIdentityService\x12~\n" +
 	"\x11StartRegistration\x12/.bedside.enrollment.v1.StartRegistrationRequest\x1a0.bedside.enrollment.v1.StartRegistrationResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12\x84\x01\n" +
 	"\x13ConfirmRegistration\x121.bedside.enrollment.v1.ConfirmRegistrationRequest\x1a2.bedside.enrollment.v1.ConfirmRegistrationResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12g\n" +
@@ -1679,6 +1882,10 @@ const file_bedside_enrollment_v1_identity_proto_rawDesc = "" +
 	"\bLinkCase\x12&.bedside.enrollment.v1.LinkCaseRequest\x1a'.bedside.enrollment.v1.LinkCaseResponse\"\t\xaa\xbb\x18\x05\n" +
 	"\x01\x03 \x01\x12i\n" +
 	"\tCloseCase\x12'.bedside.enrollment.v1.CloseCaseRequest\x1a(.bedside.enrollment.v1.CloseCaseResponse\"\t\xaa\xbb\x18\x05\n" +
+	"\x01\x03 \x01\x12{\n" +
+	"\x0fOpenMailboxCase\x12-.bedside.enrollment.v1.OpenMailboxCaseRequest\x1a..bedside.enrollment.v1.OpenMailboxCaseResponse\"\t\xaa\xbb\x18\x05\n" +
+	"\x01\x03 \x01\x12r\n" +
+	"\fReplaceEmail\x12*.bedside.enrollment.v1.ReplaceEmailRequest\x1a+.bedside.enrollment.v1.ReplaceEmailResponse\"\t\xaa\xbb\x18\x05\n" +
 	"\x01\x03 \x01BSZQgithub.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1;enrollmentv1b\x06proto3"
 
 var (
@@ -1693,7 +1900,7 @@ func file_bedside_enrollment_v1_identity_proto_rawDescGZIP() []byte {
 	return file_bedside_enrollment_v1_identity_proto_rawDescData
 }
 
-var file_bedside_enrollment_v1_identity_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_bedside_enrollment_v1_identity_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_bedside_enrollment_v1_identity_proto_goTypes = []any{
 	(*StartRegistrationRequest)(nil),    // 0: bedside.enrollment.v1.StartRegistrationRequest
 	(*StartRegistrationResponse)(nil),   // 1: bedside.enrollment.v1.StartRegistrationResponse
@@ -1717,18 +1924,22 @@ var file_bedside_enrollment_v1_identity_proto_goTypes = []any{
 	(*LinkCaseResponse)(nil),            // 19: bedside.enrollment.v1.LinkCaseResponse
 	(*CloseCaseRequest)(nil),            // 20: bedside.enrollment.v1.CloseCaseRequest
 	(*CloseCaseResponse)(nil),           // 21: bedside.enrollment.v1.CloseCaseResponse
-	(*timestamppb.Timestamp)(nil),       // 22: google.protobuf.Timestamp
+	(*OpenMailboxCaseRequest)(nil),      // 22: bedside.enrollment.v1.OpenMailboxCaseRequest
+	(*OpenMailboxCaseResponse)(nil),     // 23: bedside.enrollment.v1.OpenMailboxCaseResponse
+	(*ReplaceEmailRequest)(nil),         // 24: bedside.enrollment.v1.ReplaceEmailRequest
+	(*ReplaceEmailResponse)(nil),        // 25: bedside.enrollment.v1.ReplaceEmailResponse
+	(*timestamppb.Timestamp)(nil),       // 26: google.protobuf.Timestamp
 }
 var file_bedside_enrollment_v1_identity_proto_depIdxs = []int32{
 	8,  // 0: bedside.enrollment.v1.MyPlansResponse.notes:type_name -> bedside.enrollment.v1.PlanNote
 	11, // 1: bedside.enrollment.v1.GetCaseResponse.case:type_name -> bedside.enrollment.v1.IdentityCase
-	22, // 2: bedside.enrollment.v1.IdentityCase.at:type_name -> google.protobuf.Timestamp
-	22, // 3: bedside.enrollment.v1.IdentityCase.closed_at:type_name -> google.protobuf.Timestamp
+	26, // 2: bedside.enrollment.v1.IdentityCase.at:type_name -> google.protobuf.Timestamp
+	26, // 3: bedside.enrollment.v1.IdentityCase.closed_at:type_name -> google.protobuf.Timestamp
 	12, // 4: bedside.enrollment.v1.IdentityCase.typed:type_name -> bedside.enrollment.v1.TypedDetails
 	13, // 5: bedside.enrollment.v1.IdentityCase.claimant:type_name -> bedside.enrollment.v1.Claimant
 	14, // 6: bedside.enrollment.v1.IdentityCase.candidates:type_name -> bedside.enrollment.v1.Candidate
 	15, // 7: bedside.enrollment.v1.IdentityCase.checks:type_name -> bedside.enrollment.v1.IdentityCheck
-	22, // 8: bedside.enrollment.v1.IdentityCheck.at:type_name -> google.protobuf.Timestamp
+	26, // 8: bedside.enrollment.v1.IdentityCheck.at:type_name -> google.protobuf.Timestamp
 	0,  // 9: bedside.enrollment.v1.IdentityService.StartRegistration:input_type -> bedside.enrollment.v1.StartRegistrationRequest
 	2,  // 10: bedside.enrollment.v1.IdentityService.ConfirmRegistration:input_type -> bedside.enrollment.v1.ConfirmRegistrationRequest
 	4,  // 11: bedside.enrollment.v1.IdentityService.ClaimPlan:input_type -> bedside.enrollment.v1.ClaimPlanRequest
@@ -1737,16 +1948,20 @@ var file_bedside_enrollment_v1_identity_proto_depIdxs = []int32{
 	16, // 14: bedside.enrollment.v1.IdentityService.RecordIdentityCheck:input_type -> bedside.enrollment.v1.RecordIdentityCheckRequest
 	18, // 15: bedside.enrollment.v1.IdentityService.LinkCase:input_type -> bedside.enrollment.v1.LinkCaseRequest
 	20, // 16: bedside.enrollment.v1.IdentityService.CloseCase:input_type -> bedside.enrollment.v1.CloseCaseRequest
-	1,  // 17: bedside.enrollment.v1.IdentityService.StartRegistration:output_type -> bedside.enrollment.v1.StartRegistrationResponse
-	3,  // 18: bedside.enrollment.v1.IdentityService.ConfirmRegistration:output_type -> bedside.enrollment.v1.ConfirmRegistrationResponse
-	5,  // 19: bedside.enrollment.v1.IdentityService.ClaimPlan:output_type -> bedside.enrollment.v1.ClaimPlanResponse
-	7,  // 20: bedside.enrollment.v1.IdentityService.MyPlans:output_type -> bedside.enrollment.v1.MyPlansResponse
-	10, // 21: bedside.enrollment.v1.IdentityService.GetCase:output_type -> bedside.enrollment.v1.GetCaseResponse
-	17, // 22: bedside.enrollment.v1.IdentityService.RecordIdentityCheck:output_type -> bedside.enrollment.v1.RecordIdentityCheckResponse
-	19, // 23: bedside.enrollment.v1.IdentityService.LinkCase:output_type -> bedside.enrollment.v1.LinkCaseResponse
-	21, // 24: bedside.enrollment.v1.IdentityService.CloseCase:output_type -> bedside.enrollment.v1.CloseCaseResponse
-	17, // [17:25] is the sub-list for method output_type
-	9,  // [9:17] is the sub-list for method input_type
+	22, // 17: bedside.enrollment.v1.IdentityService.OpenMailboxCase:input_type -> bedside.enrollment.v1.OpenMailboxCaseRequest
+	24, // 18: bedside.enrollment.v1.IdentityService.ReplaceEmail:input_type -> bedside.enrollment.v1.ReplaceEmailRequest
+	1,  // 19: bedside.enrollment.v1.IdentityService.StartRegistration:output_type -> bedside.enrollment.v1.StartRegistrationResponse
+	3,  // 20: bedside.enrollment.v1.IdentityService.ConfirmRegistration:output_type -> bedside.enrollment.v1.ConfirmRegistrationResponse
+	5,  // 21: bedside.enrollment.v1.IdentityService.ClaimPlan:output_type -> bedside.enrollment.v1.ClaimPlanResponse
+	7,  // 22: bedside.enrollment.v1.IdentityService.MyPlans:output_type -> bedside.enrollment.v1.MyPlansResponse
+	10, // 23: bedside.enrollment.v1.IdentityService.GetCase:output_type -> bedside.enrollment.v1.GetCaseResponse
+	17, // 24: bedside.enrollment.v1.IdentityService.RecordIdentityCheck:output_type -> bedside.enrollment.v1.RecordIdentityCheckResponse
+	19, // 25: bedside.enrollment.v1.IdentityService.LinkCase:output_type -> bedside.enrollment.v1.LinkCaseResponse
+	21, // 26: bedside.enrollment.v1.IdentityService.CloseCase:output_type -> bedside.enrollment.v1.CloseCaseResponse
+	23, // 27: bedside.enrollment.v1.IdentityService.OpenMailboxCase:output_type -> bedside.enrollment.v1.OpenMailboxCaseResponse
+	25, // 28: bedside.enrollment.v1.IdentityService.ReplaceEmail:output_type -> bedside.enrollment.v1.ReplaceEmailResponse
+	19, // [19:29] is the sub-list for method output_type
+	9,  // [9:19] is the sub-list for method input_type
 	9,  // [9:9] is the sub-list for extension type_name
 	9,  // [9:9] is the sub-list for extension extendee
 	0,  // [0:9] is the sub-list for field type_name
@@ -1763,7 +1978,7 @@ func file_bedside_enrollment_v1_identity_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_enrollment_v1_identity_proto_rawDesc), len(file_bedside_enrollment_v1_identity_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   22,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

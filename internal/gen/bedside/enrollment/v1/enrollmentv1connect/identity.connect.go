@@ -43,6 +43,12 @@ const (
 	IdentityServiceLinkCaseProcedure = "/bedside.enrollment.v1.IdentityService/LinkCase"
 	// IdentityServiceCloseCaseProcedure is the procedure name of the IdentityService's CloseCase RPC.
 	IdentityServiceCloseCaseProcedure = "/bedside.enrollment.v1.IdentityService/CloseCase"
+	// IdentityServiceOpenMailboxCaseProcedure is the procedure name of the IdentityService's
+	// OpenMailboxCase RPC.
+	IdentityServiceOpenMailboxCaseProcedure = "/bedside.enrollment.v1.IdentityService/OpenMailboxCase"
+	// IdentityServiceReplaceEmailProcedure is the procedure name of the IdentityService's ReplaceEmail
+	// RPC.
+	IdentityServiceReplaceEmailProcedure = "/bedside.enrollment.v1.IdentityService/ReplaceEmail"
 )
 
 var (
@@ -102,6 +108,20 @@ var (
 			Procedure:  IdentityServiceCloseCaseProcedure,
 		}
 	})
+	identityServiceOpenMailboxCaseSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_enrollment_v1_identity_proto.Services().ByName("IdentityService").Methods().ByName("OpenMailboxCase"),
+			Procedure:  IdentityServiceOpenMailboxCaseProcedure,
+		}
+	})
+	identityServiceReplaceEmailSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_enrollment_v1_identity_proto.Services().ByName("IdentityService").Methods().ByName("ReplaceEmail"),
+			Procedure:  IdentityServiceReplaceEmailProcedure,
+		}
+	})
 )
 
 // IdentityServiceClient is a client for the bedside.enrollment.v1.IdentityService service.
@@ -126,6 +146,13 @@ type IdentityServiceClient interface {
 	LinkCase(context.Context, *v1.LinkCaseRequest) (*v1.LinkCaseResponse, error)
 	// CloseCase ends a case without linking anybody.
 	CloseCase(context.Context, *v1.CloseCaseRequest) (*v1.CloseCaseResponse, error)
+	// OpenMailboxCase begins a case for a patient who cannot read their mail any
+	// more. One that is open is found again.
+	OpenMailboxCase(context.Context, *v1.OpenMailboxCaseRequest) (*v1.OpenMailboxCaseResponse, error)
+	// ReplaceEmail mails a link to a patient's new address, after a check of the
+	// last hour that passed, and ends the case. The address changes when the link
+	// is opened.
+	ReplaceEmail(context.Context, *v1.ReplaceEmailRequest) (*v1.ReplaceEmailResponse, error)
 }
 
 // NewIdentityServiceClient constructs a client for the bedside.enrollment.v1.IdentityService
@@ -156,6 +183,13 @@ type IdentityServiceHandler interface {
 	LinkCase(context.Context, *v1.LinkCaseRequest) (*v1.LinkCaseResponse, error)
 	// CloseCase ends a case without linking anybody.
 	CloseCase(context.Context, *v1.CloseCaseRequest) (*v1.CloseCaseResponse, error)
+	// OpenMailboxCase begins a case for a patient who cannot read their mail any
+	// more. One that is open is found again.
+	OpenMailboxCase(context.Context, *v1.OpenMailboxCaseRequest) (*v1.OpenMailboxCaseResponse, error)
+	// ReplaceEmail mails a link to a patient's new address, after a check of the
+	// last hour that passed, and ends the case. The address changes when the link
+	// is opened.
+	ReplaceEmail(context.Context, *v1.ReplaceEmailRequest) (*v1.ReplaceEmailResponse, error)
 }
 
 // RegisterIdentityServiceHandler registers svc as the bedside.enrollment.v1.IdentityService
@@ -171,6 +205,8 @@ func RegisterIdentityServiceHandler(server *connect.Server, svc IdentityServiceH
 		connect.Method{Spec: identityServiceRecordIdentityCheckSpec(), Handler: adapter.recordIdentityCheck},
 		connect.Method{Spec: identityServiceLinkCaseSpec(), Handler: adapter.linkCase},
 		connect.Method{Spec: identityServiceCloseCaseSpec(), Handler: adapter.closeCase},
+		connect.Method{Spec: identityServiceOpenMailboxCaseSpec(), Handler: adapter.openMailboxCase},
+		connect.Method{Spec: identityServiceReplaceEmailSpec(), Handler: adapter.replaceEmail},
 	)
 }
 
@@ -207,6 +243,14 @@ func (UnimplementedIdentityServiceHandler) LinkCase(context.Context, *v1.LinkCas
 
 func (UnimplementedIdentityServiceHandler) CloseCase(context.Context, *v1.CloseCaseRequest) (*v1.CloseCaseResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.enrollment.v1.IdentityService.CloseCase is not implemented")
+}
+
+func (UnimplementedIdentityServiceHandler) OpenMailboxCase(context.Context, *v1.OpenMailboxCaseRequest) (*v1.OpenMailboxCaseResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.enrollment.v1.IdentityService.OpenMailboxCase is not implemented")
+}
+
+func (UnimplementedIdentityServiceHandler) ReplaceEmail(context.Context, *v1.ReplaceEmailRequest) (*v1.ReplaceEmailResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.enrollment.v1.IdentityService.ReplaceEmail is not implemented")
 }
 
 type identityServiceClient struct {
@@ -272,6 +316,22 @@ func (c *identityServiceClient) LinkCase(ctx context.Context, req *v1.LinkCaseRe
 func (c *identityServiceClient) CloseCase(ctx context.Context, req *v1.CloseCaseRequest) (*v1.CloseCaseResponse, error) {
 	var res v1.CloseCaseResponse
 	if err := c.client.CallUnary(ctx, identityServiceCloseCaseSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *identityServiceClient) OpenMailboxCase(ctx context.Context, req *v1.OpenMailboxCaseRequest) (*v1.OpenMailboxCaseResponse, error) {
+	var res v1.OpenMailboxCaseResponse
+	if err := c.client.CallUnary(ctx, identityServiceOpenMailboxCaseSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *identityServiceClient) ReplaceEmail(ctx context.Context, req *v1.ReplaceEmailRequest) (*v1.ReplaceEmailResponse, error) {
+	var res v1.ReplaceEmailResponse
+	if err := c.client.CallUnary(ctx, identityServiceReplaceEmailSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -369,6 +429,30 @@ func (h identityServiceHandler) closeCase(ctx context.Context, _ connect.Spec, s
 		return err
 	}
 	res, err := h.svc.CloseCase(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h identityServiceHandler) openMailboxCase(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.OpenMailboxCaseRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.OpenMailboxCase(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h identityServiceHandler) replaceEmail(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ReplaceEmailRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ReplaceEmail(ctx, &req)
 	if err != nil {
 		return err
 	}

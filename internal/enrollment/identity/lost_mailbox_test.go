@@ -1,0 +1,95 @@
+package identity
+
+import (
+	"testing"
+	"time"
+
+	"github.com/bedside-health/bedside/internal/errs"
+	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	"github.com/bedside-health/bedside/internal/ids"
+)
+
+const newMail = "new.mailbox@example.test"
+
+func (b *bundle) mailboxCase(patient string) (string, error) {
+	res, err := b.client.OpenMailboxCase(b.asStaff(1), &enrollmentv1.OpenMailboxCaseRequest{PatientId: patient})
+	return res.GetReference(), err
+}
+
+func (b *bundle) replace(nth int, reference string, version int64, email, key string) error {
+	_, err := b.client.ReplaceEmail(b.asStaff(nth), &enrollmentv1.ReplaceEmailRequest{Reference: reference, Version: version, Email: email, IdempotencyKey: key})
+	return err
+}
+
+// TestALostMailbox: nobody's address is replaced before somebody has seen who
+// they are, within the hour; then one link leaves, and the case ends.
+func TestALostMailbox(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	patient := b.register(bea()).GetPatientId()
+	reference, err := b.mailboxCase(patient)
+	must(t, err)
+	again, err := b.mailboxCase(patient)
+	must(t, err)
+	if again != reference {
+		t.Errorf("a second case %s beside %s", again, reference)
+	}
+	k := b.getCase(reference)
+	if k.GetReason() != reasonMailbox || k.GetClaimant().GetPatientId() != patient || k.GetLinkable() {
+		t.Fatalf("the case is %v", k)
+	}
+	refused(t, b.replace(1, reference, k.GetVersion(), newMail, ids.NewUUID().String()), errs.Precondition, "check_missing")
+	must(t, b.check(reference, "failed"))
+	refused(t, b.replace(1, reference, k.GetVersion()+1, newMail, ids.NewUUID().String()), errs.Precondition, "check_missing")
+	must(t, b.check(reference, "passed"))
+	refused(t, b.replace(1, reference, k.GetVersion(), newMail, ids.NewUUID().String()), errs.Conflict, "case_changed")
+	version := b.getCase(reference).GetVersion()
+	refused(t, b.replace(1, reference, version, "no address", ids.NewUUID().String()), errs.Invalid, errs.ReasonInvalidFields)
+
+	b.owners.away = true
+	key := ids.NewUUID().String()
+	refused(t, b.replace(1, reference, version, newMail, key), errs.Unavailable, "away")
+	b.owners.away = false
+	must(t, b.replace(1, reference, version, "New.Mailbox@example.test", key))
+	if len(b.owners.asked) != 1 || b.owners.asked[0].GetNewEmail() != newMail || b.owners.asked[0].GetAccountId() != b.auth.account(bea().GetEmail()).String() {
+		t.Errorf("auth was asked %v", b.owners.asked)
+	}
+	if k := b.getCase(reference); k.GetOutcome() != outcomeAddress || k.GetClosedAt() == nil {
+		t.Errorf("the case is %v", k)
+	}
+	refused(t, b.replace(2, reference, version, "other@example.test", ids.NewUUID().String()), errs.Conflict, "case_closed")
+	if len(b.owners.asked) != 1 {
+		t.Errorf("a closed case mailed again: %v", b.owners.asked)
+	}
+	b.wantCount(1, `SELECT count(*) FROM audit.entries WHERE action = 'case.replace_address'`)
+}
+
+// TestWhoseMailboxIsNeverReplaced: a check of more than an hour ago, a case
+// about something else, a patient without an account, nobody.
+func TestWhoseMailboxIsNeverReplaced(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	patient := b.register(bea()).GetPatientId()
+	reference, err := b.mailboxCase(patient)
+	must(t, err)
+	must(t, b.check(reference, "passed"))
+	b.database.MoveClock(t, 61*time.Minute)
+	refused(t, b.replace(1, reference, 2, newMail, ids.NewUUID().String()), errs.Precondition, "check_missing")
+	b.database.MoveClock(t, 0)
+
+	a := b.typed("PM-000", "Nobody", "1980-05-06")
+	b.register(own(a.GetActivationId(), ownMail))
+	must(t, b.check(a.GetReference(), "passed"))
+	version := b.getCase(a.GetReference()).GetVersion()
+	refused(t, b.replace(1, a.GetReference(), version, newMail, ids.NewUUID().String()), errs.Precondition, "not_about_mail")
+	refused(t, b.replace(1, "AAAA-AAAA", 1, newMail, ids.NewUUID().String()), errs.NotFound, "case_unknown")
+
+	for _, nobody := range []string{ids.NewUUID().String(), "", "not an id"} {
+		if _, err := b.mailboxCase(nobody); errs.ReasonOf(err) != "account_missing" {
+			t.Errorf("a case for %q: %v", nobody, err)
+		}
+	}
+	if len(b.owners.asked) != 0 {
+		t.Errorf("auth was asked %v", b.owners.asked)
+	}
+}
