@@ -29,7 +29,7 @@ func guests() []guest {
 		{"", "", []string{"/", "/book/time", "/book/sign-in", "/physician/sign-in", "/staff/sign-in", "/licensing/sign-in", "/admin/sign-in"}},
 		{"", "patient", []string{"/", "/appointments", "/book/time", "/book/about", "/book/check", "/devices"}},
 		{"physician", "physician", []string{"/physician/day"}},
-		{"staff", "staff", []string{"/staff/rosters"}},
+		{"staff", "staff", []string{"/staff/patients", "/staff/rosters"}},
 		{"licensing", "licensing", []string{"/licensing/licenses", "/licensing/rules/US"}},
 		{"admin", "admin", []string{"/admin/people"}},
 	}

@@ -65,7 +65,7 @@ func TestPasswordAndAuthenticator(t *testing.T) {
 	t.Parallel()
 	p := start(t, options{})
 	for _, role := range []struct{ area, address, home string }{
-		{"/staff", "staff@demo.test", "/staff/rosters"},
+		{"/staff", "staff@demo.test", "/staff/patients"},
 		{"/physician", "physician@demo.test", "/physician/day"},
 		{"/licensing", "licensing@demo.test", "/licensing/licenses"},
 	} {
