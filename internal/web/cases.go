@@ -46,7 +46,7 @@ func (s *Web) showCase(c *Call, f *Faults, number string) error {
 		Reasons:   c.choices(i18n.Key("idcase.close."), "not_a_member", "not_shown", "asked_twice", "withdrawn", "guardian"),
 	}
 	if !page.Open {
-		page.Ended = c.caseEnded(k)
+		page.Ended, page.Todo = c.caseEnded(k), ""
 	}
 	for _, one := range k.GetCandidates() {
 		page.Candidates = append(page.Candidates, c.candidateCard(one))

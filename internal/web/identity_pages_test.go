@@ -249,9 +249,10 @@ func TestWhatIsSaidAboutPlans(t *testing.T) {
 		{Kind: "ended", LastDay: "2026-05-31", Self: true},
 		{Kind: "ended", LastDay: "2026-12-31", GivenName: "MIA"},
 		{Kind: "unconfirmed", Self: true},
+		{Kind: "asked", Reference: openCase, Self: true},
 	}
 	for path, words := range map[string][]string{
-		"/appointments": {"Your plan says that coverage ended on", "May 31", "The plan of Mia says that coverage ends on", "Your plan is not confirmed."},
+		"/appointments": {"Your plan says that coverage ended on", "May 31", "The plan of Mia says that coverage ends on", "Your plan is not confirmed.", "the plan that you asked about"},
 		"/book/about":   {"You can pay yourself: $"},
 	} {
 		page := b.get(path)

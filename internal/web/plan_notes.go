@@ -55,6 +55,8 @@ func (c *Call) planNotes(notes []*enrollmentv1.PlanNote, pay string) []parts.Pla
 			one.Text, one.Day = i18n.Key("plan.ended"+of), c.L.ISODate(n.GetLastDay())
 		case n.GetKind() == "ended":
 			one.Text, one.Day = i18n.Key("plan.ends"+of), c.L.ISODate(n.GetLastDay())
+		case n.GetKind() == "asked":
+			one.Text, one.Reference, one.Pay = i18n.Key("plan.asked"+of), n.GetReference(), ""
 		case n.GetReference() != "":
 			one.Text, one.Reference, one.Pay = i18n.Key("plan.waiting"+of), n.GetReference(), ""
 		default:

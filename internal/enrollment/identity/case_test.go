@@ -323,6 +323,15 @@ func TestEndedCoverageIsSaidToFullAccounts(t *testing.T) {
 		}
 	}
 	b.cover(m, "2026-07-01", "")
+	another := b.typed("PM-9", "Garcia", "1980-05-06")
+	_, err = b.client.ClaimPlan(b.asPatient("anna@example.test"), &enrollmentv1.ClaimPlanRequest{ActivationId: another.GetActivationId()})
+	must(t, err)
+	for on, want := range map[string]string{"2026-07-01": noteAsked, "2026-06-15": noteUnconfirmed} {
+		if notes := b.notes("anna@example.test", on); len(notes) != 1 || notes[0].GetKind() != want || notes[0].GetReference() != another.GetReference() {
+			t.Errorf("on %s, with a case open, they are told %v", on, notes)
+		}
+	}
+	b.exec(`UPDATE enrollment.activation_cases SET closed_at = now()`)
 	if notes := b.notes("anna@example.test", "2026-07-01"); len(notes) != 0 {
 		t.Errorf("with a new plan they are told %v", notes)
 	}

@@ -38,7 +38,9 @@ const (
 // What there is to say about a plan.
 const (
 	noteUnconfirmed = "unconfirmed"
-	noteEnded       = "ended"
+	// noteAsked: another plan pays meanwhile.
+	noteAsked = "asked"
+	noteEnded = "ended"
 )
 
 // What staff may say of a check, and why they close a case; the schema holds

@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
@@ -49,6 +50,8 @@ func (s *Service) myPlans(ctx context.Context, actor audit.Actor, on string) ([]
 		n := &enrollmentv1.PlanNote{PatientId: r.PatientID.String(), GivenName: names.Proper(r.GivenName), Reference: r.Reference, Self: r.IsSelf}
 		ended, isEnded := endedBefore(of[r.PatientID], day)
 		switch {
+		case r.Reference != "" && slices.ContainsFunc(of[r.PatientID], func(c db.HealthCoveragesRow) bool { return paysOn(c, day) }):
+			n.Kind = noteAsked
 		case r.Limited || r.Reference != "":
 			n.Kind = noteUnconfirmed
 		case isEnded:
@@ -64,15 +67,20 @@ func (s *Service) myPlans(ctx context.Context, actor audit.Actor, on string) ([]
 	return notes, nil
 }
 
+// paysOn says whether a coverage pays on a day.
+func paysOn(c db.HealthCoveragesRow, day time.Time) bool {
+	return !c.Starts.After(day) && (c.Ends == nil || !c.Ends.Before(day))
+}
+
 // endedBefore is the coverage that ended last, if none pays on the day and one
 // did before.
 func endedBefore(all []db.HealthCoveragesRow, day time.Time) (db.HealthCoveragesRow, bool) {
 	var last db.HealthCoveragesRow
 	for _, c := range all {
 		switch {
-		case c.Starts.After(day):
-		case c.Ends == nil || !c.Ends.Before(day):
+		case paysOn(c, day):
 			return db.HealthCoveragesRow{}, false
+		case c.Starts.After(day):
 		case last.Ends == nil || c.Ends.After(*last.Ends):
 			last = c
 		}
