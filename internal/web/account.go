@@ -70,8 +70,12 @@ func (c *Call) signInRows(own *authv1.MyAccountResponse) []ui.Row {
 	}
 	rows = append(rows, password)
 	if c.Route.Area != AreaPatient {
+		left := c.T("account.no_codes")
+		if n := int(own.GetRecoveryCodesLeft()); n > 0 {
+			left = c.T("account.codes_left", "n", n)
+		}
 		rows = append(rows, ui.Row{
-			Key: c.T("account.recovery"), Value: c.T("account.codes_left", "n", int(own.GetRecoveryCodesLeft())), Soft: c.T("account.recovery_text"),
+			Key: c.T("account.recovery"), Value: left, Soft: c.T("account.recovery_text"),
 			Change: prefix + "/account/recovery", ChangeWhat: c.T("account.change_recovery"),
 		})
 	}
