@@ -3,6 +3,8 @@ package web
 import (
 	"strings"
 
+	"github.com/a-h/templ"
+
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/web/i18n"
@@ -68,8 +70,12 @@ func (c *Call) signInRows(own *authv1.MyAccountResponse) []ui.Row {
 	}
 	rows = append(rows, password)
 	if c.Route.Area != AreaPatient {
+		left := c.T("account.no_codes")
+		if n := int(own.GetRecoveryCodesLeft()); n > 0 {
+			left = c.T("account.codes_left", "n", n)
+		}
 		rows = append(rows, ui.Row{
-			Key: c.T("account.recovery"), Value: c.T("account.codes_left", "n", int(own.GetRecoveryCodesLeft())), Soft: c.T("account.recovery_text"),
+			Key: c.T("account.recovery"), Value: left, Soft: c.T("account.recovery_text"),
 			Change: prefix + "/account/recovery", ChangeWhat: c.T("account.change_recovery"),
 		})
 	}
@@ -96,7 +102,7 @@ func (c *Call) contactRows(r *enrollmentv1.ListContactsResponse) []ui.Row {
 	}
 	place := postal(r.GetAddress())
 	return []ui.Row{
-		{Key: c.T("account.mail"), Value: orNone(r.GetEmail()), Soft: source(r.GetEmail(), r.GetEmailOwn())},
+		{Key: c.T("account.mail"), Body: maskedOr(r.GetEmail(), c.T("account.none")), Soft: source(r.GetEmail(), r.GetEmailOwn())},
 		{Key: c.T("account.phone"), Value: orNone(phoneText(r.GetPhone())), Soft: source(r.GetPhone(), r.GetPhoneOwn()),
 			Change: "/account/phone", ChangeWhat: c.T("account.change_phone")},
 		{Key: c.T("account.address"), Value: orNone(place), Soft: source(place, r.GetAddressOwn()),
@@ -104,17 +110,25 @@ func (c *Call) contactRows(r *enrollmentv1.ListContactsResponse) []ui.Row {
 	}
 }
 
-// postal writes an address on its lines.
+// maskedOr is an address that shows itself to who asks, or the words for none.
+func maskedOr(email, none string) templ.Component {
+	if email == "" {
+		return account.Plain(none)
+	}
+	return account.Masked(maskEmail(email), email)
+}
+
+// postal writes an address on its lines, not shouting as rosters do.
 func postal(a *enrollmentv1.PostalAddress) string {
 	var lines []string
 	for _, l := range []string{a.GetLine1(), a.GetLine2()} {
 		if l != "" {
-			lines = append(lines, l)
+			lines = append(lines, personName(l))
 		}
 	}
 	last := strings.TrimSpace(a.GetState() + " " + a.GetZip())
 	if a.GetCity() != "" {
-		last = strings.TrimSuffix(a.GetCity()+", "+last, ", ")
+		last = strings.TrimSuffix(personName(a.GetCity())+", "+last, ", ")
 	}
 	if last != "" {
 		lines = append(lines, last)

@@ -98,7 +98,7 @@ func (c *Call) rolesSent(f *Faults) (roles []rpcv1.Role, checked func(Area) bool
 		}
 	}
 	if len(roles) == 0 {
-		f.Add("role_physician", "field.roles")
+		f.Add("roles", "field.roles")
 	}
 	return roles, checked
 }
