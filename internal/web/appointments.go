@@ -90,11 +90,15 @@ func (c *Call) appointmentRows(a *schedulingv1.Appointment) []ui.Row {
 	rows := []ui.Row{
 		{Key: c.T("check.when"), Value: c.when(a.GetSlot(), a.GetTimeZone()), Soft: c.L.ZoneName(a.GetTimeZone())},
 		{Key: c.T("check.who"), Value: c.doctor(a.GetSlot()), Soft: c.specialty(a.GetSlot().GetSpecialty())},
-		{Key: c.T("appointment.license"), Value: c.license(a.GetSlot(), a.GetState())},
+	}
+	if !unlicensed(a) {
+		rows = append(rows, ui.Row{Key: c.T("appointment.license"), Value: c.license(a.GetSlot(), a.GetState())})
+	}
+	rows = append(rows, []ui.Row{
 		{Key: c.T("check.need"), Value: c.serviceName(&schedulingv1.Service{ServiceId: a.GetServiceId()})},
 		{Key: c.T("check.where"), Value: c.T(i18n.Key("state." + a.GetState()))},
 		{Key: c.T("check.patient"), Value: personName(a.GetPatientName())},
-	}
+	}...)
 	if v := a.GetAnswers(); v != nil {
 		rows = append(rows,
 			ui.Row{Key: c.T("check.reason"), Value: v.GetReason()},

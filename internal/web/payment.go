@@ -147,3 +147,14 @@ func (c *Call) uncovered(a *schedulingv1.Appointment) string {
 	}
 	return ""
 }
+
+// unlicensed says that the physician may not see the patient then, whatever
+// was true at booking.
+func unlicensed(a *schedulingv1.Appointment) bool {
+	for _, t := range a.GetTroubles() {
+		if t.GetKind() == "license" {
+			return true
+		}
+	}
+	return false
+}
