@@ -43,11 +43,18 @@
 //   - A roster that suddenly describes another person under the same number
 //     does not rename the patient: that is a case (details_differ).
 //
+// # Who acts for others
+//
+// Package acting decides which guardians and caregivers enter acts_for, beside
+// self; this one judges by it. A guardian's end is set from the first, and moves
+// when a roster corrects the birth date. Mail goes to an address that the
+// patient proved, and to nobody for a minor: scheduling writes to the guardians
+// of the day instead.
+//
 // # What comes on top
 //
-// acts_for knows guardians (with an end that is set from the first) and
-// caregivers beside self; a patient may be several members or none; contact
-// points may come from the patient. Accounts with limited rights are opened by
-// package identity; here they see no coverage. The merge of duplicate patients
-// adds tables, and changes none of these.
+// A patient may be several members or none; contact points may come from the
+// patient. Accounts with limited rights are opened by package identity; here
+// they see no coverage. The merge of duplicate patients adds tables, and changes
+// none of these.
 package people
