@@ -8,7 +8,7 @@
 //
 //	Invite ─▶ queued ── mailed ──▶ sent ── link + birth date ──▶ accepted
 //	            │                   └── 30 days, or active by other means ─▶ expired
-//	            └── mail refused for days ─▶ failed
+//	            └── mail away for days, or the address refused for good ─▶ failed
 //
 // By typed member number, last name and birth date:
 //
@@ -47,6 +47,10 @@
 //
 // acts_for knows guardians (with an end that is set from the first) and
 // caregivers beside self; a patient may be several members or none; contact
-// points may come from the patient. Accounts with limited rights and the merge
-// of duplicate patients add columns and tables, and change none of these.
+// points may come from the patient. Accounts with limited rights add columns and
+// tables, and change none of these.
+//
+// Patients may turn out to be one human (package duplicates). Then whoever acts
+// for one acts for all of them, Me names the one who goes on, and publishing one
+// publishes all: see persons.go.
 package people
