@@ -72,6 +72,7 @@ var variable = []struct {
 }{
 	{"id", regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)},
 	{"reference", regexp.MustCompile(`^[0-9A-Z]{4}-[0-9A-Z]{4}$`)},
+	{"code", regexp.MustCompile(`^[0-9A-Z]{4}(-[0-9A-Z]{4}){2}$`)},
 	{"date", regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)},
 	{"secret", regexp.MustCompile(`^[A-Za-z0-9_.-]{40,}$`)},
 }

@@ -7,6 +7,10 @@
 //   - people turns members into patients: activation, who acts for whom,
 //     contact points, consents, invitations.
 //
+// Staff work on people in three more rooms, which reach these two by functions
+// that they are given: duplicates (patients who are one human), waves (of
+// invitations) and letters (for members whom no mail reaches).
+//
 // A member is one person on one payer's roster. A patient is a person: several
 // members, one, or (self-pay) none. members.patient_id says which. An account
 // belongs to auth; acts_for says for whom it may act, how, and from when until

@@ -2,16 +2,21 @@ package enrollment_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/enrollment/waves"
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 )
 
 // crowd puts adults with addresses of their own on a roster.
@@ -93,9 +98,9 @@ func TestWaveKeepsItsPace(t *testing.T) {
 	}
 	b.move(time.Hour + time.Minute)
 	b.pump()
-	_, waves := b.overview()
-	if len(waves) != 1 || waves[0].GetState() != "done" || waves[0].GetQueued() != 5 || waves[0].GetSent() != 5 {
-		t.Errorf("the wave at its end: %v", waves)
+	_, ended := b.overview()
+	if len(ended) != 1 || ended[0].GetState() != "done" || ended[0].GetQueued() != 5 || ended[0].GetSent() != 5 {
+		t.Errorf("the wave at its end: %v", ended)
 	}
 	// A second wave for the same people sends nobody anything.
 	b.wave("new", 0, 300)
@@ -235,4 +240,35 @@ func TestBadWaves(t *testing.T) {
 	refused(t, err, errs.NotFound, "wave_unknown")
 	_, err = b.invitations.StartWave(b.as(rpcv1.Role_ROLE_PATIENT, ids.New[ids.AccountID]()), good())
 	refused(t, err, errs.Forbidden, "not_allowed")
+}
+
+// A process that dies in the middle of a step leaves nothing of it: the next one
+// takes the same people, once.
+func TestWaveOutlivesItsProcess(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.crowd(3)
+	b.wave("new", 0, 300)
+	died := errors.New("the process died")
+	dying, err := waves.New(waves.Deps{
+		DB: b.db, Clock: b.clock, Log: slog.New(slog.DiscardHandler), Audit: audit.NewReads(b.db),
+		Invite: func(ctx context.Context, tx pgx.Tx, actor audit.Actor, members []ids.MemberID) (int, error) {
+			if n, err := b.people.Invite(ctx, tx, actor, members); n != 1 || err != nil {
+				t.Errorf("%d invitations, %v", n, err)
+			}
+			return 0, died
+		},
+	})
+	must(t, err)
+	if err := dying.Pump(t.Context()); !errors.Is(err, died) {
+		t.Fatalf("it went on: %v", err)
+	}
+	b.wantCount(0, `SELECT count(*) FROM enrollment.invitations`)
+	b.wantCount(0, `SELECT count(*) FROM enrollment.members WHERE invited_at IS NOT NULL`)
+	for i := range 3 {
+		b.pump()
+		b.move(time.Duration(i+1) * 2 * time.Second)
+	}
+	b.wantCount(3, `SELECT count(DISTINCT member_id) FROM enrollment.invitations`)
+	b.wantCount(3, `SELECT count(*) FROM enrollment.invitations`)
 }

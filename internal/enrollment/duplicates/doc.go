@@ -32,6 +32,6 @@
 //     was decided. Repeats with the same key get the first answer.
 //   - The loop dies: the queue's rows come back with the rollback.
 //   - Undoing when an account has become somebody else's in between: refused.
-//   - Both patients have visits at overlapping times from before the merge:
-//     they stay, and staff cancel one.
+//   - Both patients have visits at overlapping times from before the merge
+//     (or one of them is moved there): they stay, and staff cancel one.
 package duplicates

@@ -8,7 +8,7 @@
 //
 //	Invite ─▶ queued ── mailed ──▶ sent ── link + birth date ──▶ accepted
 //	            │                   └── 30 days, or active by other means ─▶ expired
-//	            └── mail refused for days ─▶ failed
+//	            └── mail away for days, or the address refused for good ─▶ failed
 //
 // By typed member number, last name and birth date:
 //
@@ -55,6 +55,9 @@
 //
 // A patient may be several members or none; contact points may come from the
 // patient. Accounts with limited rights are opened by package identity; here
-// they see no coverage. The merge of duplicate patients adds tables, and changes
-// none of these.
+// they see no coverage.
+//
+// Patients may turn out to be one human (package duplicates). Then whoever acts
+// for one acts for all of them, Me names the one who goes on, and publishing one
+// publishes all: see persons.go.
 package people

@@ -109,10 +109,10 @@ func (s *Service) steer(ctx context.Context, tx pgx.Tx, actor audit.Actor, id uu
 	if err != nil {
 		return fmt.Errorf("locking a wave: %w", err)
 	}
-	switch {
-	case w.State == to:
+	switch w.State {
+	case to:
 		return nil
-	case w.State == stateDone, w.State == stateStopped:
+	case stateDone, stateStopped:
 		return errs.New(errs.Conflict, "wave_over", "This wave has ended.")
 	}
 	if err := s.q.SteerWave(ctx, tx, db.SteerWaveParams{WaveID: id, State: to}); err != nil {
