@@ -76,7 +76,7 @@ func TestLicensesToLookAt(t *testing.T) {
 		if slices.Sort(got); !slices.Equal(got, want) {
 			t.Errorf("%q lists %v, want %v", concern, got, want)
 		}
-		if counts[concern] != int32(len(want)) { //nolint:gosec // a handful
+		if counts[concern] != int32(len(want)) {
 			t.Errorf("%q counts %d, want %d", concern, counts[concern], len(want))
 		}
 	}

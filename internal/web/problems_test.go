@@ -20,8 +20,6 @@ import (
 type trouble struct {
 	name   string
 	status int
-	// page names the words of the page; the status where empty.
-	page i18n.Key
 	// what replaces the page's own words about what happened.
 	what i18n.Key
 	// also must be said.
