@@ -102,7 +102,7 @@ func (c *Call) counts(added, changed, ended int64) string {
 }
 
 func (c *Call) leftOut(m *enrollmentv1.Import) string {
-	if m.GetRejected() == 0 {
+	if m.GetRejected() == 0 || m.GetStatus() == "replayed" { // nothing was left out of what was in before
 		return c.T("staff.left_none")
 	}
 	return c.T("staff.left_rejects", "n", m.GetRejected(), "count", c.L.Number(m.GetRejected()))

@@ -64,34 +64,47 @@ func (w *worker) check(ctx context.Context, i db.EnrollmentImport) error {
 // again changes nothing.
 func (w *worker) correct(ctx context.Context) error {
 	for after, more := int64(0), true; more; {
+		var last int64
+		var found int
 		err := w.step(ctx, "checking", func(ctx context.Context, tx pgx.Tx, _ db.EnrollmentImport) error {
-			found, err := w.s.q.NextCorrections(ctx, tx, db.NextCorrectionsParams{ImportID: w.id, After: after, Most: correctSize})
-			if err != nil {
-				return fmt.Errorf("looking for corrections: %w", err)
-			}
-			more = len(found) == correctSize
-			follow := make([]db.FollowCorrectionParams, 0, len(found))
-			for _, c := range found {
-				after = c.Seq
-				if c.SubscriberNo != "" {
-					follow = append(follow, db.FollowCorrectionParams{ImportID: w.id, Seq: c.Seq, SubscriberNo: c.SubscriberNo, PayerID: w.payer.PayerID})
-				}
-			}
-			if len(follow) == 0 {
-				return nil
-			}
-			var failed error
-			w.s.q.FollowCorrection(ctx, tx, follow).Exec(func(_ int, err error) { failed = first(failed, err) })
-			if failed != nil {
-				return fmt.Errorf("following corrections: %w", failed)
-			}
-			return nil
+			var err error
+			last, found, err = w.follow(ctx, tx, after)
+			return err
 		})
+		if w.tooLong(ctx, err) {
+			w.shrunk++
+			continue
+		}
 		if err != nil {
 			return err
 		}
+		after, more = last, found > 0
 	}
 	return nil
+}
+
+// follow follows the next corrections, and says which was the last of how many.
+func (w *worker) follow(ctx context.Context, tx pgx.Tx, after int64) (last int64, n int, err error) {
+	found, err := w.s.q.NextCorrections(ctx, tx, db.NextCorrectionsParams{ImportID: w.id, After: after, Most: w.sized(correctSize)})
+	if err != nil {
+		return 0, 0, fmt.Errorf("looking for corrections: %w", err)
+	}
+	var params []db.FollowCorrectionParams
+	for _, c := range found {
+		last = c.Seq
+		if c.SubscriberNo != "" {
+			params = append(params, db.FollowCorrectionParams{ImportID: w.id, Seq: c.Seq, SubscriberNo: c.SubscriberNo, PayerID: w.payer.PayerID})
+		}
+	}
+	if len(params) == 0 {
+		return last, len(found), nil
+	}
+	var failed error
+	w.s.q.FollowCorrection(ctx, tx, params).Exec(func(_ int, err error) { failed = first(failed, err) })
+	if failed != nil {
+		return 0, 0, fmt.Errorf("following corrections: %w", failed)
+	}
+	return last, len(found), nil
 }
 
 // checkBatch judges the next records, moves the cursor behind them, and says
