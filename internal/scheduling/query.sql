@@ -1,7 +1,7 @@
 -- Every statement that scheduling runs. (SELECT clock.now()) stands in
 -- parentheses so that it is asked once a statement, not once a row. Whoever
 -- acts for a patient with limited rights reaches only what they booked
--- themselves.
+-- themselves, or staff for them on the phone.
 
 -- name: ListServices :many
 SELECT * FROM scheduling.services ORDER BY position;
@@ -144,7 +144,7 @@ UPDATE scheduling.reservations r
 SET status = 'canceled', canceled_at = clock.now(), canceled_by = @account_id, version = r.version + 1, updated_at = clock.now()
 WHERE r.reservation_id = @reservation_id AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
-  AND (r.account_id = @account_id OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
+  AND (r.account_id = @account_id OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
 RETURNING *;
 
 -- name: LockOwnAppointment :one
@@ -153,7 +153,7 @@ RETURNING *;
 SELECT * FROM scheduling.reservations r
 WHERE r.reservation_id = @reservation_id AND r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
-  AND (r.account_id = @account_id OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
+  AND (r.account_id = @account_id OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
 FOR NO KEY UPDATE OF r;
 
 -- name: LockPatient :one
@@ -199,7 +199,7 @@ JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.reservation_id = @reservation_id AND r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
-  AND (r.account_id = @account_id OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited));
+  AND (r.account_id = @account_id OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited));
 
 -- name: UpcomingAppointments :many
 SELECT sqlc.embed(r), sqlc.embed(p), t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
@@ -208,7 +208,7 @@ JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.status = 'booked' AND upper(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
-  AND (r.account_id = @account_id OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
+  AND (r.account_id = @account_id OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
 ORDER BY lower(r.during), r.reservation_id
 LIMIT 200;
 
@@ -220,7 +220,7 @@ JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now()))
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
-  AND (r.account_id = @account_id OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
+  AND (r.account_id = @account_id OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
 ORDER BY lower(r.during) DESC, r.reservation_id
 LIMIT 50;
 
@@ -256,6 +256,7 @@ SET coverage_id = sqlc.narg(coverage_id), payer_name = @payer_name, price_cents 
     version = r.version + 1, updated_at = clock.now()
 WHERE r.reservation_id = @reservation_id AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = @account_id)
+  AND (r.account_id = @account_id OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = @account_id AND l.limited))
 RETURNING *;
 
 -- name: AppointmentForMail :one

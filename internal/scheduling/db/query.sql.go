@@ -410,7 +410,7 @@ UPDATE scheduling.reservations r
 SET status = 'canceled', canceled_at = clock.now(), canceled_by = $1, version = r.version + 1, updated_at = clock.now()
 WHERE r.reservation_id = $2 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
-  AND (r.account_id = $1 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
+  AND (r.account_id = $1 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
 RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
 `
 
@@ -1952,7 +1952,7 @@ SELECT service_id, name, position, minutes, buffer_before, buffer_after, lead_mi
 // Every statement that scheduling runs. (SELECT clock.now()) stands in
 // parentheses so that it is asked once a statement, not once a row. Whoever
 // acts for a patient with limited rights reaches only what they booked
-// themselves.
+// themselves, or staff for them on the phone.
 func (q *Queries) ListServices(ctx context.Context, db DBTX) ([]SchedulingService, error) {
 	rows, err := db.Query(ctx, listServices)
 	if err != nil {
@@ -2214,7 +2214,7 @@ const lockOwnAppointment = `-- name: LockOwnAppointment :one
 SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations r
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $2)
-  AND (r.account_id = $2 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $2 AND l.limited))
+  AND (r.account_id = $2 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $2 AND l.limited))
 FOR NO KEY UPDATE OF r
 `
 
@@ -2531,7 +2531,7 @@ JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $2)
-  AND (r.account_id = $2 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $2 AND l.limited))
+  AND (r.account_id = $2 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $2 AND l.limited))
 `
 
 type OwnAppointmentParams struct {
@@ -2616,7 +2616,7 @@ JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now()))
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
-  AND (r.account_id = $1 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
+  AND (r.account_id = $1 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
 ORDER BY lower(r.during) DESC, r.reservation_id
 LIMIT 50
 `
@@ -3068,6 +3068,7 @@ SET coverage_id = $1, payer_name = $2, price_cents = $3, answers = $4,
     version = r.version + 1, updated_at = clock.now()
 WHERE r.reservation_id = $5 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $6)
+  AND (r.account_id = $6 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $6 AND l.limited))
 RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
 `
 
@@ -3368,7 +3369,7 @@ JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.status = 'booked' AND upper(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
-  AND (r.account_id = $1 OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
+  AND (r.account_id = $1 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
 ORDER BY lower(r.during), r.reservation_id
 LIMIT 200
 `
