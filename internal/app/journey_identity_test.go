@@ -92,3 +92,19 @@ func mailboxSteps() []step {
 		}},
 	}
 }
+
+// whoMayIdentify is whoMay of the side that keeps how sure we are.
+func whoMayIdentify() map[string]string {
+	return map[string]string{
+		"/bedside.enrollment.v1.IdentityService/StartRegistration":   "anybody",
+		"/bedside.enrollment.v1.IdentityService/ConfirmRegistration": "anybody",
+		"/bedside.enrollment.v1.IdentityService/ClaimPlan":           "patient",
+		"/bedside.enrollment.v1.IdentityService/MyPlans":             "patient",
+		"/bedside.enrollment.v1.IdentityService/GetCase":             "staff",
+		"/bedside.enrollment.v1.IdentityService/RecordIdentityCheck": "staff *",
+		"/bedside.enrollment.v1.IdentityService/LinkCase":            "staff *",
+		"/bedside.enrollment.v1.IdentityService/CloseCase":           "staff *",
+		"/bedside.enrollment.v1.IdentityService/OpenMailboxCase":     "staff *",
+		"/bedside.enrollment.v1.IdentityService/ReplaceEmail":        "staff *",
+	}
+}

@@ -103,17 +103,6 @@ func whoMay() map[string]string {
 		"/bedside.enrollment.v1.PeopleService/Changes":             "services",
 		"/bedside.enrollment.v1.PeopleService/ReadKeys":            "services",
 
-		"/bedside.enrollment.v1.IdentityService/StartRegistration":   "anybody",
-		"/bedside.enrollment.v1.IdentityService/ConfirmRegistration": "anybody",
-		"/bedside.enrollment.v1.IdentityService/ClaimPlan":           "patient",
-		"/bedside.enrollment.v1.IdentityService/MyPlans":             "patient",
-		"/bedside.enrollment.v1.IdentityService/GetCase":             "staff",
-		"/bedside.enrollment.v1.IdentityService/RecordIdentityCheck": "staff *",
-		"/bedside.enrollment.v1.IdentityService/LinkCase":            "staff *",
-		"/bedside.enrollment.v1.IdentityService/CloseCase":           "staff *",
-		"/bedside.enrollment.v1.IdentityService/OpenMailboxCase":     "staff *",
-		"/bedside.enrollment.v1.IdentityService/ReplaceEmail":        "staff *",
-
 		"/bedside.enrollment.v1.RosterService/ListPayers":      "staff",
 		"/bedside.enrollment.v1.RosterService/BeginUpload":     "staff *",
 		"/bedside.enrollment.v1.RosterService/UploadChunk":     "staff *",
@@ -185,6 +174,7 @@ func TestEveryMethodSaysWhoMayCallIt(t *testing.T) {
 	want := whoMay()
 	maps.Copy(want, whoMayAccounts())
 	maps.Copy(want, deskMay())
+	maps.Copy(want, whoMayIdentify())
 	maps.Copy(want, whoMayAct())
 	maps.Copy(want, whoMayPersons())
 	for _, m := range methods() {

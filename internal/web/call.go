@@ -126,6 +126,13 @@ func (c *Call) Parse() error {
 		}
 		return errs.New(errs.Invalid, "unreadable", "What you sent could not be read.").With(err)
 	}
+	// A browser sends whole characters. What is none is marked, not refused: it
+	// stands in the form again, and no service or table can hold it as it is.
+	for _, values := range c.R.PostForm {
+		for i, v := range values {
+			values[i] = strings.ToValidUTF8(v, "\uFFFD")
+		}
+	}
 	return nil
 }
 

@@ -106,7 +106,11 @@ func TestAddAChild(t *testing.T) {
 		"demasiadas veces":          errs.New(errs.Throttled, "too_many_tries", "x"),
 	} {
 		s.acting.refuse = refusal
-		b.post("/people/child", childForm(nil)).wants(t, http.StatusUnprocessableEntity, words)
+		status := http.StatusUnprocessableEntity
+		if errs.CodeOf(refusal) == errs.Throttled {
+			status = http.StatusTooManyRequests
+		}
+		b.post("/people/child", childForm(nil)).wants(t, status, words)
 	}
 }
 

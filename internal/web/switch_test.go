@@ -52,7 +52,7 @@ func TestSwitchingBetweenRoles(t *testing.T) {
 	}
 	page := b.get("/signed-out")
 	checkPage(t, page, "en", 0)
-	if !strings.Contains(page.body, `href="/licensing/physicians"`) || strings.Contains(page.body, `href="/staff/rosters"`) || page.header.Get("Cache-Control") != "no-store" {
+	if !strings.Contains(page.body, `href="`+AreaLicensing.Home()+`"`) || strings.Contains(page.body, `href="`+AreaStaff.Home()+`"`) || page.header.Get("Cache-Control") != "no-store" {
 		t.Error("the page does not say what is left, or may be kept")
 	}
 	if a := b.post("/sign-out/everywhere", nil); a.location != "/" || s.auth.signedOut != 1 || b.cookies[AreaLicensing.secretCookie()] != "" {

@@ -51,7 +51,7 @@ func TestALostMailbox(t *testing.T) {
 	refused(t, b.replace(1, reference, version, newMail, key), errs.Unavailable, "away")
 	b.owners.away = false
 	must(t, b.replace(1, reference, version, "New.Mailbox@example.test", key))
-	if len(b.owners.asked) != 1 || b.owners.asked[0].GetNewEmail() != newMail || b.owners.asked[0].GetAccountId() != b.auth.account(bea().GetEmail()).String() {
+	if len(b.owners.asked) != 1 || b.owners.asked[0].GetNewEmail() != newMail || b.owners.asked[0].GetAccountId() != b.auth.account("bea+clinic@example.test").String() {
 		t.Errorf("auth was asked %v", b.owners.asked)
 	}
 	if k := b.getCase(reference); k.GetOutcome() != outcomeAddress || k.GetClosedAt() == nil {

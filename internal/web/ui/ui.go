@@ -73,6 +73,9 @@ type Page struct {
 	Back string
 	// Private keeps the address of this page from other pages.
 	Private bool
+	// Office loads the styles of tables and figures; pages of those who work
+	// here have them anyway.
+	Office bool
 }
 
 // Kind is the meaning of a note or tag; never told by color alone.

@@ -65,7 +65,7 @@ func (b *builder) bundle() error {
 	}
 	res := api.Build(api.BuildOptions{
 		AbsWorkingDir:     abs,
-		EntryPoints:       []string{"css/app.css", "css/letters.css", "js/app.js"},
+		EntryPoints:       []string{"css/app.css", "css/letters.css", "css/office.css", "css/print.css", "js/app.js"},
 		Bundle:            true,
 		MinifyWhitespace:  true,
 		MinifySyntax:      true,
