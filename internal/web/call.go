@@ -335,17 +335,8 @@ func (c *Call) chrome() ui.Chrome {
 		ch.Area = c.T(i18n.Key("role." + string(a)))
 		ch.Home = a.Home()
 	}
-	signed := !c.Who.Anonymous()
-	for _, e := range navigation() {
-		if e.area != a || (e.signedIn != nil && *e.signedIn != signed) {
-			continue
-		}
-		ch.Nav = append(ch.Nav, ui.NavItem{
-			Text: c.T(e.text), Href: e.path,
-			Current: c.R.URL.Path == e.path || strings.HasPrefix(c.R.URL.Path, e.path+"/"),
-		})
-	}
-	if signed {
+	c.fillNavigation(&ch)
+	if !c.Who.Anonymous() {
 		ch.SignOut = a.Prefix() + "/sign-out"
 		ch.Switch, ch.From = c.otherAreas(), string(a)
 	}

@@ -6,7 +6,6 @@ import (
 	"github.com/bedside-health/bedside/internal/errs"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 	"github.com/bedside-health/bedside/internal/principal"
-	"github.com/bedside-health/bedside/internal/web/i18n"
 )
 
 // Permission says who may see a route: anybody, or one role. It never suffices:
@@ -136,44 +135,4 @@ func (s *Web) routes() []Route {
 		)
 	}
 	return rows
-}
-
-// entry is one line of the navigation. signedIn limits it to people who are,
-// or are not, signed in to the area.
-type entry struct {
-	area     Area
-	text     i18n.Key
-	path     string
-	signedIn *bool
-}
-
-// navigation shows only what exists.
-func navigation() []entry {
-	yes, no := true, false
-	return []entry{
-		{area: AreaPatient, text: "nav.book", path: "/book"},
-		{area: AreaPatient, text: "nav.appointments", path: "/appointments", signedIn: &yes},
-		{area: AreaPatient, text: "account.nav", path: "/account", signedIn: &yes},
-		{area: AreaPatient, text: "people.nav", path: "/people", signedIn: &yes},
-		{area: AreaPatient, text: "nav.sign_in", path: "/sign-in", signedIn: &no},
-		{area: AreaPhysician, text: "day.nav", path: "/physician/day", signedIn: &yes},
-		{area: AreaPhysician, text: "avail.nav", path: "/physician/availability", signedIn: &yes},
-		{area: AreaPhysician, text: "mylic.nav", path: "/physician/licenses", signedIn: &yes},
-		{area: AreaPhysician, text: "account.nav", path: "/physician/account", signedIn: &yes},
-		{area: AreaStaff, text: "desk.nav", path: "/staff/patients", signedIn: &yes},
-		{area: AreaStaff, text: "staff.nav_rosters", path: "/staff/rosters", signedIn: &yes},
-		{area: AreaStaff, text: "staff.nav_activations", path: "/staff/activations", signedIn: &yes},
-		{area: AreaStaff, text: "account.nav", path: "/staff/account", signedIn: &yes},
-		{area: AreaStaff, text: "affected.nav", path: "/staff/affected", signedIn: &yes},
-		{area: AreaStaff, text: "guardians.nav", path: "/staff/guardians", signedIn: &yes},
-		{area: AreaStaff, text: "dup.nav", path: "/staff/duplicates", signedIn: &yes},
-		{area: AreaStaff, text: "wave.nav", path: "/staff/invitations", signedIn: &yes},
-		{area: AreaStaff, text: "letters.nav", path: "/staff/letters", signedIn: &yes},
-		{area: AreaLicensing, text: "look.nav", path: "/licensing/licenses", signedIn: &yes},
-		{area: AreaLicensing, text: "lic.nav_physicians", path: "/licensing/physicians", signedIn: &yes},
-		{area: AreaLicensing, text: "lic.nav_rules", path: "/licensing/rules", signedIn: &yes},
-		{area: AreaLicensing, text: "account.nav", path: "/licensing/account", signedIn: &yes},
-		{area: AreaAdmin, text: "admin.nav_people", path: "/admin/people", signedIn: &yes},
-		{area: AreaAdmin, text: "account.nav", path: "/admin/account", signedIn: &yes},
-	}
 }

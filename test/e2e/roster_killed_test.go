@@ -101,7 +101,7 @@ func (p *portal) killedImport(payer, file string, after time.Duration) bool {
 	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		p.t.Fatal(err)
 	}
-	<-ended
+	_ = <-ended // it was killed: there is no other way to end
 	p.t.Logf("%s: killed after %s", payer, after)
 	return true
 }

@@ -19,6 +19,8 @@ type Chrome struct {
 	// Home is where the brand leads.
 	Home string
 	Nav  []NavItem
+	// Below are the pages beside this one, where several share a line of Nav.
+	Below []NavItem
 	// SignOut is where the sign-out form goes; empty when signed out.
 	SignOut string
 	// Switch leads to other areas that the person may enter; From is this one.
