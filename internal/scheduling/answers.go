@@ -53,6 +53,9 @@ func (s *Service) saveAnswers(ctx context.Context, browser []byte, to reach, ans
 	if err != nil {
 		return nil, err
 	}
+	if facts.GetMergedInto() != "" { // another patient goes on for this one
+		return nil, noPatient()
+	}
 	var hold *schedulingv1.Hold
 	err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		row, err := s.newestHeld(ctx, tx, browser)
@@ -202,9 +205,6 @@ func factsOfPatient(facts []byte) (*enrollmentv1.PatientFacts, error) {
 	m := new(enrollmentv1.PatientFacts)
 	if err := proto.Unmarshal(facts, m); err != nil {
 		return nil, fmt.Errorf("decoding the facts of a patient: %w", err)
-	}
-	if m.GetMergedInto() != "" { // another patient goes on for this one
-		return nil, noPatient()
 	}
 	return m, nil
 }

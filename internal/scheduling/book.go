@@ -69,6 +69,9 @@ func (s *Service) book(ctx context.Context, tx pgx.Tx, b *booking) (*schedulingv
 		return nil, fmt.Errorf("locking the hold: %w", err)
 	}
 	b.hold = hold
+	if hold.AnswersAbout == nil || *hold.AnswersAbout != b.patient.UUID {
+		return nil, noHold() // in another window it became about somebody else
+	}
 	switch Status(hold.Status) {
 	case Held, Expired:
 	case Converted: // the same form, sent twice with different keys
@@ -94,6 +97,9 @@ func (s *Service) authorize(ctx context.Context, tx pgx.Tx, b *booking) (db.Inse
 	facts, err := b.reach.facts(ctx, tx, b.patient)
 	if err != nil {
 		return a, "", err
+	}
+	if facts.GetMergedInto() != "" && !b.agreed { // only what was booked before goes on
+		return a, "", noPatient()
 	}
 	method, ok := b.consents(facts)
 	if !ok {

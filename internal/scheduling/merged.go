@@ -3,6 +3,7 @@ package scheduling
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/scheduling/calendar"
@@ -12,12 +13,12 @@ import (
 )
 
 // busyAsAnother says whether a patient has a visit at that time under the id of
-// another who was merged into them. Visits from before a merge keep their ids,
-// and nothing new is booked for the other: so asking is enough, but for a visit
-// of theirs that is moved at the same moment.
+// another who is the same human. Visits from before a merge keep their ids, and
+// nothing new is booked for the one who was absorbed: so asking is enough, but
+// for two visits that are moved at the same moment.
 func (s *Service) busyAsAnother(ctx context.Context, tx pgx.Tx, facts *enrollmentv1.PatientFacts, during calendar.Range) (bool, error) {
 	var others []uuid.UUID
-	for _, id := range facts.GetMergedFrom() {
+	for _, id := range append(slices.Clone(facts.GetMergedFrom()), facts.GetMergedInto()) {
 		if other, err := uuid.Parse(id); err == nil {
 			others = append(others, other)
 		}

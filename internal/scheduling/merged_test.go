@@ -7,6 +7,7 @@ import (
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
+	"github.com/bedside-health/bedside/internal/ids"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -47,6 +48,16 @@ func TestMergedPatients(t *testing.T) {
 		refused(t, err, errs.NotFound, want)
 	}
 	lost(t, p.book(h).GetLost(), LostPatientBusy)
+	// What was booked before goes on: it is moved and paid as any other.
+	moved := p.move(theirs.GetAppointmentId(), e, tomorrow.Add(4*time.Hour))
+	if moved.GetAppointment().GetPatientId() != q.patient.String() {
+		t.Errorf("moved to %v, lost %q", moved.GetAppointment(), moved.GetLost())
+	}
+	_, err := b.s.ChangePayment(p.ctx(), &schedulingv1.ChangePaymentRequest{
+		AppointmentId: moved.GetAppointment().GetAppointmentId(), Payment: PaySelf, IdempotencyKey: ids.NewUUID().String(),
+	})
+	must(t, err)
+	theirs = moved.GetAppointment()
 	p.booked(e, tomorrow.Add(2*time.Hour))
 
 	publish(p.facts, q.facts)

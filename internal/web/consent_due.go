@@ -60,11 +60,14 @@ func (s *Web) consentSigned(c *Call) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Scheduling.SignConsent(c.Ctx(), &schedulingv1.SignConsentRequest{
+	signed, err := s.Scheduling.SignConsent(c.Ctx(), &schedulingv1.SignConsentRequest{
 		AppointmentId: a.GetAppointmentId(), ConsentId: given.GetConsentId(), IdempotencyKey: c.Key(),
 	})
 	if err != nil {
 		return err
+	}
+	if signed.GetSigned() == 0 { // it was moved in that moment: its page says what is due
+		return c.See(back)
 	}
 	c.Tell(ui.OK, "consent_due.done", "consent_due.done_text")
 	return c.See(back)

@@ -35,7 +35,7 @@ func (s *Web) deskPatient(c *Call) error {
 	f := c.Faults()
 	day := s.coverageDay(c, f)
 	page := desk.Patient{
-		Told: c.Told(), ID: p.GetPatientId(), Name: personName(p.GetGivenName(), p.GetFamilyName()),
+		Told: c.Told(), ID: p.GetPatientId(), MergedInto: p.GetMergedInto(), Name: personName(p.GetGivenName(), p.GetFamilyName()),
 		Lead: c.T("desk.born", "day", c.L.ISODate(p.GetBirthDate())), Problems: f.List, Errors: f.By,
 		Contacts: c.deskContacts(p.GetContacts()), Actors: c.actorRows(p.GetActors()), Consents: c.consentLines(p.GetConsents()),
 		Language: c.word(i18n.Key("language."), p.GetLanguage(), p.GetLanguage()),

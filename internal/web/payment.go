@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -69,7 +70,7 @@ func (s *Web) showPayment(c *Call, a *schedulingv1.Appointment, chosen string, f
 // the caller does not act for.
 func coverageOf(me *enrollmentv1.MeResponse, patient, day string) []*enrollmentv1.Coverage {
 	for _, p := range me.GetPatients() {
-		if p.GetPatientId() == patient {
+		if p.GetPatientId() == patient || slices.Contains(p.GetMergedFrom(), patient) {
 			return healthCoverage(p, day)
 		}
 	}

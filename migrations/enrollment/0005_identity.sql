@@ -6,8 +6,9 @@
 -- Limited: whoever has the account typed who they are, and nobody has looked.
 -- Such an account sees what it has booked itself, and no coverage.
 ALTER TABLE enrollment.acts_for
-    ADD COLUMN certainty text NOT NULL DEFAULT 'full' CHECK (certainty IN ('full', 'limited')),
-    ADD CONSTRAINT acts_for_limited CHECK (certainty = 'full' OR relation = 'self');
+    ADD COLUMN certainty text NOT NULL DEFAULT 'full',
+    ADD CONSTRAINT acts_for_certainty CHECK (certainty IN ('full', 'limited')) NOT VALID,
+    ADD CONSTRAINT acts_for_limited CHECK (certainty = 'full' OR relation = 'self') NOT VALID;
 
 -- What was typed, sealed, for staff who look at the case.
 ALTER TABLE enrollment.activations ADD COLUMN typed bytea;

@@ -13,7 +13,6 @@ ALTER TABLE enrollment.staged_coverages DROP CONSTRAINT staged_coverages_import_
 ALTER TABLE enrollment.findings DROP CONSTRAINT findings_kind_check;
 ALTER TABLE enrollment.findings ADD CONSTRAINT findings_kind_check
     CHECK (kind IN ('reject', 'warning', 'refusal', 'held', 'alarm')) NOT VALID;
-ALTER TABLE enrollment.findings VALIDATE CONSTRAINT findings_kind_check;
 
 -- Some senders write the first day without coverage as its end, or the first name where the last belongs, or pack
 -- more behind an identifier.

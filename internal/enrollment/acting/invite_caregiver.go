@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
-	"net/mail"
 	"strings"
 
 	"github.com/bedside-health/bedside/internal/audit"
@@ -14,6 +13,7 @@ import (
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/bedside-health/bedside/internal/once"
 	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/google/uuid"
@@ -29,7 +29,7 @@ const (
 
 // inviteCaregiver mails a link to somebody who shall act for the actor.
 func (s *Service) inviteCaregiver(ctx context.Context, actor audit.Actor, req *enrollmentv1.InviteCaregiverRequest) (*enrollmentv1.InviteCaregiverResponse, error) {
-	email, ok := plainAddress(req.GetEmail())
+	email, ok := mail.Address(req.GetEmail())
 	if !ok {
 		return nil, errs.InvalidFields(errs.Field{Name: "email", Reason: "not_an_address"})
 	}
@@ -107,18 +107,6 @@ func (s *Service) withdrawInvitation(ctx context.Context, actor audit.Actor, raw
 		}
 		return audit.Append(ctx, tx, audit.Entry{Actor: actor, Action: "caregiver.withdraw", Subject: invitationSubject(id)})
 	})
-}
-
-// plainAddress brings an address into the form that is stored, and refuses
-// what is not a plain one.
-func plainAddress(raw string) (string, bool) {
-	email := strings.ToLower(strings.TrimSpace(raw))
-	parsed, err := mail.ParseAddress(email)
-	if err != nil || parsed.Address != email || len(email) > 254 || strings.Count(email, "@") != 1 ||
-		strings.ContainsAny(email, " \t\r\n\"<>(),;:\\") {
-		return "", false
-	}
-	return email, true
 }
 
 // newToken makes the secret of a link: 256 bits.

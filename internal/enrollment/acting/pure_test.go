@@ -106,22 +106,6 @@ func TestNotices(t *testing.T) {
 	}
 }
 
-func TestPlainAddress(t *testing.T) {
-	t.Parallel()
-	for raw, want := range map[string]string{
-		" Ana+Care@Example.test ": "ana+care@example.test", "josé@münchen.test": "josé@münchen.test",
-	} {
-		if got, ok := plainAddress(raw); !ok || got != want {
-			t.Errorf("%q: %q, %v", raw, got, ok)
-		}
-	}
-	for _, raw := range []string{"", "ana", "ana@", "Ana <ana@example.test>", "a@b@c.test", "a b@c.test", "a@c.test\r\nBcc: x@y.test", strings.Repeat("a", 250) + "@c.test"} {
-		if got, ok := plainAddress(raw); ok {
-			t.Errorf("%q was taken as %q", raw, got)
-		}
-	}
-}
-
 func TestNewSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	if _, err := New(Deps{}); err == nil || !strings.Contains(err.Error(), "Publish") {

@@ -6,14 +6,14 @@
 SELECT p.patient_id FROM enrollment.patients p
 WHERE p.patient_id = sqlc.arg(patient) AND EXISTS (
     SELECT FROM enrollment.acts_for a
-    WHERE a.patient_id = p.patient_id AND a.account_id = sqlc.arg(account) AND a.from_date <= sqlc.arg(today)::date
+    WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.account_id = sqlc.arg(account) AND a.from_date <= sqlc.arg(today)::date
       AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))
 FOR UPDATE OF p;
 
 -- name: IsOwnPatient :one
 SELECT EXISTS (
     SELECT FROM enrollment.acts_for a
-    WHERE a.patient_id = sqlc.arg(patient) AND a.account_id = sqlc.arg(account) AND a.from_date <= sqlc.arg(today)::date
+    WHERE a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) AND a.account_id = sqlc.arg(account) AND a.from_date <= sqlc.arg(today)::date
       AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date));
 
 -- name: LockSelf :one

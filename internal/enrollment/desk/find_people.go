@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/desk/db"
@@ -16,6 +15,7 @@ import (
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/google/uuid"
 )
 
@@ -90,8 +90,9 @@ func readIdentifiers(req *enrollmentv1.FindPeopleRequest) (identifiers, error) {
 		return len(who.number) >= 2
 	})
 	take("email", req.GetEmail(), func() bool {
-		who.email = strings.ToLower(strings.TrimSpace(req.GetEmail()))
-		return strings.Contains(who.email, "@") && !strings.ContainsFunc(who.email, unicode.IsControl)
+		var ok bool
+		who.email, ok = mail.Address(req.GetEmail())
+		return ok
 	})
 	take("phone", req.GetPhone(), func() bool {
 		who.phone = lastTen(req.GetPhone())

@@ -44,6 +44,9 @@ func (s *Service) GetPatient(ctx context.Context, req *enrollmentv1.GetPatientRe
 		PatientId: id.String(), GivenName: names.Proper(p.GivenName), FamilyName: names.Proper(p.FamilyName),
 		BirthDate: p.BirthDate.Format(time.DateOnly), Language: p.Language,
 	}
+	if p.Survivor != id {
+		out.MergedInto = p.Survivor.String()
+	}
 	if err := s.fillPatient(ctx, from, id, out); err != nil {
 		return nil, err
 	}

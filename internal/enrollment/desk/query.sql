@@ -57,7 +57,9 @@ ORDER BY p.family_name, p.given_name, p.birth_date, p.patient_id
 LIMIT sqlc.arg(most);
 
 -- name: Patient :one
-SELECT patient_id, given_name, family_name, birth_date, language FROM enrollment.patients WHERE patient_id = $1;
+-- With the one who goes on for them after a merge: themselves unless absorbed.
+SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, enrollment.survivor_of(p.patient_id)::uuid AS survivor
+FROM enrollment.patients p WHERE p.patient_id = $1;
 
 -- name: Contacts :many
 SELECT kind, value, state, zip, source, (verified_at IS NOT NULL)::boolean AS proven

@@ -5,8 +5,6 @@ import (
 	"crypto/hmac"
 	"errors"
 	"fmt"
-	netmail "net/mail"
-	"strings"
 	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
@@ -15,6 +13,7 @@ import (
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
@@ -22,15 +21,15 @@ import (
 // nameEmail mails a code to the address that somebody wants to sign in with.
 // Whether it has an account already is told to nobody but its mailbox.
 func (s *Service) nameEmail(ctx context.Context, id uuid.UUID, typed, from string) error {
-	email := strings.TrimSpace(typed)
-	if a, err := netmail.ParseAddress(email); err != nil || a.Address != email || len(email) > 254 || !strings.Contains(email, ".") {
+	email, ok := mail.Address(typed)
+	if !ok {
 		return errs.InvalidFields(errs.Field{Name: "email", Reason: "malformed"})
 	}
 	for _, l := range []struct {
 		limit limit
 		what  string
 	}{
-		{limit{"mail", 20, time.Hour}, cache.Network(from)}, {limit{"mailbox", 5, time.Hour}, strings.ToLower(email)},
+		{limit{"mail", 20, time.Hour}, cache.Network(from)}, {limit{"mailbox", 5, time.Hour}, email},
 	} {
 		if err := s.allow(ctx, l.limit, l.what); err != nil {
 			return err

@@ -75,7 +75,7 @@ func (r *Reader) Next() (Event, error) {
 }
 
 func (r *Reader) emit(ev Event) {
-	if _, odd := ev.(*Finding); odd {
+	if f, ok := ev.(*Finding); ok && (f.Reason == "unexpected_segment" || f.Reason == "acknowledgment") {
 		r.odd++
 	}
 	r.queue = append(r.queue, ev)

@@ -2,6 +2,7 @@ package x12_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -170,6 +171,29 @@ func TestBrokenSource(t *testing.T) {
 		got := readAll(t, brokenReader{strings.NewReader(whole[:n]), cause}, x12.Options{})
 		if got.refusal == nil || got.refusal.Reason != "unreadable" || !errors.Is(got.refusal, cause) {
 			t.Errorf("after %d bytes: %v", n, got.refusal)
+		}
+	}
+}
+
+// A sender who spells the version oddly in every transaction is warned about
+// each, and read: what stands where it belongs is not out of place.
+func TestManyWarningsAreNoGarbage(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString("ISA*00*          *00*          *ZZ*SENDER         *ZZ*BEDSIDE        *260105*0900*^*00501*000000001*0*P*:~GS*BE*SENDER*BEDSIDE*20260105*0900*1*X*005010X220A1~")
+	const sets = 10_100
+	for i := range sets {
+		fmt.Fprintf(&text, "ST*834*%04d*005010X220~BGN*00*B*20260105****4~SE*3*%04d~", i+1, i+1)
+	}
+	fmt.Fprintf(&text, "GE*%d*1~IEA*1*000000001~", sets)
+	r := x12.NewReader(strings.NewReader(text.String()), x12.Options{})
+	for {
+		_, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("refused: %v", err)
 		}
 	}
 }

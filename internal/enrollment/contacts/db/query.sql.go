@@ -141,7 +141,7 @@ func (q *Queries) DropOwnContact(ctx context.Context, db DBTX, arg DropOwnContac
 const isOwnPatient = `-- name: IsOwnPatient :one
 SELECT EXISTS (
     SELECT FROM enrollment.acts_for a
-    WHERE a.patient_id = $1 AND a.account_id = $2 AND a.from_date <= $3::date
+    WHERE a.patient_id IN (SELECT enrollment.same_person($1::uuid)) AND a.account_id = $2 AND a.from_date <= $3::date
       AND (a.until_date IS NULL OR a.until_date >= $3::date))
 `
 
@@ -163,7 +163,7 @@ const lockOwnPatient = `-- name: LockOwnPatient :one
 SELECT p.patient_id FROM enrollment.patients p
 WHERE p.patient_id = $1 AND EXISTS (
     SELECT FROM enrollment.acts_for a
-    WHERE a.patient_id = p.patient_id AND a.account_id = $2 AND a.from_date <= $3::date
+    WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.account_id = $2 AND a.from_date <= $3::date
       AND (a.until_date IS NULL OR a.until_date >= $3::date))
 FOR UPDATE OF p
 `

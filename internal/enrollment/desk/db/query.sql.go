@@ -604,7 +604,8 @@ func (q *Queries) Members(ctx context.Context, db DBTX, arg MembersParams) ([]Me
 }
 
 const patient = `-- name: Patient :one
-SELECT patient_id, given_name, family_name, birth_date, language FROM enrollment.patients WHERE patient_id = $1
+SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, enrollment.survivor_of(p.patient_id)::uuid AS survivor
+FROM enrollment.patients p WHERE p.patient_id = $1
 `
 
 type PatientRow struct {
@@ -613,8 +614,10 @@ type PatientRow struct {
 	FamilyName string
 	BirthDate  time.Time
 	Language   string
+	Survivor   uuid.UUID
 }
 
+// With the one who goes on for them after a merge: themselves unless absorbed.
 func (q *Queries) Patient(ctx context.Context, db DBTX, patientID uuid.UUID) (PatientRow, error) {
 	row := db.QueryRow(ctx, patient, patientID)
 	var i PatientRow
@@ -624,6 +627,7 @@ func (q *Queries) Patient(ctx context.Context, db DBTX, patientID uuid.UUID) (Pa
 		&i.FamilyName,
 		&i.BirthDate,
 		&i.Language,
+		&i.Survivor,
 	)
 	return i, err
 }

@@ -39,8 +39,10 @@ type DateValue struct{ Year, Month, Day string }
 
 // Patient is a patient's record.
 type Patient struct {
-	Told             templ.Component
-	ID, Name, Lead   string
+	Told           templ.Component
+	ID, Name, Lead string
+	// MergedInto is the record that goes on for this one; empty for most.
+	MergedInto       string
 	Language         string
 	Problems         []ui.Problem
 	Errors           map[string]string

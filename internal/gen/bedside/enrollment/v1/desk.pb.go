@@ -490,18 +490,20 @@ func (x *GetMemberResponse) GetPatientId() string {
 }
 
 type DeskPatient struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	PatientId     string                 `protobuf:"bytes,1,opt,name=patient_id,json=patientId,proto3" json:"patient_id,omitempty"`
-	GivenName     string                 `protobuf:"bytes,2,opt,name=given_name,json=givenName,proto3" json:"given_name,omitempty"`
-	FamilyName    string                 `protobuf:"bytes,3,opt,name=family_name,json=familyName,proto3" json:"family_name,omitempty"`
-	BirthDate     string                 `protobuf:"bytes,4,opt,name=birth_date,json=birthDate,proto3" json:"birth_date,omitempty"`
-	Language      string                 `protobuf:"bytes,5,opt,name=language,proto3" json:"language,omitempty"`
-	Contacts      []*DeskContact         `protobuf:"bytes,6,rep,name=contacts,proto3" json:"contacts,omitempty"`
-	Actors        []*DeskActor           `protobuf:"bytes,7,rep,name=actors,proto3" json:"actors,omitempty"`
-	Members       []*DeskMember          `protobuf:"bytes,8,rep,name=members,proto3" json:"members,omitempty"`
-	Consents      []*DeskConsent         `protobuf:"bytes,9,rep,name=consents,proto3" json:"consents,omitempty"`
-	Invitations   []*DeskInvitation      `protobuf:"bytes,10,rep,name=invitations,proto3" json:"invitations,omitempty"`
-	Attempts      []*DeskAttempt         `protobuf:"bytes,11,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	PatientId   string                 `protobuf:"bytes,1,opt,name=patient_id,json=patientId,proto3" json:"patient_id,omitempty"`
+	GivenName   string                 `protobuf:"bytes,2,opt,name=given_name,json=givenName,proto3" json:"given_name,omitempty"`
+	FamilyName  string                 `protobuf:"bytes,3,opt,name=family_name,json=familyName,proto3" json:"family_name,omitempty"`
+	BirthDate   string                 `protobuf:"bytes,4,opt,name=birth_date,json=birthDate,proto3" json:"birth_date,omitempty"`
+	Language    string                 `protobuf:"bytes,5,opt,name=language,proto3" json:"language,omitempty"`
+	Contacts    []*DeskContact         `protobuf:"bytes,6,rep,name=contacts,proto3" json:"contacts,omitempty"`
+	Actors      []*DeskActor           `protobuf:"bytes,7,rep,name=actors,proto3" json:"actors,omitempty"`
+	Members     []*DeskMember          `protobuf:"bytes,8,rep,name=members,proto3" json:"members,omitempty"`
+	Consents    []*DeskConsent         `protobuf:"bytes,9,rep,name=consents,proto3" json:"consents,omitempty"`
+	Invitations []*DeskInvitation      `protobuf:"bytes,10,rep,name=invitations,proto3" json:"invitations,omitempty"`
+	Attempts    []*DeskAttempt         `protobuf:"bytes,11,rep,name=attempts,proto3" json:"attempts,omitempty"`
+	// The patient who goes on for this one after a merge; empty for most.
+	MergedInto    string `protobuf:"bytes,12,opt,name=merged_into,json=mergedInto,proto3" json:"merged_into,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -611,6 +613,13 @@ func (x *DeskPatient) GetAttempts() []*DeskAttempt {
 		return x.Attempts
 	}
 	return nil
+}
+
+func (x *DeskPatient) GetMergedInto() string {
+	if x != nil {
+		return x.MergedInto
+	}
+	return ""
 }
 
 type DeskContact struct {
@@ -1542,7 +1551,7 @@ const file_bedside_enrollment_v1_desk_proto_rawDesc = "" +
 	"\vinvitations\x18\x02 \x03(\v2%.bedside.enrollment.v1.DeskInvitationR\vinvitations\x12>\n" +
 	"\battempts\x18\x03 \x03(\v2\".bedside.enrollment.v1.DeskAttemptR\battempts\x12\x1d\n" +
 	"\n" +
-	"patient_id\x18\x04 \x01(\tR\tpatientId\"\xa7\x04\n" +
+	"patient_id\x18\x04 \x01(\tR\tpatientId\"\xc8\x04\n" +
 	"\vDeskPatient\x12\x1d\n" +
 	"\n" +
 	"patient_id\x18\x01 \x01(\tR\tpatientId\x12\x1d\n" +
@@ -1559,7 +1568,9 @@ const file_bedside_enrollment_v1_desk_proto_rawDesc = "" +
 	"\bconsents\x18\t \x03(\v2\".bedside.enrollment.v1.DeskConsentR\bconsents\x12G\n" +
 	"\vinvitations\x18\n" +
 	" \x03(\v2%.bedside.enrollment.v1.DeskInvitationR\vinvitations\x12>\n" +
-	"\battempts\x18\v \x03(\v2\".bedside.enrollment.v1.DeskAttemptR\battempts\"\x8f\x01\n" +
+	"\battempts\x18\v \x03(\v2\".bedside.enrollment.v1.DeskAttemptR\battempts\x12\x1f\n" +
+	"\vmerged_into\x18\f \x01(\tR\n" +
+	"mergedInto\"\x8f\x01\n" +
 	"\vDeskContact\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value\x12\x14\n" +
