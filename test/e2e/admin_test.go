@@ -52,7 +52,7 @@ func TestAdministratorInvitesAndDisables(t *testing.T) {
 	sam.axe()
 	recovery := sam.eval(`document.querySelector(".codes li").innerText`)
 	sam.click("I have kept them")
-	if got := sam.path(); got != "/staff/rosters" {
+	if got := sam.path(); got != "/staff/patients" {
 		sam.fail("enrolling leads to %s", got)
 	}
 

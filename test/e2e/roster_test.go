@@ -35,7 +35,7 @@ func (p *portal) journey(w words, l look) {
 	p.uploadRoster(staff)
 	staff.axe()
 	staff.shot("import-" + staff.name)
-	staff.click("invitations")
+	staff.click("Send ")
 	staff.sees("invitation")
 
 	member := newTab(p.t, p.base, l)

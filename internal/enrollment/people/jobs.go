@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
@@ -54,12 +55,8 @@ func (w *invitationMailer) Work(ctx context.Context, job *river.Job[invitationMa
 	if i.State != invitationQueued || i.Expired {
 		return nil
 	}
-	slot, err := s.q.TakeInvitationSlot(ctx, s.db.W.DB(), s.step.Seconds())
-	if err != nil {
-		return fmt.Errorf("waiting for a turn to send: %w", err)
-	}
-	if slot == 0 {
-		return river.JobSnooze(s.step)
+	if err := s.awaitTurn(ctx); err != nil {
+		return err
 	}
 	token, err := s.seal.OpenSecret(purposeTokenOf(id), i.TokenSealed)
 	if err != nil {
@@ -74,6 +71,30 @@ func (w *invitationMailer) Work(ctx context.Context, job *river.Job[invitationMa
 		return s.bounceInvitation(ctx, id, job.Args.Actor, i.Email, refused.Class)
 	}
 	return s.settleInvitation(ctx, id, job.Args.Actor, err)
+}
+
+// soon is how long a job waits for its turn; for a later one it comes again.
+const soon = 5 * time.Second
+
+// awaitTurn keeps the pace of all processes together. A turn is taken when it is
+// asked for, so that nobody is overtaken for ever where as many ask as may send.
+func (s *Service) awaitTurn(ctx context.Context) error {
+	turn, err := s.q.TakeInvitationTurn(ctx, s.db.W.DB(), db.TakeInvitationTurnParams{Step: s.step.Seconds(), Soon: soon.Seconds()})
+	if err != nil {
+		return fmt.Errorf("taking a turn to send: %w", err)
+	}
+	wait := time.Duration(turn.Seconds * float64(time.Second))
+	if !turn.Taken {
+		return river.JobSnooze(wait)
+	}
+	pace := time.NewTimer(wait)
+	defer pace.Stop()
+	select {
+	case <-pace.C:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("waiting for a turn to send: %w", ctx.Err())
+	}
 }
 
 // bounceInvitation notes that a mail was refused for good. The address is not

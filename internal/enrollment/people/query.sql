@@ -287,10 +287,16 @@ WHERE invitation_id = $1 AND state = 'queued';
 UPDATE enrollment.invitations SET state = 'failed', token_sealed = NULL, failure = sqlc.arg(failure)
 WHERE invitation_id = sqlc.arg(invitation_id) AND state = 'queued';
 
--- name: TakeInvitationSlot :execrows
--- No row: another invitation has just left, and this one waits.
-UPDATE enrollment.invitation_pace SET next_at = clock.now() + make_interval(secs => sqlc.arg(step)::float8)
-WHERE next_at <= clock.now();
+-- name: TakeInvitationTurn :one
+-- The seconds until an invitation may leave. A turn that comes soon is taken:
+-- whoever asks next comes after it. For any other the caller asks again.
+WITH turn AS (
+    UPDATE enrollment.invitation_pace SET next_at = greatest(next_at, clock.now()) + make_interval(secs => sqlc.arg(step)::float8)
+    WHERE next_at <= clock.now() + make_interval(secs => sqlc.arg(soon)::float8)
+    RETURNING next_at - make_interval(secs => sqlc.arg(step)::float8) AS at
+)
+SELECT EXISTS (SELECT FROM turn) AS taken,
+       greatest(0, extract(epoch FROM coalesce((SELECT t.at FROM turn t), (SELECT p.next_at FROM enrollment.invitation_pace p)) - clock.now()))::float8 AS seconds;
 
 -- name: MarkUndeliverable :exec
 INSERT INTO enrollment.undeliverable_addresses (address_id, address, reason)

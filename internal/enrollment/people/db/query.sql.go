@@ -1440,16 +1440,31 @@ func (q *Queries) SurvivorOf(ctx context.Context, db DBTX, patient uuid.UUID) (u
 	return patient_id, err
 }
 
-const takeInvitationSlot = `-- name: TakeInvitationSlot :execrows
-UPDATE enrollment.invitation_pace SET next_at = clock.now() + make_interval(secs => $1::float8)
-WHERE next_at <= clock.now()
+const takeInvitationTurn = `-- name: TakeInvitationTurn :one
+WITH turn AS (
+    UPDATE enrollment.invitation_pace SET next_at = greatest(next_at, clock.now()) + make_interval(secs => $1::float8)
+    WHERE next_at <= clock.now() + make_interval(secs => $2::float8)
+    RETURNING next_at - make_interval(secs => $1::float8) AS at
+)
+SELECT EXISTS (SELECT FROM turn) AS taken,
+       greatest(0, extract(epoch FROM coalesce((SELECT t.at FROM turn t), (SELECT p.next_at FROM enrollment.invitation_pace p)) - clock.now()))::float8 AS seconds
 `
 
-// No row: another invitation has just left, and this one waits.
-func (q *Queries) TakeInvitationSlot(ctx context.Context, db DBTX, step float64) (int64, error) {
-	result, err := db.Exec(ctx, takeInvitationSlot, step)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+type TakeInvitationTurnParams struct {
+	Step float64
+	Soon float64
+}
+
+type TakeInvitationTurnRow struct {
+	Taken   bool
+	Seconds float64
+}
+
+// The seconds until an invitation may leave. A turn that comes soon is taken:
+// whoever asks next comes after it. For any other the caller asks again.
+func (q *Queries) TakeInvitationTurn(ctx context.Context, db DBTX, arg TakeInvitationTurnParams) (TakeInvitationTurnRow, error) {
+	row := db.QueryRow(ctx, takeInvitationTurn, arg.Step, arg.Soon)
+	var i TakeInvitationTurnRow
+	err := row.Scan(&i.Taken, &i.Seconds)
+	return i, err
 }
