@@ -48,7 +48,7 @@ func TestALostMailbox(t *testing.T) {
 
 	b.owners.away = true
 	key := ids.NewUUID().String()
-	refused(t, b.replace(1, reference, version, newMail, key), errs.Unavailable, "away")
+	refused(t, b.replace(1, reference, version, "New.Mailbox@example.test", key), errs.Unavailable, "away")
 	b.owners.away = false
 	must(t, b.replace(1, reference, version, "New.Mailbox@example.test", key))
 	if len(b.owners.asked) != 1 || b.owners.asked[0].GetNewEmail() != newMail || b.owners.asked[0].GetAccountId() != b.auth.account("bea+clinic@example.test").String() {
