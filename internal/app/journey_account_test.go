@@ -150,8 +150,8 @@ func contactSteps() []step {
 // recoverSteps end the newcomer's sessions.
 func recoverSteps() []step {
 	return []step{
-		{name: "another address is wanted", call: "auth.v1.AccountService/StartEmailChange", as: newcomer, req: func(*journey) proto.Message {
-			return &authv1.StartEmailChangeRequest{NewEmail: movedMail, Language: "en"}
+		{name: "another address is wanted", call: "auth.v1.AccountService/StartEmailChange", as: newcomer, req: func(j *journey) proto.Message {
+			return &authv1.StartEmailChangeRequest{NewEmail: movedMail, Language: "en", Password: longPassword, Client: j.client()}
 		}, keep: keepMet("change", (*authv1.StartEmailChangeResponse).GetChangeId)},
 		{name: "its code changes it", call: "auth.v1.AccountService/ConfirmEmailChange", as: newcomer, req: func(j *journey) proto.Message {
 			return &authv1.ConfirmEmailChangeRequest{ChangeId: j.met["change"], Code: j.code(movedMail, "new e-mail address")}

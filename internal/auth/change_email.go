@@ -18,8 +18,9 @@ import (
 
 // startEmailChange mails a code to the address that the caller wants to sign in
 // with. It does the same for an address that somebody has: the mail, which only
-// the mailbox sees, then says so, and no code is right.
-func (s *Service) startEmailChange(ctx context.Context, p principal.Principal, rawEmail, lang string) (uuid.UUID, error) {
+// the mailbox sees, then says so, and no code is right. A session that was left
+// open is not enough: the caller proves once more who they are.
+func (s *Service) startEmailChange(ctx context.Context, p principal.Principal, rawEmail, lang string, proof freshProof) (uuid.UUID, error) {
 	email, err := normalizeEmail(rawEmail)
 	if err != nil {
 		return uuid.Nil, errs.InvalidFields(errs.Field{Name: "new_email", Reason: "not_an_address"})
@@ -37,6 +38,10 @@ func (s *Service) startEmailChange(ctx context.Context, p principal.Principal, r
 	if account.Email == email {
 		return uuid.Nil, errs.InvalidFields(errs.Field{Name: "new_email", Reason: "same"})
 	}
+	fresh, err := s.proveAgain(ctx, p.Account, account.Email, proof)
+	if err != nil {
+		return uuid.Nil, err
+	}
 	code, err := newCode()
 	if err != nil {
 		return uuid.Nil, err
@@ -47,7 +52,14 @@ func (s *Service) startEmailChange(ctx context.Context, p principal.Principal, r
 		return uuid.Nil, fmt.Errorf("sealing a code: %w", err)
 	}
 	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		err := s.q.InsertEmailChange(ctx, tx, db.InsertEmailChangeParams{
+		ok, err := s.useSecond(ctx, tx, fresh.passwordAttempt, fresh.by)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return errTOTPWrong()
+		}
+		err = s.q.InsertEmailChange(ctx, tx, db.InsertEmailChangeParams{
 			ChangeID: id, AccountID: p.Account.UUID, Email: email, CodeHash: s.codeHash(id, code),
 		})
 		if err != nil {

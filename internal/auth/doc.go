@@ -34,13 +34,16 @@
 //
 //	open ──its time──▶ expired
 //	     ──pressed───▶ ended      by the transaction of what it does
-//	     ──a newer one, another address, account disabled──▶ ended
+//	     ──a newer one (new address, invitation), another address, account disabled──▶ ended
 //
 // A password, by failed sign-ins in a row:
 //
 //	open ──100 failed──▶ closed, its owner is told
 //	  ▲                    │
 //	  └──── set anew ──────┘     a good sign-in forgets the failed ones
+//
+// A lost mailbox that is replaced takes the password with it: who reads the old
+// one may know it. A mailed code opens the account, and a new one can be set.
 //
 // A session, which only Renew, SignOut and the revocations move:
 //
@@ -75,6 +78,13 @@
 //
 // A session that has proven less than its account holds changes neither its
 // password nor its address: a mailbox must not become staff's first factor.
+// Changing the address takes fresh proof besides: a code of the authenticator
+// from who works here, the password from a patient who has one; tries and
+// failures count with those of signing in.
+//
+// An ID check by staff replaces a patient's lost mailbox (StartEmailReplacement)
+// and nobody's who works here: that is an administrator's to help.
+//
 // Administrators give and take roles, disable, and reset a second factor after
 // an ID check, of others only. All who administer are locked for that, so that
 // of two who take the role from each other at once the second no longer has
@@ -99,14 +109,14 @@
 //
 // # Refusals
 //
-// credentials_wrong, totp_wrong, code_wrong, code_expired, code_spent,
-// ticket_spent, session_ended, session_idle, too_many_tries, sign_in_busy,
-// second_factor_needed, session_unknown, demo_off, demo_account_missing,
-// account_disabled, account_unknown, own_account, works_here, enrolled,
-// link_gone, email_taken, proof_reused, and invalid_fields with
-// email/not_an_address, new_email/{not_an_address,same},
-// password/{too_short,too_long,too_common,not_text}, role/{unknown,not_by_mail},
-// roles/missing, id_check/missing.
+// credentials_wrong, password_wrong, totp_wrong, code_wrong, code_expired,
+// code_spent, ticket_spent, session_ended, session_idle, too_many_tries,
+// sign_in_busy, second_factor_needed, session_unknown, demo_off,
+// demo_account_missing, account_disabled, account_unknown, own_account,
+// works_here, enrolled, link_gone, email_taken, proof_reused, and
+// invalid_fields with email/not_an_address, new_email/{not_an_address,same},
+// password/{too_short,too_long,too_common,not_text,missing}, totp/missing,
+// proof/malformed, role/{unknown,not_by_mail}, roles/missing, id_check/missing.
 //
 // # Callers
 //

@@ -49,6 +49,9 @@ VALUES (@account_id, @password_hash::text, clock.now())
 ON CONFLICT (account_id) DO UPDATE
 SET password_hash = excluded.password_hash, password_set_at = excluded.password_set_at, failures = 0;
 
+-- name: DropPassword :exec
+UPDATE auth.credentials SET password_hash = NULL, password_set_at = NULL, failures = 0 WHERE account_id = @account_id;
+
 -- name: SeedTOTP :exec
 -- Where there is one already, its used steps stay used.
 INSERT INTO auth.credentials (account_id, totp_sealed) VALUES (@account_id, @totp_sealed::bytea)
@@ -276,6 +279,11 @@ WHERE link_id = @link_id AND ended_at IS NULL AND expires_at > clock.now();
 -- Those of some purposes that the account still has.
 UPDATE auth.links SET ended_at = clock.now()
 WHERE account_id = @account_id::uuid AND purpose = ANY (@purposes::text[]) AND ended_at IS NULL;
+
+-- name: EndOlderLinks :exec
+-- Of a purpose, all but one: whatever was mailed before is void.
+UPDATE auth.links SET ended_at = clock.now()
+WHERE account_id = @account_id::uuid AND purpose = @purpose AND link_id <> @keep AND ended_at IS NULL;
 
 -- name: KeepEnrollment :execrows
 -- The authenticator's secret stays the one that was shown first.

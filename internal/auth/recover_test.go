@@ -245,7 +245,7 @@ func TestChangedEmail(t *testing.T) {
 	b.patient("taken@example.test")
 	here, there := b.signedIn("rosa@example.test"), b.signedIn("rosa@example.test")
 	start := func(ctx context.Context, email string) (string, error) {
-		res, err := b.own.StartEmailChange(ctx, &authv1.StartEmailChangeRequest{NewEmail: email, Language: "es"})
+		res, err := b.own.StartEmailChange(ctx, &authv1.StartEmailChangeRequest{NewEmail: email, Language: "es", Password: goodPassword, Client: from("192.0.2.1")})
 		return res.GetChangeId(), err
 	}
 	confirm := func(ctx context.Context, id, code string) error {
@@ -334,5 +334,70 @@ func TestLostMailbox(t *testing.T) {
 	eventually(t, "the old address is told", func() bool { return len(b.outbox.to("rosa@example.test")) == 1 })
 	if len(b.outbox.to("new@example.test")) != 1 {
 		t.Error("a repeat mailed again")
+	}
+}
+
+// replacing asks for a new address of an account, as enrollment does.
+func (b *bundle) replacing(account ids.AccountID, email, proof string) error {
+	_, err := b.own.StartEmailReplacement(b.asService(), &authv1.StartEmailReplacementRequest{AccountId: account.String(), NewEmail: email, Proof: proof})
+	return err
+}
+
+func (b *bundle) confirmReplacing(token string) error {
+	_, err := b.own.ConfirmEmailReplacement(b.t.Context(), &authv1.ConfirmEmailReplacementRequest{Token: token, Client: from("192.0.2.1")})
+	return err
+}
+
+// Staff look at papers of patients. Whoever works here, by then or since the
+// link was mailed, is an administrator's to help.
+func TestLostMailboxOfSomebodyAtWork(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for email, roles := range map[string][]rpcv1.Role{
+		"ada@example.test": {rpcv1.Role_ROLE_ADMINISTRATOR}, "phil@example.test": {rpcv1.Role_ROLE_PHYSICIAN},
+		"both@example.test": {rpcv1.Role_ROLE_PATIENT, rpcv1.Role_ROLE_STAFF},
+	} {
+		refused(t, b.replacing(b.person(email, roles...), "new@example.test", "id check of "+email), errs.Precondition, "works_here")
+	}
+	account := b.patient("rosa@example.test")
+	must(t, b.replacing(account, "new@example.test", "id check 1"))
+	token := b.linkIn("new@example.test", "/sign-in/new-address/")
+	b.database.Exec(t, `UPDATE auth.accounts SET roles = '{patient,staff}' WHERE account_id = '`+account.String()+`'`)
+	refused(t, b.confirmReplacing(token), errs.Precondition, "works_here")
+	if n := b.count(`SELECT count(*) FROM auth.accounts WHERE email = 'new@example.test'`); n != 0 {
+		t.Error("the address of somebody at work moved")
+	}
+}
+
+// Of two links to new addresses the older is void; a repeat of its request
+// voids nothing.
+func TestANewerReplacementEndsTheOlder(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	account := b.patient("rosa@example.test")
+	must(t, b.replacing(account, "first@example.test", "id check 1"))
+	older := b.linkIn("first@example.test", "/sign-in/new-address/")
+	must(t, b.replacing(account, "second@example.test", "id check 2"))
+	newer := b.linkIn("second@example.test", "/sign-in/new-address/")
+	must(t, b.replacing(account, "first@example.test", "id check 1"))
+	refused(t, b.confirmReplacing(older), errs.Precondition, "link_gone")
+	must(t, b.confirmReplacing(newer))
+}
+
+// Whoever has the old mailbox may know the password: it goes with the address.
+func TestAReplacementVoidsThePassword(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	account := b.patient("rosa@example.test")
+	must(t, b.replacing(account, "new@example.test", "id check 1"))
+	must(t, b.confirmReplacing(b.linkIn("new@example.test", "/sign-in/new-address/")))
+	_, err := b.withPassword("new@example.test", goodPassword, "")
+	refused(t, err, errs.Unauthenticated, "credentials_wrong")
+	s, err := b.withCode(b.askCode("new@example.test", "en"), b.codeIn("new@example.test", 2))
+	must(t, err)
+	own, err := b.own.MyAccount(b.as(s), &authv1.MyAccountRequest{})
+	must(t, err)
+	if own.GetPasswordSetAt() != nil {
+		t.Errorf("my account: %v", own)
 	}
 }

@@ -72,6 +72,14 @@ func errEmailTaken() *errs.Error {
 	return errs.New(errs.Conflict, "email_taken", "That address belongs to another account.")
 }
 
+func errAdministratorHelps() *errs.Error {
+	return errs.New(errs.Precondition, "works_here", "That person works here. An administrator helps them.")
+}
+
+func errPasswordWrong() *errs.Error {
+	return errs.New(errs.Unauthenticated, "password_wrong", "That is not the password of this account.")
+}
+
 func errAccountUnknown() *errs.Error {
 	return errs.New(errs.NotFound, "account_unknown", "There is no such account among those who work here.")
 }

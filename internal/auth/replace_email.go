@@ -15,7 +15,8 @@ import (
 
 // startEmailReplacement mails a link to the new address of somebody who has
 // lost the old mailbox. The caller has checked who asks: its proof stands in
-// the audit trail, and makes one link, ever; a repeat mails nothing.
+// the audit trail, and makes one link, ever; a repeat mails nothing. Another
+// proof makes another link, and ends the one before.
 func (s *Service) startEmailReplacement(ctx context.Context, account ids.AccountID, rawEmail, lang, proof string) error {
 	email, err := normalizeEmail(rawEmail)
 	if err != nil {
@@ -43,6 +44,9 @@ func (s *Service) startEmailReplacement(ctx context.Context, account ids.Account
 		if made == 0 {
 			return s.sameReplacement(ctx, tx, proofHash, account, email)
 		}
+		if err := s.q.EndOlderLinks(ctx, tx, db.EndOlderLinksParams{AccountID: account.UUID, Purpose: linkAddress, Keep: l.id}); err != nil {
+			return fmt.Errorf("ending older links: %w", err)
+		}
 		if err := s.mailLink(ctx, tx, l); err != nil {
 			return err
 		}
@@ -57,7 +61,9 @@ func (s *Service) startEmailReplacement(ctx context.Context, account ids.Account
 	return nil
 }
 
-// mayReplace locks the account and refuses what can come to nothing.
+// mayReplace locks the account and refuses what can come to nothing. Whoever
+// works here is an administrator's to help: staff must not move the address
+// that a colleague's password is reset by.
 func (s *Service) mayReplace(ctx context.Context, tx pgx.Tx, account ids.AccountID, email string) error {
 	row, err := s.q.LockAccount(ctx, tx, account.UUID)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -68,6 +74,9 @@ func (s *Service) mayReplace(ctx context.Context, tx pgx.Tx, account ids.Account
 	}
 	if row.DisabledAt != nil {
 		return errDisabled()
+	}
+	if needsSecondFactor(row.Roles) {
+		return errAdministratorHelps()
 	}
 	taken, err := s.q.EmailTaken(ctx, tx, db.EmailTakenParams{Email: email, AccountID: account.UUID})
 	if err != nil {
@@ -93,7 +102,8 @@ func (s *Service) sameReplacement(ctx context.Context, tx pgx.Tx, proofHash []by
 }
 
 // confirmEmailReplacement changes the address by the mailed link and ends all
-// sessions: whoever has the old mailbox may still be signed in.
+// sessions: whoever has the old mailbox may still be signed in, and may know or
+// have set the password, which is void with it. A mailed code signs in.
 func (s *Service) confirmEmailReplacement(ctx context.Context, token string, from client) (ids.AccountID, []string, error) {
 	row, err := s.openLink(ctx, token, linkAddress, from)
 	if err != nil {
@@ -106,6 +116,9 @@ func (s *Service) confirmEmailReplacement(ctx context.Context, token string, fro
 		}
 		if err := s.useLink(ctx, tx, row.LinkID); err != nil {
 			return err
+		}
+		if err := s.q.DropPassword(ctx, tx, account.UUID); err != nil {
+			return fmt.Errorf("voiding a password: %w", err)
 		}
 		return s.setEmail(ctx, tx, self(), account, row.NewEmail, ids.SessionID{})
 	})

@@ -54,11 +54,10 @@ func find(asked string) (netip.Addr, error) {
 	return netip.Addr{}, errors.New("this machine has no address on a network: connect it, or name one with --lan-address")
 }
 
-// shared is what carriers and private overlays give out (RFC 6598).
-func shared() netip.Prefix { return netip.MustParsePrefix("100.64.0.0/10") }
-
-// Private says whether only the own network reaches an address.
+// Private says whether only the own network reaches an address. What carriers
+// share among their customers (100.64.0.0/10, RFC 6598) is not private: the
+// others behind the same carrier are strangers.
 func Private(addr netip.Addr) bool {
 	addr = addr.Unmap()
-	return addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast() || shared().Contains(addr)
+	return addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast()
 }

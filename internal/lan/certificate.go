@@ -117,7 +117,7 @@ func authorityOf(addr netip.Addr, host string, now time.Time) *x509.Certificate 
 		PermittedDNSDomainsCritical: true,
 		PermittedDNSDomains:         names(host),
 	}
-	for _, network := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", shared().String(), "fc00::/7", "fe80::/10", "::1/128"} {
+	for _, network := range []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128"} {
 		c.PermittedIPRanges = append(c.PermittedIPRanges, ipNet(netip.MustParsePrefix(network)))
 	}
 	if !Private(addr) {

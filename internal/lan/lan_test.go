@@ -20,7 +20,7 @@ import (
 func TestPrivateAddresses(t *testing.T) {
 	t.Parallel()
 	for addr, want := range map[string]bool{
-		"192.168.1.20": true, "10.1.2.3": true, "172.16.0.1": true, "172.32.0.1": false, "100.64.9.9": true, "169.254.3.4": true,
+		"192.168.1.20": true, "10.1.2.3": true, "172.16.0.1": true, "172.32.0.1": false, "100.64.9.9": false, "100.127.255.254": false, "169.254.3.4": true,
 		"127.0.0.1": true, "::1": true, "fd00::1": true, "fe80::1": true, "203.0.113.9": false, "8.8.8.8": false, "2001:db8::1": false,
 		"::ffff:192.168.1.20": true, "::ffff:8.8.8.8": false,
 	} {
@@ -37,6 +37,9 @@ func TestAddress(t *testing.T) {
 	}
 	if _, err := Address("203.0.113.9", false); !errors.Is(err, ErrPublic) || !strings.Contains(err.Error(), "203.0.113.9") {
 		t.Errorf("a public address: %v", err)
+	}
+	if _, err := Address("100.64.9.9", false); !errors.Is(err, ErrPublic) {
+		t.Errorf("an address that a carrier shares: %v", err)
 	}
 	if got, err := Address("203.0.113.9", true); err != nil || got.String() != "203.0.113.9" {
 		t.Errorf("a public address that is wanted: %v, %v", got, err)
@@ -121,7 +124,7 @@ func TestTheAuthorityVouchesForThisMachineAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for addr, host := range map[string]string{"192.168.1.20": "bank.example", "8.8.8.8": "kitchen"} {
+	for addr, host := range map[string]string{"192.168.1.20": "bank.example", "8.8.8.8": "kitchen", "100.64.9.9": "kitchen"} {
 		forged, err := issue(serverOf(netip.MustParseAddr(addr), host, now), by)
 		if err != nil {
 			t.Fatal(err)

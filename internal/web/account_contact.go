@@ -1,8 +1,10 @@
 package web
 
 import (
+	"github.com/bedside-health/bedside/internal/errs"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/account"
 )
@@ -15,7 +17,29 @@ type newEmail struct {
 
 // email asks for the address to sign in with from now on.
 func (s *Web) email(c *Call) error {
-	return c.Show(account.EmailView(account.Email{Prefix: c.Route.Area.Prefix()}))
+	page, err := s.emailPage(c)
+	if err != nil {
+		return err
+	}
+	var kept newEmail
+	if c.Kept(cookieNewEmail, &kept) {
+		page.New = kept.Email
+	}
+	return c.Show(account.EmailView(page))
+}
+
+// emailPage asks for the fresh proof that auth wants of this account.
+func (s *Web) emailPage(c *Call) (account.Email, error) {
+	own, err := s.Accounts.MyAccount(c.Ctx(), &authv1.MyAccountRequest{})
+	if err != nil {
+		return account.Email{}, err
+	}
+	page := account.Email{Prefix: c.Route.Area.Prefix()}
+	for _, role := range own.GetRoles() {
+		page.TOTP = page.TOTP || role != rpcv1.Role_ROLE_PATIENT
+	}
+	page.Password = !page.TOTP && own.GetPasswordSetAt() != nil
+	return page, nil
 }
 
 // emailSent mails a code to the new address. The answer is the same for an
@@ -24,14 +48,19 @@ func (s *Web) emailSent(c *Call) error {
 	if err := c.Parse(); err != nil {
 		return err
 	}
-	f, typed, prefix := c.Faults(), c.Value("new_email"), c.Route.Area.Prefix()
+	f, typed := c.Faults(), c.Value("new_email")
 	if err := s.proveEmail(c, f, typed); err != nil {
 		return err
 	}
 	if f.Any() {
-		return c.Again(account.EmailView(account.Email{Prefix: prefix, New: typed, Problems: f.List, Errors: f.By}))
+		page, err := s.emailPage(c)
+		if err != nil {
+			return err
+		}
+		page.New, page.Problems, page.Errors = typed, f.List, f.By
+		return c.Again(account.EmailView(page))
 	}
-	return c.See(prefix + "/account/email/code")
+	return c.See(c.Route.Area.Prefix() + "/account/email/code")
 }
 
 func (s *Web) proveEmail(c *Call, f *Faults, typed string) error {
@@ -39,8 +68,17 @@ func (s *Web) proveEmail(c *Call, f *Faults, typed string) error {
 	if f.Any() {
 		return nil
 	}
-	res, err := s.Accounts.StartEmailChange(c.Ctx(), &authv1.StartEmailChangeRequest{NewEmail: typed, Language: c.L.Lang()})
-	if err := f.Take(err, "new_email"); err != nil || f.Any() {
+	res, err := s.Accounts.StartEmailChange(c.Ctx(), &authv1.StartEmailChangeRequest{
+		NewEmail: typed, Language: c.L.Lang(), Totp: c.Value("totp"), Password: c.R.PostFormValue("password"), Client: c.Client(),
+	})
+	field := "new_email"
+	switch errs.ReasonOf(err) {
+	case "totp_wrong":
+		field = "totp"
+	case "password_wrong":
+		field = "password"
+	}
+	if err := f.Take(err, field); err != nil || f.Any() {
 		return err
 	}
 	return c.Keep(cookieNewEmail, newEmail{Change: res.GetChangeId(), Email: typed}, flowLife)
@@ -72,6 +110,9 @@ func (s *Web) emailCodeSent(c *Call) error {
 		if !f.Any() {
 			c.Tell(ui.OK, "code.sent_again", "")
 			return c.See(prefix + "/account/email/code")
+		}
+		if f.By["totp"] != "" || f.By["password"] != "" { // another code needs the proof again
+			return c.See(prefix + "/account/email")
 		}
 	}
 	code := digits(c.Value("code"))

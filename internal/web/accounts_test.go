@@ -144,6 +144,42 @@ func TestChangedEmailPages(t *testing.T) {
 	}
 }
 
+// A session that was left open changes no address: the page asks for the
+// password, or for the authenticator where one works, and says what is wrong.
+func TestNewEmailAsksWhoSitsThere(t *testing.T) {
+	t.Parallel()
+	for _, one := range []struct {
+		area         Area
+		role         rpcv1.Role
+		asks, wrong  string
+		right, other string
+	}{
+		{AreaPatient, rpcv1.Role_ROLE_PATIENT, "password", "not the password of this account", longPassword, "totp"},
+		{AreaPhysician, rpcv1.Role_ROLE_PHYSICIAN, "totp", "authenticator code is not right", "482913", "password"},
+	} {
+		s := newSite(t)
+		s.accounts.roles, s.accounts.asks = []rpcv1.Role{one.role}, one.asks
+		b, path := s.in(t, one.area, "en"), one.area.Prefix()+"/account/email"
+		page := b.get(path)
+		checkPage(t, page, "en", 0)
+		if !strings.Contains(page.body, `name="`+one.asks+`"`) || strings.Contains(page.body, `name="`+one.other+`"`) {
+			t.Errorf("%s does not ask for the %s alone", path, one.asks)
+		}
+		if a := b.post(path, url.Values{"new_email": {"new@example.test"}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="new@example.test"`) {
+			t.Errorf("%s without proof: %d", path, a.status)
+		}
+		if a := b.post(path, url.Values{"new_email": {"new@example.test"}, one.asks: {"123456"}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, one.wrong) || strings.Contains(a.body, "123456") {
+			t.Errorf("%s with a wrong proof: %d", path, a.status)
+		}
+		if a := b.post(path, url.Values{"new_email": {"new@example.test"}, one.asks: {one.right}}); a.location != path+"/code" {
+			t.Errorf("%s leads to %d %s", path, a.status, a.location)
+		}
+		if a := b.post(path+"/code", url.Values{"again": {"1"}}); a.location != path || !strings.Contains(b.get(path).body, `value="new@example.test"`) {
+			t.Errorf("another code: %d %s", a.status, a.location)
+		}
+	}
+}
+
 func TestNewAddressByLink(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -28,10 +28,13 @@ type fakeAccounts struct {
 	auth *fakeAuth
 	// enrolling says that a password was chosen.
 	enrolling bool
+	// roles of the caller; asks is the field of fresh proof that is wanted.
+	roles []rpcv1.Role
+	asks  string
 }
 
 func (f *fakeAccounts) MyAccount(context.Context, *authv1.MyAccountRequest) (*authv1.MyAccountResponse, error) {
-	return &authv1.MyAccountResponse{Email: "rosa@example.test", SecondFactor: true, RecoveryCodesLeft: 8, PasswordSetAt: timestamppb.New(testNow())}, nil
+	return &authv1.MyAccountResponse{Email: "rosa@example.test", Roles: f.roles, SecondFactor: true, RecoveryCodesLeft: 8, PasswordSetAt: timestamppb.New(testNow())}, nil
 }
 
 func (f *fakeAccounts) NewRecoveryCodes(_ context.Context, r *authv1.NewRecoveryCodesRequest) (*authv1.NewRecoveryCodesResponse, error) {
@@ -44,6 +47,13 @@ func (f *fakeAccounts) NewRecoveryCodes(_ context.Context, r *authv1.NewRecovery
 func (f *fakeAccounts) StartEmailChange(_ context.Context, r *authv1.StartEmailChangeRequest) (*authv1.StartEmailChangeResponse, error) {
 	if r.GetNewEmail() == "rosa@example.test" {
 		return nil, errs.InvalidFields(errs.Field{Name: "new_email", Reason: "same"})
+	}
+	switch given := map[string]string{"": "482913", "totp": r.GetTotp(), "password": r.GetPassword()}[f.asks]; given {
+	case "482913", longPassword:
+	case "":
+		return nil, errs.InvalidFields(errs.Field{Name: f.asks, Reason: "missing"})
+	default:
+		return nil, errs.New(errs.Unauthenticated, f.asks+"_wrong", "Wrong.")
 	}
 	return &authv1.StartEmailChangeResponse{ChangeId: "change"}, nil
 }

@@ -41,5 +41,9 @@ func (s *Web) caseAddress(c *Call) error {
 		c.Tell(ui.Warn, i18n.Key("error.check_missing"), "")
 		return c.See(casePath(c.R.PathValue("reference")))
 	}
+	if errs.ReasonOf(err) == "works_here" { // the words are other than an administrator's
+		c.Tell(ui.Warn, "mailbox.works_here", "mailbox.works_here_text")
+		return c.See(casePath(c.R.PathValue("reference")))
+	}
 	return s.caseDone(c, f, err, "mailbox.sent")
 }

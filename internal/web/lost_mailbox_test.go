@@ -44,4 +44,8 @@ func TestStaffReplaceALostMailbox(t *testing.T) {
 	if a := b.follow(casePath(mailCase)+"/address", url.Values{"version": {"3"}, "email": {"rosa.new@example.test"}}); !strings.Contains(a.body, "identity check that passed first") {
 		t.Errorf("too late after the check: %d %s", a.status, a.body)
 	}
+	s.identity.refuse = errs.New(errs.Precondition, "works_here", "Works here.")
+	if a := b.follow(casePath(mailCase)+"/address", url.Values{"version": {"3"}, "email": {"rosa.new@example.test"}}); !strings.Contains(a.body, "ask an administrator") || strings.Contains(a.body, "Change their roles") {
+		t.Errorf("somebody at work: %d", a.status)
+	}
 }

@@ -67,6 +67,31 @@ func TestSigningOutLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+// Nor what belongs to the pages of those who work here.
+func TestLeavingWorkLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for area, names := range map[Area][]string{
+		AreaStaff:     {cookieDeskDraft, cookieBrowser, cookieNewEmail, cookieLink, cookieForm, cookieCodes},
+		AreaPhysician: {cookieNewEmail, cookieLink, cookieForm, cookieCodes},
+		AreaAdmin:     {cookieNewEmail, cookieLink, cookieForm, cookieCodes},
+	} {
+		b := s.in(t, area, "en")
+		for _, name := range append(names, cookieDraft) {
+			b.cookies[name] = "something"
+		}
+		b.post(area.Prefix()+"/sign-out", nil)
+		for _, name := range names {
+			if b.cookies[name] != "" {
+				t.Errorf("%s stays after leaving %s", name, area)
+			}
+		}
+		if b.cookies[cookieDraft] == "" {
+			t.Errorf("leaving %s takes what a patient chose", area)
+		}
+	}
+}
+
 func TestPathsToGoBackToAreOurs(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{

@@ -186,6 +186,11 @@ func (s *Web) newAddressSent(c *Call) error {
 		c.Tell(ui.Warn, "error.email_taken", "")
 		return c.See("/sign-in")
 	}
+	if errs.ReasonOf(err) == "works_here" {
+		c.Drop(cookieLink)
+		c.Tell(ui.Warn, "new_address.works_here", "new_address.works_here_text")
+		return c.See("/sign-in")
+	}
 	if err != nil {
 		return c.linkGone(err)
 	}

@@ -137,17 +137,23 @@ func dropSession(w http.ResponseWriter, a Area) {
 // what was typed.
 func (c *Call) leave() {
 	dropSession(c.w, c.Route.Area)
-	c.Drop(cookieForm)
-	c.Drop(cookieCodes)
-	if c.Route.Area != AreaPatient {
-		return
-	}
-	for _, name := range []string{
-		cookieBrowser, cookieDraft, cookieDeskDraft, cookieFlow, cookieTyped, cookieTypedMore, cookieLink, cookieNewEmail, cookieCare,
-		cookieLetter,
-	} {
+	for _, name := range c.Route.Area.leftovers() {
 		c.Drop(name)
 	}
+}
+
+// leftovers are the cookies, beside a session's, that an area leaves in a
+// browser. Signing out everywhere is the patients' route.
+func (a Area) leftovers() []string {
+	names := []string{cookieForm, cookieCodes, cookieLink, cookieNewEmail}
+	switch a {
+	case AreaPatient:
+		return append(names, cookieBrowser, cookieDraft, cookieDeskDraft, cookieFlow, cookieTyped, cookieTypedMore, cookieCare, cookieLetter)
+	case AreaStaff:
+		return append(names, cookieBrowser, cookieDeskDraft)
+	case AreaPhysician, AreaLicensing, AreaAdmin:
+	}
+	return names
 }
 
 // stay renews a token that is about to end in the middle of a long request: an

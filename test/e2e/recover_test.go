@@ -3,6 +3,8 @@ package e2e
 import (
 	"strings"
 	"testing"
+
+	"github.com/bedside-health/bedside/internal/demo"
 )
 
 // linkTo is the link of a mail that leads below a path.
@@ -45,6 +47,11 @@ func TestPatientChangesAddressAndForgetsPassword(t *testing.T) {
 	b.open("/account/email")
 	b.axe()
 	b.fill("New e-mail address", moved)
+	b.fill("Password", "not this one")
+	b.submit()
+	b.sees("That is not the password of this account")
+	b.axe()
+	b.fill("Password", demo.Password)
 	b.submit()
 	b.sees("Type the code we mailed you")
 	b.shot("account-email-code-" + b.name)

@@ -227,6 +227,15 @@ func (q *Queries) DropEmailChanges(ctx context.Context, db DBTX, accountID uuid.
 	return err
 }
 
+const dropPassword = `-- name: DropPassword :exec
+UPDATE auth.credentials SET password_hash = NULL, password_set_at = NULL, failures = 0 WHERE account_id = $1
+`
+
+func (q *Queries) DropPassword(ctx context.Context, db DBTX, accountID uuid.UUID) error {
+	_, err := db.Exec(ctx, dropPassword, accountID)
+	return err
+}
+
 const dropRecoveryCodes = `-- name: DropRecoveryCodes :execrows
 DELETE FROM auth.recovery_codes WHERE account_id = $1
 `
@@ -327,6 +336,23 @@ type EndLinksParams struct {
 // Those of some purposes that the account still has.
 func (q *Queries) EndLinks(ctx context.Context, db DBTX, arg EndLinksParams) error {
 	_, err := db.Exec(ctx, endLinks, arg.AccountID, arg.Purposes)
+	return err
+}
+
+const endOlderLinks = `-- name: EndOlderLinks :exec
+UPDATE auth.links SET ended_at = clock.now()
+WHERE account_id = $1::uuid AND purpose = $2 AND link_id <> $3 AND ended_at IS NULL
+`
+
+type EndOlderLinksParams struct {
+	AccountID uuid.UUID
+	Purpose   string
+	Keep      uuid.UUID
+}
+
+// Of a purpose, all but one: whatever was mailed before is void.
+func (q *Queries) EndOlderLinks(ctx context.Context, db DBTX, arg EndOlderLinksParams) error {
+	_, err := db.Exec(ctx, endOlderLinks, arg.AccountID, arg.Purpose, arg.Keep)
 	return err
 }
 

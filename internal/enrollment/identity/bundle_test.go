@@ -117,14 +117,23 @@ type fakeOwners struct {
 	mu    sync.Mutex
 	asked []*authv1.StartEmailReplacementRequest
 	away  bool
+	// refuse answers everything; during runs while the caller waits.
+	refuse error
+	during func()
 }
 
 // StartEmailReplacement keeps what it was asked.
 func (f *fakeOwners) StartEmailReplacement(_ context.Context, req *authv1.StartEmailReplacementRequest) (*authv1.StartEmailReplacementResponse, error) {
+	if f.during != nil {
+		f.during()
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.away {
 		return nil, errs.New(errs.Unavailable, "away", "Away.")
+	}
+	if f.refuse != nil {
+		return nil, f.refuse
 	}
 	f.asked = append(f.asked, req)
 	return &authv1.StartEmailReplacementResponse{}, nil

@@ -31,9 +31,12 @@
 // who merges duplicates. Nobody under 18 is linked: a guardian acts for them.
 //
 // Somebody who cannot read their mail any more is a case as well (lost_mailbox):
-// after a check of the last hour that passed, ReplaceEmail has auth mail a link
-// to the new address, and the case ends. The address changes when the link is
-// opened; auth tells the old one, and ends every session.
+// after a check of the last hour that passed, ReplaceEmail marks the case, has
+// auth mail a link to the new address, and the case ends. What a colleague does
+// to the case as it was before the mark is refused, be it a check that failed.
+// Who works here is an administrator's to help, and the case stays open. The
+// address changes when the link is opened; auth tells the old one, voids the
+// password, and ends every session.
 //
 // # How it fails
 //

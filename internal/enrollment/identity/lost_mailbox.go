@@ -13,10 +13,13 @@ import (
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/mail"
+	"github.com/bedside-health/bedside/internal/once"
+	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/bedside-health/bedside/internal/rpc"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"google.golang.org/protobuf/proto"
 )
 
 // reasonMailbox is why a case is about an address and not about a plan.
@@ -58,30 +61,31 @@ func (s *Service) openMailboxCase(ctx context.Context, actor audit.Actor, patien
 }
 
 // replaceEmail mails a link to the new address of somebody whose papers were
-// looked at within the hour. Auth mails it before the case ends: if ending
-// fails, the same request again mails the same link, never another.
+// looked at within the hour. The case is marked before auth is asked: whatever
+// a colleague does to the case as it was comes too late, and is told so. If auth
+// refuses, the case stays open; if ending fails, the same request again mails
+// the same link, never another.
 func (s *Service) replaceEmail(ctx context.Context, actor audit.Actor, req *enrollmentv1.ReplaceEmailRequest) (*enrollmentv1.ReplaceEmailResponse, error) {
 	email, ok := mail.Address(req.GetEmail())
 	if !ok {
 		return nil, errs.InvalidFields(errs.Field{Name: "email", Reason: "not_an_address"})
 	}
-	k, err := s.q.CaseByReference(ctx, s.db.W.DB(), req.GetReference())
+	marked := proto.CloneOf(req)
+	marked.Version++
+	r, err := s.markReplacement(ctx, actor, req, marked.GetVersion())
 	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return nil, errCaseUnknown()
+	case errors.Is(err, errCaseClosed()): // by this request, or it is refused below
 	case err != nil:
-		return nil, fmt.Errorf("reading a case: %w", err)
-	case k.ClosedAt != nil && k.Outcome != outcomeAddress:
-		return nil, errCaseClosed()
-	case k.ClosedAt == nil && k.Version != req.GetVersion():
-		return nil, errCaseChanged()
-	}
-	if k.ClosedAt == nil {
-		if err := s.startReplacement(ctx, k, email); err != nil {
-			return nil, err
+		return nil, fmt.Errorf("beginning to replace an address: %w", err)
+	default:
+		_, err := s.owners.StartEmailReplacement(rpc.AsService(ctx), &authv1.StartEmailReplacementRequest{
+			AccountId: r.account.String(), NewEmail: email, Language: r.language, Proof: s.replacementProof(r.caseID, marked.GetVersion(), email),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("mailing a link to a new address: %w", err)
 		}
 	}
-	return work(ctx, s, "ReplaceEmail", req, &enrollmentv1.ReplaceEmailResponse{}, func(ctx context.Context, tx pgx.Tx, c db.LockCaseRow) error {
+	return work(ctx, s, "ReplaceEmail", marked, &enrollmentv1.ReplaceEmailResponse{}, func(ctx context.Context, tx pgx.Tx, c db.LockCaseRow) error {
 		outcome := outcomeAddress
 		if err := s.q.EndCase(ctx, tx, db.EndCaseParams{CaseID: c.CaseID, Account: &actor.Account.UUID, Outcome: &outcome}); err != nil {
 			return fmt.Errorf("ending a case: %w", err)
@@ -90,36 +94,65 @@ func (s *Service) replaceEmail(ctx context.Context, actor audit.Actor, req *enro
 	})
 }
 
-// startReplacement checks what must be true before a link leaves, and asks auth
-// to mail it. The proof names case and address: another address of the same
-// case is another link, the same again is the same one.
-func (s *Service) startReplacement(ctx context.Context, k db.CaseByReferenceRow, email string) error {
-	if k.Reason != reasonMailbox || k.PatientID == nil {
-		return errNotAboutMail()
-	}
-	lately, err := s.q.CheckedLately(ctx, s.db.W.DB(), db.CheckedLatelyParams{CaseID: k.CaseID, Patient: *k.PatientID})
-	if err != nil {
-		return fmt.Errorf("reading identity checks: %w", err)
-	}
-	if !lately {
-		return errCheckMissing()
-	}
-	own, err := s.q.OwnAccount(ctx, s.db.W.DB(), db.OwnAccountParams{Patient: *k.PatientID, Today: s.today()})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return errAccountMissing()
-	}
-	if err != nil {
-		return fmt.Errorf("reading the patient's account: %w", err)
-	}
-	_, err = s.owners.StartEmailReplacement(rpc.AsService(ctx), &authv1.StartEmailReplacementRequest{
-		AccountId: own.AccountID.String(), NewEmail: email, Language: own.Language, Proof: s.replacementProof(k.CaseID, email),
-	})
-	if err != nil {
-		return fmt.Errorf("mailing a link to a new address: %w", err)
-	}
-	return nil
+// replacement is whose address auth is asked to replace.
+type replacement struct {
+	caseID, account uuid.UUID
+	language        string
 }
 
-func (s *Service) replacementProof(id uuid.UUID, email string) string {
-	return caseSubject(id) + "/" + hex.EncodeToString(s.seal.Hash(purposeReplacement, email))
+// markReplacement moves the case on to its next version, once, and checks under
+// its lock what must be true before a link leaves. A repeat is checked anew.
+func (s *Service) markReplacement(ctx context.Context, actor audit.Actor, req *enrollmentv1.ReplaceEmailRequest, next int64) (replacement, error) {
+	var out replacement
+	err := s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		done := &enrollmentv1.ReplaceEmailResponse{}
+		_, err := once.Do(ctx, tx, "ReplaceEmail.mark", req.GetIdempotencyKey(), req, principal.From(ctx).Key(), func() (*enrollmentv1.ReplaceEmailResponse, error) {
+			c, err := s.lockCase(ctx, tx, req.GetReference(), req.GetVersion())
+			if err != nil {
+				return done, err
+			}
+			if err := s.q.TouchCase(ctx, tx, c.CaseID); err != nil {
+				return done, fmt.Errorf("marking a case: %w", err)
+			}
+			return done, audit.Append(ctx, tx, audit.Entry{Actor: actor, Patient: claimantOf(c), Action: "case.replace_begin", Subject: caseSubject(c.CaseID)})
+		})
+		if err != nil {
+			return err
+		}
+		c, err := s.lockCase(ctx, tx, req.GetReference(), next)
+		if err != nil {
+			return err
+		}
+		out, err = s.mayReplace(ctx, tx, c)
+		return err
+	})
+	return out, err
+}
+
+// mayReplace checks what must be true of a locked case.
+func (s *Service) mayReplace(ctx context.Context, tx pgx.Tx, c db.LockCaseRow) (replacement, error) {
+	if c.Reason != reasonMailbox || c.PatientID == nil {
+		return replacement{}, errNotAboutMail()
+	}
+	lately, err := s.q.CheckedLately(ctx, tx, db.CheckedLatelyParams{CaseID: c.CaseID, Patient: *c.PatientID})
+	if err != nil {
+		return replacement{}, fmt.Errorf("reading identity checks: %w", err)
+	}
+	if !lately {
+		return replacement{}, errCheckMissing()
+	}
+	own, err := s.q.OwnAccount(ctx, tx, db.OwnAccountParams{Patient: *c.PatientID, Today: s.today()})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return replacement{}, errAccountMissing()
+	}
+	if err != nil {
+		return replacement{}, fmt.Errorf("reading the patient's account: %w", err)
+	}
+	return replacement{caseID: c.CaseID, account: own.AccountID, language: own.Language}, nil
+}
+
+// replacementProof names case, version and address: the same request again is
+// the same link, a later one another.
+func (s *Service) replacementProof(id uuid.UUID, version int64, email string) string {
+	return fmt.Sprintf("%s/%d/%s", caseSubject(id), version, hex.EncodeToString(s.seal.Hash(purposeReplacement, email)))
 }

@@ -48,7 +48,7 @@ func TestALostMailbox(t *testing.T) {
 
 	b.owners.away = true
 	key := ids.NewUUID().String()
-	refused(t, b.replace(1, reference, version, newMail, key), errs.Unavailable, "away")
+	refused(t, b.replace(1, reference, version, "New.Mailbox@example.test", key), errs.Unavailable, "away")
 	b.owners.away = false
 	must(t, b.replace(1, reference, version, "New.Mailbox@example.test", key))
 	if len(b.owners.asked) != 1 || b.owners.asked[0].GetNewEmail() != newMail || b.owners.asked[0].GetAccountId() != b.auth.account("bea+clinic@example.test").String() {
@@ -91,5 +91,55 @@ func TestWhoseMailboxIsNeverReplaced(t *testing.T) {
 	}
 	if len(b.owners.asked) != 0 {
 		t.Errorf("auth was asked %v", b.owners.asked)
+	}
+}
+
+// TestAReplacementOverlapsNothing: what a colleague does meanwhile to the case
+// as it was is refused; after a failed call it counts, and no link leaves.
+func TestAReplacementOverlapsNothing(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	reference, err := b.mailboxCase(b.register(bea()).GetPatientId())
+	must(t, err)
+	must(t, b.check(reference, "passed"))
+	version, key := b.getCase(reference).GetVersion(), ids.NewUUID().String()
+	var late error
+	b.owners.away = true
+	b.owners.during = func() {
+		_, late = b.client.RecordIdentityCheck(b.asStaff(2), &enrollmentv1.RecordIdentityCheckRequest{
+			Reference: reference, Version: version, Method: "video", Document: "passport", Outcome: "failed", IdempotencyKey: ids.NewUUID().String(),
+		})
+	}
+	refused(t, b.replace(1, reference, version, newMail, key), errs.Unavailable, "away")
+	refused(t, late, errs.Conflict, "case_changed")
+	b.owners.away, b.owners.during = false, nil
+	must(t, b.check(reference, "failed"))
+	refused(t, b.replace(1, reference, version, newMail, key), errs.Conflict, "case_changed")
+	refused(t, b.replace(1, reference, b.getCase(reference).GetVersion(), newMail, ids.NewUUID().String()), errs.Precondition, "check_missing")
+	if len(b.owners.asked) != 0 {
+		t.Errorf("a link left after a check that failed: %v", b.owners.asked)
+	}
+}
+
+// TestARefusedReplacementLeavesTheCaseOpen: whoever works here is somebody
+// else's to help, and staff go on with the case as it is now.
+func TestARefusedReplacementLeavesTheCaseOpen(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	reference, err := b.mailboxCase(b.register(bea()).GetPatientId())
+	must(t, err)
+	must(t, b.check(reference, "passed"))
+	b.owners.refuse = errs.New(errs.Precondition, "works_here", "Works here.")
+	refused(t, b.replace(1, reference, b.getCase(reference).GetVersion(), newMail, ids.NewUUID().String()), errs.Precondition, "works_here")
+	k := b.getCase(reference)
+	if k.GetClosedAt() != nil {
+		t.Errorf("the case is %v", k)
+	}
+	b.owners.refuse = nil
+	key := ids.NewUUID().String()
+	must(t, b.replace(1, reference, k.GetVersion(), newMail, key))
+	must(t, b.replace(1, reference, k.GetVersion(), newMail, key))
+	if len(b.owners.asked) != 1 {
+		t.Errorf("a repeat asked again: %v", b.owners.asked)
 	}
 }

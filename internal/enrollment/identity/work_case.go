@@ -26,16 +26,9 @@ func work[Req change, Res proto.Message](ctx context.Context, s *Service, method
 	var out Res
 	err := s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
 		out, err = once.Do(ctx, tx, method, req.GetIdempotencyKey(), req, principal.From(ctx).Key(), func() (Res, error) {
-			c, err := s.q.LockCase(ctx, tx, req.GetReference())
-			switch {
-			case errors.Is(err, pgx.ErrNoRows):
-				return res, errCaseUnknown()
-			case err != nil:
-				return res, fmt.Errorf("locking a case: %w", err)
-			case c.Closed:
-				return res, errCaseClosed()
-			case c.Version != req.GetVersion():
-				return res, errCaseChanged()
+			c, err := s.lockCase(ctx, tx, req.GetReference(), req.GetVersion())
+			if err != nil {
+				return res, err
 			}
 			return res, do(ctx, tx, c)
 		})
@@ -46,4 +39,20 @@ func work[Req change, Res proto.Message](ctx context.Context, s *Service, method
 		return none, fmt.Errorf("working on a case: %w", err)
 	}
 	return out, nil
+}
+
+// lockCase locks a case that is open and still as somebody saw it.
+func (s *Service) lockCase(ctx context.Context, tx pgx.Tx, reference string, version int64) (db.LockCaseRow, error) {
+	c, err := s.q.LockCase(ctx, tx, reference)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return c, errCaseUnknown()
+	case err != nil:
+		return c, fmt.Errorf("locking a case: %w", err)
+	case c.Closed:
+		return c, errCaseClosed()
+	case c.Version != version:
+		return c, errCaseChanged()
+	}
+	return c, nil
 }

@@ -79,8 +79,10 @@ type Account struct {
 // Email asks for a new address.
 type Email struct {
 	Prefix, New string
-	Problems    []ui.Problem
-	Errors      map[string]string
+	// TOTP and Password say what else is asked for, to be sure who asks.
+	TOTP, Password bool
+	Problems       []ui.Problem
+	Errors         map[string]string
 }
 
 // EmailCode asks for the code that went there.

@@ -286,7 +286,12 @@ type StartEmailChangeRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	NewEmail string                 `protobuf:"bytes,1,opt,name=new_email,json=newEmail,proto3" json:"new_email,omitempty"`
 	// Of the mail: "en" or "es".
-	Language      string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	// Fresh proof: a code of the authenticator from who works here, else the
+	// password from who has one. Who signs in by mailed code alone needs none.
+	Totp          string  `protobuf:"bytes,3,opt,name=totp,proto3" json:"totp,omitempty"`
+	Password      string  `protobuf:"bytes,4,opt,name=password,proto3" json:"password,omitempty"`
+	Client        *Client `protobuf:"bytes,5,opt,name=client,proto3" json:"client,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -333,6 +338,27 @@ func (x *StartEmailChangeRequest) GetLanguage() string {
 		return x.Language
 	}
 	return ""
+}
+
+func (x *StartEmailChangeRequest) GetTotp() string {
+	if x != nil {
+		return x.Totp
+	}
+	return ""
+}
+
+func (x *StartEmailChangeRequest) GetPassword() string {
+	if x != nil {
+		return x.Password
+	}
+	return ""
+}
+
+func (x *StartEmailChangeRequest) GetClient() *Client {
+	if x != nil {
+		return x.Client
+	}
+	return nil
 }
 
 type StartEmailChangeResponse struct {
@@ -1358,10 +1384,13 @@ const file_bedside_auth_v1_account_proto_rawDesc = "" +
 	"\x17NewRecoveryCodesRequest\x12\x12\n" +
 	"\x04totp\x18\x01 \x01(\tR\x04totp\"0\n" +
 	"\x18NewRecoveryCodesResponse\x12\x14\n" +
-	"\x05codes\x18\x01 \x03(\tR\x05codes\"R\n" +
+	"\x05codes\x18\x01 \x03(\tR\x05codes\"\xb3\x01\n" +
 	"\x17StartEmailChangeRequest\x12\x1b\n" +
 	"\tnew_email\x18\x01 \x01(\tR\bnewEmail\x12\x1a\n" +
-	"\blanguage\x18\x02 \x01(\tR\blanguage\"7\n" +
+	"\blanguage\x18\x02 \x01(\tR\blanguage\x12\x12\n" +
+	"\x04totp\x18\x03 \x01(\tR\x04totp\x12\x1a\n" +
+	"\bpassword\x18\x04 \x01(\tR\bpassword\x12/\n" +
+	"\x06client\x18\x05 \x01(\v2\x17.bedside.auth.v1.ClientR\x06client\"7\n" +
 	"\x18StartEmailChangeResponse\x12\x1b\n" +
 	"\tchange_id\x18\x01 \x01(\tR\bchangeId\"L\n" +
 	"\x19ConfirmEmailChangeRequest\x12\x1b\n" +
@@ -1494,47 +1523,48 @@ var file_bedside_auth_v1_account_proto_goTypes = []any{
 var file_bedside_auth_v1_account_proto_depIdxs = []int32{
 	26, // 0: bedside.auth.v1.MyAccountResponse.roles:type_name -> bedside.rpc.v1.Role
 	27, // 1: bedside.auth.v1.MyAccountResponse.password_set_at:type_name -> google.protobuf.Timestamp
-	28, // 2: bedside.auth.v1.RequestPasswordResetRequest.client:type_name -> bedside.auth.v1.Client
-	0,  // 3: bedside.auth.v1.OpenLinkRequest.purpose:type_name -> bedside.auth.v1.LinkPurpose
-	28, // 4: bedside.auth.v1.OpenLinkRequest.client:type_name -> bedside.auth.v1.Client
-	26, // 5: bedside.auth.v1.OpenLinkResponse.roles:type_name -> bedside.rpc.v1.Role
-	13, // 6: bedside.auth.v1.OpenLinkResponse.authenticator:type_name -> bedside.auth.v1.Authenticator
-	28, // 7: bedside.auth.v1.ResetPasswordRequest.client:type_name -> bedside.auth.v1.Client
-	26, // 8: bedside.auth.v1.ResetPasswordResponse.roles:type_name -> bedside.rpc.v1.Role
-	28, // 9: bedside.auth.v1.SetEnrollmentPasswordRequest.client:type_name -> bedside.auth.v1.Client
-	28, // 10: bedside.auth.v1.FinishEnrollmentRequest.client:type_name -> bedside.auth.v1.Client
-	29, // 11: bedside.auth.v1.FinishEnrollmentResponse.session:type_name -> bedside.auth.v1.Session
-	28, // 12: bedside.auth.v1.ConfirmEmailReplacementRequest.client:type_name -> bedside.auth.v1.Client
-	26, // 13: bedside.auth.v1.ConfirmEmailReplacementResponse.roles:type_name -> bedside.rpc.v1.Role
-	1,  // 14: bedside.auth.v1.AccountService.MyAccount:input_type -> bedside.auth.v1.MyAccountRequest
-	3,  // 15: bedside.auth.v1.AccountService.NewRecoveryCodes:input_type -> bedside.auth.v1.NewRecoveryCodesRequest
-	5,  // 16: bedside.auth.v1.AccountService.StartEmailChange:input_type -> bedside.auth.v1.StartEmailChangeRequest
-	7,  // 17: bedside.auth.v1.AccountService.ConfirmEmailChange:input_type -> bedside.auth.v1.ConfirmEmailChangeRequest
-	9,  // 18: bedside.auth.v1.AccountService.RequestPasswordReset:input_type -> bedside.auth.v1.RequestPasswordResetRequest
-	11, // 19: bedside.auth.v1.AccountService.OpenLink:input_type -> bedside.auth.v1.OpenLinkRequest
-	14, // 20: bedside.auth.v1.AccountService.ResetPassword:input_type -> bedside.auth.v1.ResetPasswordRequest
-	16, // 21: bedside.auth.v1.AccountService.SetEnrollmentPassword:input_type -> bedside.auth.v1.SetEnrollmentPasswordRequest
-	18, // 22: bedside.auth.v1.AccountService.FinishEnrollment:input_type -> bedside.auth.v1.FinishEnrollmentRequest
-	20, // 23: bedside.auth.v1.AccountService.StartEmailReplacement:input_type -> bedside.auth.v1.StartEmailReplacementRequest
-	22, // 24: bedside.auth.v1.AccountService.ConfirmEmailReplacement:input_type -> bedside.auth.v1.ConfirmEmailReplacementRequest
-	24, // 25: bedside.auth.v1.AccountService.SignInEmail:input_type -> bedside.auth.v1.SignInEmailRequest
-	2,  // 26: bedside.auth.v1.AccountService.MyAccount:output_type -> bedside.auth.v1.MyAccountResponse
-	4,  // 27: bedside.auth.v1.AccountService.NewRecoveryCodes:output_type -> bedside.auth.v1.NewRecoveryCodesResponse
-	6,  // 28: bedside.auth.v1.AccountService.StartEmailChange:output_type -> bedside.auth.v1.StartEmailChangeResponse
-	8,  // 29: bedside.auth.v1.AccountService.ConfirmEmailChange:output_type -> bedside.auth.v1.ConfirmEmailChangeResponse
-	10, // 30: bedside.auth.v1.AccountService.RequestPasswordReset:output_type -> bedside.auth.v1.RequestPasswordResetResponse
-	12, // 31: bedside.auth.v1.AccountService.OpenLink:output_type -> bedside.auth.v1.OpenLinkResponse
-	15, // 32: bedside.auth.v1.AccountService.ResetPassword:output_type -> bedside.auth.v1.ResetPasswordResponse
-	17, // 33: bedside.auth.v1.AccountService.SetEnrollmentPassword:output_type -> bedside.auth.v1.SetEnrollmentPasswordResponse
-	19, // 34: bedside.auth.v1.AccountService.FinishEnrollment:output_type -> bedside.auth.v1.FinishEnrollmentResponse
-	21, // 35: bedside.auth.v1.AccountService.StartEmailReplacement:output_type -> bedside.auth.v1.StartEmailReplacementResponse
-	23, // 36: bedside.auth.v1.AccountService.ConfirmEmailReplacement:output_type -> bedside.auth.v1.ConfirmEmailReplacementResponse
-	25, // 37: bedside.auth.v1.AccountService.SignInEmail:output_type -> bedside.auth.v1.SignInEmailResponse
-	26, // [26:38] is the sub-list for method output_type
-	14, // [14:26] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	28, // 2: bedside.auth.v1.StartEmailChangeRequest.client:type_name -> bedside.auth.v1.Client
+	28, // 3: bedside.auth.v1.RequestPasswordResetRequest.client:type_name -> bedside.auth.v1.Client
+	0,  // 4: bedside.auth.v1.OpenLinkRequest.purpose:type_name -> bedside.auth.v1.LinkPurpose
+	28, // 5: bedside.auth.v1.OpenLinkRequest.client:type_name -> bedside.auth.v1.Client
+	26, // 6: bedside.auth.v1.OpenLinkResponse.roles:type_name -> bedside.rpc.v1.Role
+	13, // 7: bedside.auth.v1.OpenLinkResponse.authenticator:type_name -> bedside.auth.v1.Authenticator
+	28, // 8: bedside.auth.v1.ResetPasswordRequest.client:type_name -> bedside.auth.v1.Client
+	26, // 9: bedside.auth.v1.ResetPasswordResponse.roles:type_name -> bedside.rpc.v1.Role
+	28, // 10: bedside.auth.v1.SetEnrollmentPasswordRequest.client:type_name -> bedside.auth.v1.Client
+	28, // 11: bedside.auth.v1.FinishEnrollmentRequest.client:type_name -> bedside.auth.v1.Client
+	29, // 12: bedside.auth.v1.FinishEnrollmentResponse.session:type_name -> bedside.auth.v1.Session
+	28, // 13: bedside.auth.v1.ConfirmEmailReplacementRequest.client:type_name -> bedside.auth.v1.Client
+	26, // 14: bedside.auth.v1.ConfirmEmailReplacementResponse.roles:type_name -> bedside.rpc.v1.Role
+	1,  // 15: bedside.auth.v1.AccountService.MyAccount:input_type -> bedside.auth.v1.MyAccountRequest
+	3,  // 16: bedside.auth.v1.AccountService.NewRecoveryCodes:input_type -> bedside.auth.v1.NewRecoveryCodesRequest
+	5,  // 17: bedside.auth.v1.AccountService.StartEmailChange:input_type -> bedside.auth.v1.StartEmailChangeRequest
+	7,  // 18: bedside.auth.v1.AccountService.ConfirmEmailChange:input_type -> bedside.auth.v1.ConfirmEmailChangeRequest
+	9,  // 19: bedside.auth.v1.AccountService.RequestPasswordReset:input_type -> bedside.auth.v1.RequestPasswordResetRequest
+	11, // 20: bedside.auth.v1.AccountService.OpenLink:input_type -> bedside.auth.v1.OpenLinkRequest
+	14, // 21: bedside.auth.v1.AccountService.ResetPassword:input_type -> bedside.auth.v1.ResetPasswordRequest
+	16, // 22: bedside.auth.v1.AccountService.SetEnrollmentPassword:input_type -> bedside.auth.v1.SetEnrollmentPasswordRequest
+	18, // 23: bedside.auth.v1.AccountService.FinishEnrollment:input_type -> bedside.auth.v1.FinishEnrollmentRequest
+	20, // 24: bedside.auth.v1.AccountService.StartEmailReplacement:input_type -> bedside.auth.v1.StartEmailReplacementRequest
+	22, // 25: bedside.auth.v1.AccountService.ConfirmEmailReplacement:input_type -> bedside.auth.v1.ConfirmEmailReplacementRequest
+	24, // 26: bedside.auth.v1.AccountService.SignInEmail:input_type -> bedside.auth.v1.SignInEmailRequest
+	2,  // 27: bedside.auth.v1.AccountService.MyAccount:output_type -> bedside.auth.v1.MyAccountResponse
+	4,  // 28: bedside.auth.v1.AccountService.NewRecoveryCodes:output_type -> bedside.auth.v1.NewRecoveryCodesResponse
+	6,  // 29: bedside.auth.v1.AccountService.StartEmailChange:output_type -> bedside.auth.v1.StartEmailChangeResponse
+	8,  // 30: bedside.auth.v1.AccountService.ConfirmEmailChange:output_type -> bedside.auth.v1.ConfirmEmailChangeResponse
+	10, // 31: bedside.auth.v1.AccountService.RequestPasswordReset:output_type -> bedside.auth.v1.RequestPasswordResetResponse
+	12, // 32: bedside.auth.v1.AccountService.OpenLink:output_type -> bedside.auth.v1.OpenLinkResponse
+	15, // 33: bedside.auth.v1.AccountService.ResetPassword:output_type -> bedside.auth.v1.ResetPasswordResponse
+	17, // 34: bedside.auth.v1.AccountService.SetEnrollmentPassword:output_type -> bedside.auth.v1.SetEnrollmentPasswordResponse
+	19, // 35: bedside.auth.v1.AccountService.FinishEnrollment:output_type -> bedside.auth.v1.FinishEnrollmentResponse
+	21, // 36: bedside.auth.v1.AccountService.StartEmailReplacement:output_type -> bedside.auth.v1.StartEmailReplacementResponse
+	23, // 37: bedside.auth.v1.AccountService.ConfirmEmailReplacement:output_type -> bedside.auth.v1.ConfirmEmailReplacementResponse
+	25, // 38: bedside.auth.v1.AccountService.SignInEmail:output_type -> bedside.auth.v1.SignInEmailResponse
+	27, // [27:39] is the sub-list for method output_type
+	15, // [15:27] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_bedside_auth_v1_account_proto_init() }

@@ -152,8 +152,9 @@ type AccountServiceClient interface {
 	MyAccount(context.Context, *v1.MyAccountRequest) (*v1.MyAccountResponse, error)
 	// NewRecoveryCodes makes eight one-time codes; the old ones are void.
 	NewRecoveryCodes(context.Context, *v1.NewRecoveryCodesRequest) (*v1.NewRecoveryCodesResponse, error)
-	// StartEmailChange mails a code to the caller's new address. The answer is
-	// the same for an address that somebody else signs in with.
+	// StartEmailChange mails a code to the caller's new address, once they have
+	// proven anew who they are. The answer is the same for an address that
+	// somebody else signs in with.
 	StartEmailChange(context.Context, *v1.StartEmailChangeRequest) (*v1.StartEmailChangeResponse, error)
 	// ConfirmEmailChange changes the address by the mailed code, tells the old
 	// one and ends the account's other sessions.
@@ -172,11 +173,12 @@ type AccountServiceClient interface {
 	// FinishEnrollment takes a code of the authenticator: password and second
 	// factor come into force, and their owner is signed in.
 	FinishEnrollment(context.Context, *v1.FinishEnrollmentRequest) (*v1.FinishEnrollmentResponse, error)
-	// StartEmailReplacement mails a link to the new address of somebody who has
-	// lost the old mailbox, and whose identity the caller has checked.
+	// StartEmailReplacement mails a link to the new address of a patient who has
+	// lost the old mailbox, and whose identity the caller has checked. It ends
+	// the link before. Who works here is refused: "works_here".
 	StartEmailReplacement(context.Context, *v1.StartEmailReplacementRequest) (*v1.StartEmailReplacementResponse, error)
 	// ConfirmEmailReplacement changes the address by that link, tells the old
-	// one and ends all sessions.
+	// one, voids the password and ends all sessions.
 	ConfirmEmailReplacement(context.Context, *v1.ConfirmEmailReplacementRequest) (*v1.ConfirmEmailReplacementResponse, error)
 	// SignInEmail is the proven address of an account.
 	SignInEmail(context.Context, *v1.SignInEmailRequest) (*v1.SignInEmailResponse, error)
@@ -194,8 +196,9 @@ type AccountServiceHandler interface {
 	MyAccount(context.Context, *v1.MyAccountRequest) (*v1.MyAccountResponse, error)
 	// NewRecoveryCodes makes eight one-time codes; the old ones are void.
 	NewRecoveryCodes(context.Context, *v1.NewRecoveryCodesRequest) (*v1.NewRecoveryCodesResponse, error)
-	// StartEmailChange mails a code to the caller's new address. The answer is
-	// the same for an address that somebody else signs in with.
+	// StartEmailChange mails a code to the caller's new address, once they have
+	// proven anew who they are. The answer is the same for an address that
+	// somebody else signs in with.
 	StartEmailChange(context.Context, *v1.StartEmailChangeRequest) (*v1.StartEmailChangeResponse, error)
 	// ConfirmEmailChange changes the address by the mailed code, tells the old
 	// one and ends the account's other sessions.
@@ -214,11 +217,12 @@ type AccountServiceHandler interface {
 	// FinishEnrollment takes a code of the authenticator: password and second
 	// factor come into force, and their owner is signed in.
 	FinishEnrollment(context.Context, *v1.FinishEnrollmentRequest) (*v1.FinishEnrollmentResponse, error)
-	// StartEmailReplacement mails a link to the new address of somebody who has
-	// lost the old mailbox, and whose identity the caller has checked.
+	// StartEmailReplacement mails a link to the new address of a patient who has
+	// lost the old mailbox, and whose identity the caller has checked. It ends
+	// the link before. Who works here is refused: "works_here".
 	StartEmailReplacement(context.Context, *v1.StartEmailReplacementRequest) (*v1.StartEmailReplacementResponse, error)
 	// ConfirmEmailReplacement changes the address by that link, tells the old
-	// one and ends all sessions.
+	// one, voids the password and ends all sessions.
 	ConfirmEmailReplacement(context.Context, *v1.ConfirmEmailReplacementRequest) (*v1.ConfirmEmailReplacementResponse, error)
 	// SignInEmail is the proven address of an account.
 	SignInEmail(context.Context, *v1.SignInEmailRequest) (*v1.SignInEmailResponse, error)
