@@ -76,6 +76,9 @@ func (s *Service) replaceEmail(ctx context.Context, actor audit.Actor, req *enro
 	case k.ClosedAt == nil && k.Version != req.GetVersion():
 		return nil, errCaseChanged()
 	}
+	if err := s.notOwn(ctx, s.db.W.DB(), actor, k.PatientID); err != nil {
+		return nil, err
+	}
 	if k.ClosedAt == nil {
 		if err := s.startReplacement(ctx, k, email); err != nil {
 			return nil, err
