@@ -49,6 +49,14 @@ func actingSteps() []step {
 			}
 		}),
 		end("the right for one ends", "former right"),
+		child("a third is added", "Hyacintha", "", keepMet("lost child", (*enrollmentv1.AddChildResponse).GetPatientId)),
+		people("all that are left", func(j *journey, res *enrollmentv1.ListPeopleResponse) {
+			for _, p := range res.GetActedFor() {
+				if p.GetPatientId() == j.met["lost child"] {
+					j.met["lost right"] = p.GetActsForId()
+				}
+			}
+		}),
 		child("a child is nowhere to be found", "Persimmon", "QF7999999", keepMet("asked", (*enrollmentv1.AddChildResponse).GetReference)),
 		child("nor is another", "Peregrine", "QF7999999", nil),
 	}
@@ -67,6 +75,9 @@ func guardianSteps(key func() string) []step {
 		}},
 		{name: "staff reads one", call: "enrollment.v1.ActingService/GetGuardianRequest", as: staff, req: func(j *journey) proto.Message {
 			return &enrollmentv1.GetGuardianRequestRequest{RequestId: j.met["request"]}
+		}},
+		{name: "staff ends a guardian's right", call: "enrollment.v1.ActingService/EndGuardian", as: staff, req: func(j *journey) proto.Message {
+			return &enrollmentv1.EndGuardianRequest{ActsForId: j.met["lost right"], Reason: "asked_by_guardian", IdempotencyKey: key()}
 		}},
 		{name: "staff refuses it", call: "enrollment.v1.ActingService/DecideGuardianRequest", as: staff, req: func(j *journey) proto.Message {
 			return &enrollmentv1.DecideGuardianRequestRequest{RequestId: j.met["request"], Note: "No such child.", IdempotencyKey: key()}
@@ -149,6 +160,7 @@ func whoMayAct() map[string]string {
 		"/bedside.enrollment.v1.ActingService/AcceptCaregiverInvitation":   "patient",
 		"/bedside.enrollment.v1.ActingService/ListGuardianRequests":        "staff",
 		"/bedside.enrollment.v1.ActingService/GetGuardianRequest":          "staff",
-		"/bedside.enrollment.v1.ActingService/DecideGuardianRequest":       "staff",
+		"/bedside.enrollment.v1.ActingService/DecideGuardianRequest":       "staff *",
+		"/bedside.enrollment.v1.ActingService/EndGuardian":                 "staff *",
 	}
 }

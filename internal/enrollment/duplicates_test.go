@@ -125,8 +125,12 @@ func (b *bundle) merged(one, two string, first, second ids.AccountID) {
 	if absorbed.GetMergedInto() != one || survivor.GetMergedInto() != "" || !slices.Equal(survivor.GetMergedFrom(), []string{two}) {
 		b.t.Errorf("merged into %q, from %v", absorbed.GetMergedInto(), survivor.GetMergedFrom())
 	}
-	if len(survivor.GetCoverages()) != 2 || len(absorbed.GetCoverages()) != 1 || survivor.GetEmail() != "ines@example.test" {
+	if len(survivor.GetCoverages()) != 2 || len(absorbed.GetCoverages()) != 1 {
 		b.t.Errorf("the survivor has %v", survivor)
+	}
+	// Mail goes to the account that stays, never to the one that was put aside.
+	if survivor.GetEmail() != "iq@example.test" || absorbed.GetEmail() != "iq@example.test" {
+		b.t.Errorf("mail goes to %q and %q", survivor.GetEmail(), absorbed.GetEmail())
 	}
 	for _, f := range []*enrollmentv1.PatientFacts{survivor, absorbed} {
 		if len(f.GetActsFor()) != 1 || f.GetActsFor()[0].GetAccountId() != second.String() {
@@ -285,5 +289,105 @@ func TestUndoWhenTheAccountIsInUse(t *testing.T) {
 	refused(t, err, errs.Precondition, "merge_account_in_use")
 	if got := b.me(second); len(got) != 1 || got[0] == one {
 		t.Errorf("the account acts for %v", got)
+	}
+}
+
+// typedIn makes the second of a pair somebody who registered: they typed who
+// they are, and nobody has looked.
+func (b *bundle) typedIn() (pair, one, two string, second ids.AccountID) {
+	b.t.Helper()
+	one, two, _, second = b.pair()
+	b.exec(`UPDATE enrollment.members SET patient_id = NULL WHERE patient_id = $1::text::uuid`, two)
+	b.exec(`DELETE FROM enrollment.contact_points WHERE patient_id = $1::text::uuid AND source = 'roster'`, two)
+	b.exec(`UPDATE enrollment.patients SET details_source = 'patient' WHERE patient_id = $1::text::uuid`, two)
+	return b.found()[0].GetDuplicateId(), one, two, second
+}
+
+func (b *bundle) merge(req *enrollmentv1.MergeDuplicateRequest) error {
+	b.t.Helper()
+	req.IdempotencyKey = key()
+	_, err := b.persons.MergeDuplicate(b.staff(1), req)
+	return err
+}
+
+// Anybody can open an account with somebody's name and birth date: it gets what
+// that somebody has only after a look at papers, which is kept.
+func TestAnAccountOfNobodyKnown(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	pair, one, two, second := b.typedIn()
+	full, err := b.persons.GetDuplicate(b.staff(1), &enrollmentv1.GetDuplicateRequest{DuplicateId: pair})
+	must(t, err)
+	for _, side := range []*enrollmentv1.DuplicateSide{full.GetDuplicate().GetFirst(), full.GetDuplicate().GetSecond()} {
+		if side.GetUnidentified() != (side.GetPatientId() == two) || side.GetLimited() {
+			t.Errorf("shown as %v", side)
+		}
+	}
+	ask := func(change func(*enrollmentv1.MergeDuplicateRequest)) error {
+		req := &enrollmentv1.MergeDuplicateRequest{DuplicateId: pair, SurvivorId: one, AccountOf: two}
+		change(req)
+		return b.merge(req)
+	}
+	refused(t, ask(func(*enrollmentv1.MergeDuplicateRequest) {}), errs.Precondition, "check_missing")
+	refused(t, ask(func(r *enrollmentv1.MergeDuplicateRequest) { r.SurvivorId = two }), errs.Precondition, "check_missing")
+	refused(t, ask(func(r *enrollmentv1.MergeDuplicateRequest) { r.Method = "video" }), errs.Invalid, errs.ReasonInvalidFields)
+	seen := func(r *enrollmentv1.MergeDuplicateRequest) { r.Method, r.Document = "video", "passport" }
+	b.exec(`UPDATE enrollment.acts_for SET certainty = 'limited' WHERE patient_id = $1::text::uuid`, two)
+	refused(t, ask(seen), errs.Precondition, "account_limited")
+	b.exec(`UPDATE enrollment.acts_for SET certainty = 'full' WHERE patient_id = $1::text::uuid`, two)
+	b.wantCount(0, `SELECT count(*) FROM enrollment.patient_merges`)
+	b.wantCount(0, `SELECT count(*) FROM enrollment.identity_checks`)
+	must(t, ask(seen))
+	b.wantCount(1, `SELECT count(*) FROM enrollment.identity_checks WHERE case_id IS NULL AND method = 'video' AND document = 'passport'
+		AND outcome = 'passed' AND patient_id = '`+two+`'`)
+	b.wantCount(1, `SELECT count(*) FROM audit.entries WHERE action = 'patient.check'`)
+	if got := b.me(second); !slices.Equal(got, []string{one}) {
+		t.Errorf("the account that stays acts for %v", got)
+	}
+	// What was seen stays seen.
+	_, err = b.persons.UndoMerge(b.staff(1), &enrollmentv1.UndoMergeRequest{DuplicateId: pair, IdempotencyKey: key()})
+	must(t, err)
+	must(t, ask(func(*enrollmentv1.MergeDuplicateRequest) {}))
+}
+
+// An account of nobody known is refused also where it is the only one; the other
+// account may stay without a look.
+func TestTheAccountThatIsKnownStays(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	pair, one, two, _ := b.typedIn()
+	b.exec(`DELETE FROM enrollment.acts_for WHERE patient_id = $1::text::uuid`, one)
+	refused(t, b.merge(&enrollmentv1.MergeDuplicateRequest{DuplicateId: pair, SurvivorId: one}), errs.Precondition, "check_missing")
+	b.exec(`INSERT INTO enrollment.acts_for (acts_for_id, account_id, patient_id, relation, from_date) VALUES ($1, $2, $3::text::uuid, 'self', '2026-01-01')`,
+		ids.NewUUID(), ids.NewUUID(), one)
+	must(t, b.merge(&enrollmentv1.MergeDuplicateRequest{DuplicateId: pair, SurvivorId: two, AccountOf: one}))
+	b.wantCount(0, `SELECT count(*) FROM enrollment.identity_checks`)
+}
+
+// A phone that somebody only typed makes no pair.
+func TestATypedPhoneMakesNoPair(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	p := ines()
+	b.activate(b.on(b.payer, p), p.email)
+	p.family, p.email, p.phone = "O'Hara", "x@example.test", ""
+	two, _ := b.activate(b.on(b.other, p), p.email)
+	b.exec(`INSERT INTO enrollment.contact_points (contact_id, patient_id, kind, source, value) VALUES ($1, $2::text::uuid, 'phone', 'patient', '+14025550100')`, ids.NewUUID(), two)
+	if got := b.found(); len(got) != 0 {
+		t.Errorf("a pair, for %v", got[0].GetWhy())
+	}
+}
+
+// Staff who are one of the two do not merge themselves.
+func TestNobodyMergesThemselves(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	one, two, first, second := b.pair()
+	id := b.found()[0].GetDuplicateId()
+	for _, own := range []ids.AccountID{first, second} {
+		_, err := b.persons.MergeDuplicate(b.as(rpcv1.Role_ROLE_STAFF, own), &enrollmentv1.MergeDuplicateRequest{
+			DuplicateId: id, SurvivorId: one, AccountOf: two, IdempotencyKey: key(),
+		})
+		refused(t, err, errs.Precondition, "own_request")
 	}
 }

@@ -40,8 +40,8 @@ func (s *Web) showCase(c *Call, f *Faults, number string) error {
 		Linkable: k.GetLinkable(), Number: number, Minor: k.GetReason() == "minor",
 		Mailbox: k.GetReason() == reasonMailbox, Email: c.Value("email"),
 		Method: c.Value("method"), Document: c.Value("document"), Outcome: c.Value("outcome"), CloseReason: c.Value("close_reason"),
-		Methods:   c.choices(i18n.Key("idcase.method."), "video", "in_person", "mail"),
-		Documents: c.choices(i18n.Key("idcase.document."), "drivers_license", "state_id", "passport", "military_id", "tribal_id", "other_photo_id"),
+		Methods:   c.methods(),
+		Documents: c.documents(),
 		Outcomes:  c.choices(i18n.Key("idcase.outcome."), "passed", "failed"),
 		Reasons:   c.choices(i18n.Key("idcase.close."), "not_a_member", "not_shown", "asked_twice", "withdrawn", "guardian"),
 	}
@@ -58,6 +58,15 @@ func (s *Web) showCase(c *Call, f *Faults, number string) error {
 		return c.Again(staff.Case(page))
 	}
 	return c.Show(staff.Case(page))
+}
+
+// methods are how somebody's papers may be looked at, and documents which.
+func (c *Call) methods() []ui.Option {
+	return c.choices(i18n.Key("idcase.method."), "video", "in_person", "mail")
+}
+
+func (c *Call) documents() []ui.Option {
+	return c.choices(i18n.Key("idcase.document."), "drivers_license", "state_id", "passport", "military_id", "tribal_id", "other_photo_id")
 }
 
 func (c *Call) choices(prefix i18n.Key, values ...string) []ui.Option {

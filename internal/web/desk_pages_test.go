@@ -314,3 +314,23 @@ func TestThePatientSignsWhatWasSaid(t *testing.T) {
 		t.Errorf("with nothing due: %d %s", a.status, a.location)
 	}
 }
+
+// A guardian's right ends for a reason alone.
+func TestEndingAGuardianAtTheDesk(t *testing.T) {
+	t.Parallel()
+	o, _, b := deskOffice(t, "en")
+	path := "/staff/guardians/rights/" + testRight + "/end"
+	if page := b.get(rosaPath).body; strings.Count(page, `action="`+path+`"`) != 1 || !strings.Contains(page, "A court order") {
+		t.Error("the record does not offer to end the guardian's right")
+	}
+	if a := b.post(path, url.Values{"patient": {testPatient}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Choose why the right ends") {
+		t.Errorf("without a reason: %d", a.status)
+	}
+	form := url.Values{"patient": {testPatient}, "reason_" + testRight: {"court_order"}, "key": {"0123456789"}}
+	if a := b.follow(path, form); a.status != http.StatusOK || !strings.Contains(a.body, "The right is ended") {
+		t.Errorf("ending: %d", a.status)
+	}
+	if got := o.acting.stopped; len(got) != 1 || got[0].GetActsForId() != testRight || got[0].GetReason() != "court_order" || got[0].GetIdempotencyKey() != "0123456789" {
+		t.Errorf("asked for %v", got)
+	}
+}

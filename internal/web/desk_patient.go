@@ -16,7 +16,10 @@ import (
 // deskPatient is the record of a patient: what a call needs, and no reason of
 // any visit.
 func (s *Web) deskPatient(c *Call) error {
-	id := c.R.PathValue("id")
+	return s.showDeskPatient(c, c.R.PathValue("id"), c.Faults())
+}
+
+func (s *Web) showDeskPatient(c *Call, id string, f *Faults) error {
 	var p *enrollmentv1.DeskPatient
 	var visits *schedulingv1.ListAppointmentsForResponse
 	calls, ctx := errgroup.WithContext(c.Ctx())
@@ -32,7 +35,6 @@ func (s *Web) deskPatient(c *Call) error {
 	if err := calls.Wait(); err != nil {
 		return err
 	}
-	f := c.Faults()
 	day := s.coverageDay(c, f)
 	page := desk.Patient{
 		Told: c.Told(), ID: p.GetPatientId(), MergedInto: p.GetMergedInto(), Name: personName(p.GetGivenName(), p.GetFamilyName()),
@@ -40,6 +42,7 @@ func (s *Web) deskPatient(c *Call) error {
 		Contacts: c.deskContacts(p.GetContacts()), Actors: c.actorRows(p.GetActors()), Consents: c.consentLines(p.GetConsents()),
 		Language: c.word(i18n.Key("language."), p.GetLanguage(), p.GetLanguage()),
 		On:       day.typed, OnWords: c.L.ISODate(day.iso), Way: c.wayIn(p.GetMembers(), p.GetInvitations(), p.GetAttempts()),
+		Guardians: c.endable(p.GetActors()), EndReasons: c.choices(i18n.Key("desk.end."), "court_order", "false_statement", "asked_by_guardian", "other"),
 	}
 	for _, m := range p.GetMembers() {
 		page.Plans = append(page.Plans, c.plan(m, day.iso))
@@ -153,6 +156,47 @@ func (c *Call) actorRows(list []*enrollmentv1.DeskActor) []ui.Row {
 		out = append(out, row)
 	}
 	return out
+}
+
+// endable lists the guardians whose right staff may end.
+func (c *Call) endable(list []*enrollmentv1.DeskActor) []desk.Guardian {
+	var out []desk.Guardian
+	for _, a := range list {
+		if a.GetRelation() != "guardian" {
+			continue
+		}
+		g := desk.Guardian{Right: a.GetActsForId(), Name: personName(a.GetName()), Key: newKey(), Field: endField(a.GetActsForId())}
+		if g.Reason = c.Value(g.Field); g.Name == "" {
+			g.Name = c.T("desk.actor_unnamed")
+		}
+		out = append(out, g)
+	}
+	return out
+}
+
+// endField tells the reasons of several guardians on one page apart.
+func endField(right string) string { return "reason_" + right }
+
+// guardianEnded ends a guardian's right.
+func (s *Web) guardianEnded(c *Call) error {
+	if err := c.Parse(); err != nil {
+		return err
+	}
+	f, right := c.Faults(), c.R.PathValue("id")
+	f.Need(endField(right), c.Value(endField(right)), "field.end_reason")
+	if !f.Any() {
+		res, err := s.Acting.EndGuardian(c.Ctx(), &enrollmentv1.EndGuardianRequest{
+			ActsForId: right, Reason: c.Value(endField(right)), IdempotencyKey: c.Key(),
+		})
+		if err == nil {
+			c.Tell(ui.OK, "desk.ended", "desk.ended_text")
+			return c.See("/staff/patients/" + res.GetPatientId())
+		}
+		if err := f.takeAs(err, map[string]string{"end_reason": endField(right)}); err != nil {
+			return err
+		}
+	}
+	return s.showDeskPatient(c, c.Value("patient"), f)
 }
 
 func (c *Call) consentLines(list []*enrollmentv1.DeskConsent) []ui.Row {

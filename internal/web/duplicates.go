@@ -100,7 +100,8 @@ func (s *Web) duplicatePage(c *Call, f *Faults) (persons.DuplicatePage, error) {
 		Told: templ.NopComponent, Path: duplicatesPath + "/" + d.GetDuplicateId(), Title: c.bothNames(d), Why: c.why(d),
 		Mark: c.duplicateMark(d.GetState()), Open: d.GetState() == "open", Merged: d.GetState() == "merged",
 		Rows: c.compare(one, two), Key: c.Key(), Problems: f.List, By: f.By,
-		Survivor: c.Value("survivor"), AccountOf: c.Value("account"),
+		Survivor: c.Value("survivor"), AccountOf: c.Value("account"), Check: one.GetUnidentified() || two.GetUnidentified(),
+		Methods: c.methods(), Method: c.Value("method"), Documents: c.documents(), Document: c.Value("document"),
 	}
 	page.Choices = []ui.Option{c.sideOption(one, "dup.first"), c.sideOption(two, "dup.second")}
 	page.Accounts = one.GetHasAccount() && two.GetHasAccount()
@@ -161,10 +162,15 @@ func (c *Call) compare(one, two *enrollmentv1.DuplicateSide) []persons.CompareLi
 		return c.word(i18n.Key("dup.lang."), p.GetLanguage(), p.GetLanguage())
 	})
 	add("dup.account", func(p *enrollmentv1.DuplicateSide) string {
-		if p.GetHasAccount() {
-			return c.T("dup.yes")
+		switch {
+		case !p.GetHasAccount():
+			return c.T("dup.no")
+		case p.GetLimited():
+			return c.T("dup.account_limited")
+		case p.GetUnidentified():
+			return c.T("dup.account_unidentified")
 		}
-		return c.T("dup.no")
+		return c.T("dup.yes")
 	})
 	add("dup.others", func(p *enrollmentv1.DuplicateSide) string { return c.L.Number(int64(p.GetOthers())) })
 	add("dup.since", func(p *enrollmentv1.DuplicateSide) string { return c.moment(p.GetSince()) })
@@ -194,6 +200,7 @@ func (s *Web) duplicateMerged(c *Call) error {
 	if !f.Any() {
 		_, err := s.Persons.MergeDuplicate(c.Ctx(), &enrollmentv1.MergeDuplicateRequest{
 			DuplicateId: c.R.PathValue("id"), SurvivorId: c.Value("survivor"), AccountOf: c.Value("account"), IdempotencyKey: c.Key(),
+			Method: c.Value("method"), Document: c.Value("document"),
 		})
 		if err == nil {
 			c.Tell(ui.OK, "dup.done_merged", "dup.done_merged_text")

@@ -42,6 +42,7 @@ type fakeActing struct {
 	withdrawn []string
 	accepted  []string
 	decided   []*enrollmentv1.DecideGuardianRequestRequest
+	stopped   []*enrollmentv1.EndGuardianRequest
 }
 
 func (f *fakeActing) ListPeople(context.Context, *enrollmentv1.ListPeopleRequest) (*enrollmentv1.ListPeopleResponse, error) {
@@ -151,4 +152,11 @@ func (f *fakeActing) DecideGuardianRequest(_ context.Context, r *enrollmentv1.De
 	}
 	f.decided = append(f.decided, r)
 	return &enrollmentv1.DecideGuardianRequestResponse{}, nil
+}
+
+func (f *fakeActing) EndGuardian(_ context.Context, r *enrollmentv1.EndGuardianRequest) (*enrollmentv1.EndGuardianResponse, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.stopped = append(f.stopped, r)
+	return &enrollmentv1.EndGuardianResponse{PatientId: testPatient}, nil
 }

@@ -75,7 +75,7 @@ func (f *fakeDesk) GetPatient(_ context.Context, r *enrollmentv1.GetPatientReque
 			{Kind: "address", Value: "12 Willow Lane\nPhiladelphia", State: "PA", Zip: "19103", Source: "roster"},
 		},
 		Actors: []*enrollmentv1.DeskActor{
-			{Relation: "self", From: "2026-01-01", Name: "Rosa Delgado"}, {Relation: "guardian", From: "2026-01-01", Until: "2032-09-02"}, {Relation: "caregiver", From: "2026-01-01"},
+			{Relation: "self", From: "2026-01-01", Name: "Rosa Delgado"}, {ActsForId: testRight, Relation: "guardian", From: "2026-01-01", Until: "2032-09-02"}, {Relation: "caregiver", From: "2026-01-01"},
 		},
 		Members: []*enrollmentv1.DeskMember{m},
 		Invitations: []*enrollmentv1.DeskInvitation{

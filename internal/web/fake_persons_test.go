@@ -41,6 +41,7 @@ func (f *fakePersons) pair(id string) *enrollmentv1.Duplicate {
 		DuplicateId: id, State: "open", Why: []string{"name", "phone"}, FoundAt: timestamppb.New(testNow()),
 		First: side(oneSide, "ines@example.test"), Second: side(otherSide, "iq@example.test"),
 	}
+	d.First.Unidentified = true
 	if id == mergedPair {
 		d.State, d.SurvivorId, d.DecidedAt = "merged", oneSide, timestamppb.New(testNow())
 	}
@@ -63,10 +64,13 @@ func (f *fakePersons) GetDuplicate(_ context.Context, q *enrollmentv1.GetDuplica
 	return &enrollmentv1.GetDuplicateResponse{Duplicate: f.pair(q.GetDuplicateId())}, nil
 }
 
-// MergeDuplicate wants to know whose account stays.
+// MergeDuplicate wants to know whose account stays, and who has the first.
 func (f *fakePersons) MergeDuplicate(_ context.Context, q *enrollmentv1.MergeDuplicateRequest) (*enrollmentv1.MergeDuplicateResponse, error) {
 	if q.GetAccountOf() == "" {
 		return nil, errs.InvalidFields(errs.Field{Name: "account_of", Reason: "required"})
+	}
+	if q.GetAccountOf() == oneSide && q.GetMethod() == "" {
+		return nil, errs.New(errs.Precondition, "check_missing", "Record an identity check.")
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -61,11 +61,23 @@ func TestMergingInPages(t *testing.T) {
 	if a := b.post(one+"/merge", url.Values{"survivor": {oneSide}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Choose whose account stays") {
 		t.Errorf("no account chosen: %d", a.status)
 	}
+	if page := b.get(one).body; !strings.Contains(page, "Who has the account?") || !strings.Contains(page, "Yes, not identified") {
+		t.Error("the page does not ask for papers")
+	}
+	unseen := url.Values{"survivor": {oneSide}, "account": {oneSide}}
+	if a := b.post(one+"/merge", unseen); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Record an identity check that passed first") {
+		t.Errorf("an account that nobody identified: %d", a.status)
+	}
 	if a := b.follow(one+"/merge", url.Values{"survivor": {oneSide}, "account": {otherSide}, "key": {"0123456789"}}); a.status != http.StatusOK || !strings.Contains(a.body, "They are one person now") {
 		t.Errorf("merging: %d", a.status)
 	}
 	if got := o.persons.merged; len(got) != 1 || got[0].GetSurvivorId() != oneSide || got[0].GetAccountOf() != otherSide || got[0].GetIdempotencyKey() != "0123456789" {
 		t.Errorf("asked for %v", got)
+	}
+	unseen.Set("method", "video")
+	unseen.Set("document", "passport")
+	if b.follow(one+"/merge", unseen); len(o.persons.merged) != 2 || o.persons.merged[1].GetMethod() != "video" || o.persons.merged[1].GetDocument() != "passport" {
+		t.Errorf("papers were seen: %v", o.persons.merged)
 	}
 	if a := b.follow("/staff/duplicates/"+mergedPair+"/undo", url.Values{}); !strings.Contains(a.body, "The merge is undone") || o.persons.undone != 1 {
 		t.Errorf("undoing: %d", a.status)

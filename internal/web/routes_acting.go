@@ -21,5 +21,6 @@ func (s *Web) actingRoutes() []Route {
 		{Method: get, Path: "/staff/guardians", Permission: Staff, Area: AreaStaff, Handle: s.guardians},
 		{Method: get, Path: "/staff/guardians/{id}", Permission: Staff, Area: AreaStaff, Handle: s.guardian},
 		{Method: post, Path: "/staff/guardians/{id}", Permission: Staff, Area: AreaStaff, Handle: s.guardianSent},
+		{Method: post, Path: "/staff/guardians/rights/{id}/end", Permission: Staff, Area: AreaStaff, Handle: s.guardianEnded},
 	}
 }

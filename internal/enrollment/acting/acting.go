@@ -31,6 +31,7 @@ const (
 	whyOtherFamily   = "other_family"
 	whyOtherGuardian = "other_guardian"
 	whyHasAccount    = "has_account"
+	whyEnded         = "ended"
 )
 
 const (
@@ -68,6 +69,8 @@ type candidate struct {
 	hasAccount bool
 	// otherGuardian: somebody of another family acts for them already.
 	otherGuardian bool
+	// ended: staff ended the right of who asks.
+	ended bool
 }
 
 // judge finds the one member who is the child, with an empty reason if the
@@ -98,6 +101,8 @@ func judge(candidates []candidate, c child) (*candidate, string) {
 		return nil, whyHasAccount
 	case fits.otherGuardian:
 		return nil, whyOtherGuardian
+	case fits.ended:
+		return nil, whyEnded
 	default:
 		return fits, ""
 	}

@@ -176,7 +176,7 @@ func (s *Service) match(ctx context.Context, tx pgx.Tx, account ids.AccountID, o
 	for i, r := range rows {
 		candidates[i] = candidate{
 			member: r.MemberID, givenName: r.GivenName, familyName: r.FamilyName, birthDate: r.BirthDate,
-			sameFamily: r.SameFamily, hasAccount: r.HasAccount, otherGuardian: r.OtherGuardian,
+			sameFamily: r.SameFamily, hasAccount: r.HasAccount, otherGuardian: r.OtherGuardian, ended: r.Ended,
 		}
 	}
 	found, why := judge(candidates, c)
@@ -256,7 +256,25 @@ func (s *Service) begin(ctx context.Context, tx pgx.Tx, actor audit.Actor, accou
 	if err := s.tell(ctx, tx, notice{What: noticeBegun, To: account.UUID, About: patient.UUID, Key: request}); err != nil {
 		return err
 	}
+	if err := s.tellGuardians(ctx, tx, account, patient); err != nil {
+		return err
+	}
 	return s.d.Publish(ctx, tx, []uuid.UUID{patient.UUID})
+}
+
+// tellGuardians tells whoever else is the child's guardian that there is one
+// more, not who.
+func (s *Service) tellGuardians(ctx context.Context, tx pgx.Tx, account ids.AccountID, patient ids.PatientID) error {
+	others, err := s.q.OtherGuardiansOf(ctx, tx, db.OtherGuardiansOfParams{Patient: patient.UUID, Account: account.UUID, Today: s.today()})
+	if err != nil {
+		return fmt.Errorf("reading the other guardians: %w", err)
+	}
+	for _, other := range others {
+		if err := s.tell(ctx, tx, notice{What: noticeAnother, To: other, About: patient.UUID, Key: ids.NewUUID()}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func requestSubject(id uuid.UUID) string { return "guardian_request/" + id.String() }

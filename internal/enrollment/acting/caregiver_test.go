@@ -142,3 +142,29 @@ func TestCaregiverLinksEnd(t *testing.T) {
 		t.Errorf("put away %d, %v", n, err)
 	}
 }
+
+// Whoever came to be a caregiver of a patient that was merged into another is
+// seen, and ended, by the person.
+func TestACaregiverOfWhoWasMerged(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rosa, ivor, once := b.rosa(), b.stranger(), b.insertSelf(human{given: "ROSA", family: "DELGADO", born: "1980-04-12", mailbox: "once@example.test"})
+	b.exec(`DELETE FROM enrollment.acts_for WHERE patient_id = $1`, once.UUID)
+	b.exec(`INSERT INTO enrollment.acts_for (acts_for_id, account_id, patient_id, relation, from_date) VALUES ($1, $2, $3, 'caregiver', '2026-01-01')`,
+		ids.NewUUID(), ivor.account.UUID, once.UUID)
+	if list := b.list(rosa); len(list.GetCaregivers()) != 0 {
+		t.Errorf("before the merge: %v", list)
+	}
+	b.exec(`INSERT INTO enrollment.patient_merges (merge_id, survivor_id, absorbed_id, merged_by) VALUES ($1, $2, $3, $4)`,
+		ids.NewUUID(), rosa.patient.UUID, once.UUID, ids.NewUUID())
+	list := b.list(rosa)
+	if len(list.GetCaregivers()) != 1 {
+		t.Fatalf("after it: %v", list)
+	}
+	_, err := b.acting.EndActing(b.as(rosa), &enrollmentv1.EndActingRequest{ActsForId: list.GetCaregivers()[0].GetActsForId(), IdempotencyKey: b.key()})
+	must(t, err)
+	b.mailed("rosa@example.test", "Ivor no longer acts for you")
+	if mine := b.mine(ivor); len(mine) != 1 {
+		t.Errorf("still acts for %v", mine)
+	}
+}

@@ -79,6 +79,9 @@ func (s *Service) decide(ctx context.Context, tx pgx.Tx, actor audit.Actor, d de
 	if err != nil {
 		return fmt.Errorf("reading a request: %w", err)
 	}
+	if r.AccountID == actor.Account.UUID {
+		return errOwnRequest()
+	}
 	asker := ids.PatientID{UUID: r.OwnPatientID}
 	note, err := s.d.Seal.Seal(ctx, tx, asker, noteColumn, []byte(d.note))
 	if err != nil {

@@ -14,13 +14,15 @@
 //	          └─ anything less certain ─▶ requested ── staff ──▶ approved | refused
 //
 // The same family is the same payer and subscriber number as a member that the
-// guardian is confirmed to be. Twins, several that fit, another family, another
+// guardian is confirmed to be, with health coverage in force today. Whoever is the
+// child's guardian already is told that there is another. Twins, several that fit, another family, another
 // family's guardian, and nobody at all go to staff, and the answer is the same:
 // it does not tell whether a roster has the child.
 //
 // A guardian's right ends with the day before the 18th birthday (March 1 for
 // who was born on February 29), set when it begins and moved when a roster
-// corrects the birth date. Every statement judges the day, so nothing needs to
+// corrects the birth date. Staff may end it before, for a reason, and whoever had
+// it then gets it again through staff alone. Every statement judges the day, so nothing needs to
 // run on the birthday.
 //
 // # Caregivers

@@ -45,12 +45,22 @@ func (s *Service) end(ctx context.Context, tx pgx.Tx, actor audit.Actor, id uuid
 	if err != nil {
 		return fmt.Errorf("reading a right to end: %w", err)
 	}
-	if err := s.q.EndRight(ctx, tx, db.EndRightParams{ActsForID: id, EndedBy: actor.Account.UUID}); err != nil {
+	return s.endRight(ctx, tx, actor, right, "")
+}
+
+// endRight ends a right that is held, and tells whom it concerns. The reason is
+// that of staff.
+func (s *Service) endRight(ctx context.Context, tx pgx.Tx, actor audit.Actor, right db.LockRightRow, reason string) error {
+	if err := s.q.EndRight(ctx, tx, db.EndRightParams{ActsForID: right.ActsForID, EndedBy: actor.Account.UUID}); err != nil {
 		return fmt.Errorf("ending a right: %w", err)
 	}
-	err = audit.Append(ctx, tx, audit.Entry{
-		Actor: actor, Patient: ids.PatientID{UUID: right.PatientID}, Action: right.Relation + ".end", Subject: "acts_for/" + id.String(),
-		Detail: map[string]string{"account": right.AccountID.String()},
+	detail := map[string]string{"account": right.AccountID.String()}
+	if reason != "" {
+		detail["reason"] = reason
+	}
+	err := audit.Append(ctx, tx, audit.Entry{
+		Actor: actor, Patient: ids.PatientID{UUID: right.PatientID}, Action: right.Relation + ".end",
+		Subject: "acts_for/" + right.ActsForID.String(), Detail: detail,
 	})
 	if err != nil {
 		return err

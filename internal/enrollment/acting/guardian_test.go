@@ -10,8 +10,10 @@ import (
 
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/once"
+	"github.com/bedside-health/bedside/internal/rpc"
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/proto"
 )
@@ -153,6 +155,89 @@ func TestTwoGuardians(t *testing.T) {
 	if list := b.list(luis); len(list.GetCaregivers()) != 0 || len(list.GetActedFor()) != 1 {
 		t.Errorf("Luis sees %v", list)
 	}
+	// The first learns that there is another, not who.
+	if m := b.mailed("rosa@example.test", "Somebody else can now act for Mateo"); strings.Contains(m.Subject+m.Text, "Luis") || !strings.Contains(m.Text, "1-800-555-0199") {
+		t.Errorf("the first is told:\n%s", m.Text)
+	}
+	for _, m := range b.outbox.to("luis@example.test") {
+		if strings.Contains(m.Subject, "Somebody else") {
+			t.Errorf("the second is told of themselves:\n%s", m.Text)
+		}
+	}
+}
+
+// Whoever was once on the family's plan is not of the family any more.
+func TestAFormerMemberIsOfNoFamily(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]string{
+		"it ended":     `UPDATE enrollment.coverages SET ends = '2026-11-23' WHERE member_id = $1`,
+		"it comes":     `UPDATE enrollment.coverages SET starts = '2026-12-01' WHERE member_id = $1`,
+		"it was void":  `UPDATE enrollment.coverages SET voided = true WHERE member_id = $1`,
+		"it is dental": `UPDATE enrollment.coverages SET line = 'DEN' WHERE member_id = $1`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			rosa, _ := b.rosa(), b.mateo()
+			b.exec(change, rosa.member)
+			res, err := b.addChild(rosa, mateoTyped())
+			must(t, err)
+			if res.GetReference() == "" {
+				t.Errorf("answered %v", res)
+			}
+			b.wantCount(1, `SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested' AND why = 'other_family'`)
+		})
+	}
+}
+
+// Staff who ask to act for a child do not approve it themselves.
+func TestNobodyDecidesTheirOwnRequest(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	_, mateo, ivor := b.rosa(), b.mateo(), b.stranger()
+	asked, err := b.addChild(ivor, mateoTyped())
+	must(t, err)
+	themselves := rpc.WithToken(t.Context(), rpcv1.Role_ROLE_STAFF.String()+":"+ivor.account.String())
+	_, err = b.acting.DecideGuardianRequest(themselves, &enrollmentv1.DecideGuardianRequestRequest{
+		RequestId: b.requestID(asked.GetReference()), Approve: true, MemberId: mateo.member.String(), Note: "Papers seen.", IdempotencyKey: b.key(),
+	})
+	refused(t, err, errs.Precondition, "own_request")
+	b.decide(asked.GetReference(), true, mateo.member.String())
+}
+
+// Staff end a guardian's right; it does not come back by itself.
+func TestStaffEndAGuardian(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rosa, _ := b.rosa(), b.mateo()
+	child, err := b.addChild(rosa, mateoTyped())
+	must(t, err)
+	right := b.list(rosa).GetActedFor()[0].GetActsForId()
+	end := &enrollmentv1.EndGuardianRequest{ActsForId: right, Reason: "court_order", IdempotencyKey: b.key()}
+	_, err = b.acting.EndGuardian(b.as(rosa), end)
+	refused(t, err, errs.Forbidden, "not_allowed")
+	_, err = b.acting.EndGuardian(b.asStaff(), &enrollmentv1.EndGuardianRequest{ActsForId: right, Reason: "mood", IdempotencyKey: b.key()})
+	refused(t, err, errs.Invalid, errs.ReasonInvalidFields)
+	for range 2 {
+		res, err := b.acting.EndGuardian(b.asStaff(), end)
+		must(t, err)
+		if res.GetPatientId() != child.GetPatientId() {
+			t.Errorf("answered %v", res)
+		}
+	}
+	_, err = b.acting.EndGuardian(b.asStaff(), &enrollmentv1.EndGuardianRequest{ActsForId: right, Reason: "other", IdempotencyKey: b.key()})
+	refused(t, err, errs.NotFound, "right_unknown")
+	if mine := b.mine(rosa); len(mine) != 1 {
+		t.Errorf("Rosa still acts for %v", mine)
+	}
+	b.mailed("rosa@example.test", "no longer act for Mateo")
+	b.wantCount(1, `SELECT count(*) FROM audit.entries WHERE action = 'guardian.end' AND detail ->> 'reason' = 'court_order'`)
+	again, err := b.addChild(rosa, mateoTyped())
+	must(t, err)
+	if again.GetReference() == "" {
+		t.Errorf("asked again: %v", again)
+	}
+	b.wantCount(1, `SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested' AND why = 'ended'`)
 }
 
 func TestAddChildRefuses(t *testing.T) {

@@ -87,6 +87,7 @@ const (
 	noticeAsked    = "asked"    // staff will look at the request
 	noticeRefused  = "refused"  // staff did not approve it
 	noticeBegun    = "begun"    // you act for a child
+	noticeAnother  = "another"  // somebody else acts for a child of yours
 	noticeCaring   = "caring"   // you act for an adult
 	noticeAccepted = "accepted" // somebody acts for you
 	noticeEnded    = "ended"    // you act for somebody no more

@@ -71,6 +71,11 @@ func english(what, name, reference string) note {
 			fmt.Sprintf("You can now book video visits for %s, as parent or guardian.", name),
 			"If you did not ask for this, please call us right away.", "See it here:",
 		}, "/people"}
+	case noticeAnother:
+		return note{"Somebody else can now act for " + name, []string{
+			fmt.Sprintf("Another parent or guardian was added for %s at Bedside, beside you. They can book, move and cancel video visits, and see them.", name),
+			"If this is not right, please call us right away.",
+		}, ""}
 	case noticeCaring:
 		return note{"You can now act for " + name, []string{
 			fmt.Sprintf("You accepted the invitation. You can now book, move and cancel video visits for %s.", name), "You can end it at any time:",
@@ -111,6 +116,11 @@ func spanish(what, name, reference string) note {
 			fmt.Sprintf("Ya puede reservar consultas por video para %s, como padre, madre o tutor.", name),
 			"Si usted no lo pidió, llámenos enseguida.", "Véalo aquí:",
 		}, "/people"}
+	case noticeAnother:
+		return note{"Otra persona ya puede actuar por " + name, []string{
+			fmt.Sprintf("Además de usted, en Bedside se añadió a otro padre, madre o tutor para %s. Puede reservar, cambiar, cancelar y ver sus consultas por video.", name),
+			"Si esto no es correcto, llámenos enseguida.",
+		}, ""}
 	case noticeCaring:
 		return note{"Ya puede actuar por " + name, []string{
 			fmt.Sprintf("Usted aceptó la invitación. Ya puede reservar, cambiar y cancelar consultas por video para %s.", name), "Puede dejarlo cuando quiera:",

@@ -42,6 +42,7 @@ func TestJudge(t *testing.T) {
 		"twins":                       {[]candidate{mateo(nil), mateo(func(c *candidate) { c.givenName = "LUCIA" })}, whySeveral},
 		"another first name":          {[]candidate{mateo(func(c *candidate) { c.givenName = "LUCIA" })}, whyNameDiffers},
 		"another family":              {[]candidate{mateo(func(c *candidate) { c.sameFamily = false })}, whyOtherFamily},
+		"ended by staff":              {[]candidate{mateo(func(c *candidate) { c.ended = true })}, whyEnded},
 		"a guardian of another":       {[]candidate{mateo(func(c *candidate) { c.otherGuardian = true })}, whyOtherGuardian},
 		"an account of their own":     {[]candidate{mateo(func(c *candidate) { c.hasAccount = true })}, whyHasAccount},
 		"too many to be certain":      {append(make([]candidate, maxCandidates), mateo(nil)), whySeveral},

@@ -22,7 +22,7 @@ FROM enrollment.acts_for a
 LEFT JOIN enrollment.acts_for s ON s.account_id = a.account_id AND s.relation = 'self' AND s.from_date <= sqlc.arg(today)::date
       AND (s.until_date IS NULL OR s.until_date >= sqlc.arg(today)::date)
 LEFT JOIN enrollment.patients g ON g.patient_id = s.patient_id
-WHERE a.patient_id = sqlc.arg(patient) AND a.relation = 'caregiver' AND a.from_date <= sqlc.arg(today)::date
+WHERE a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) AND a.relation = 'caregiver' AND a.from_date <= sqlc.arg(today)::date
   AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)
 ORDER BY a.created_at, a.acts_for_id;
 
@@ -40,15 +40,15 @@ ORDER BY attested_at, request_id;
 -- Everybody whom a number may mean, with all that the decision needs, so that
 -- every request asks once. Held, so that a roster's change waits.
 SELECT m.member_id, m.given_name, m.family_name, m.birth_date,
-       EXISTS (SELECT FROM enrollment.members o WHERE o.patient_id = sqlc.arg(own_patient)::uuid
-               AND o.payer_id = m.payer_id AND o.subscriber_no = m.subscriber_no) AS same_family,
+       enrollment.in_family(sqlc.arg(own_patient)::uuid, m.payer_id, m.subscriber_no, sqlc.arg(today)::date)::boolean AS same_family,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'self'
                AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)) AS has_account,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'guardian'
                AND a.account_id <> sqlc.arg(account) AND a.until_date >= sqlc.arg(today)::date
-               AND NOT EXISTS (SELECT FROM enrollment.acts_for s JOIN enrollment.members o ON o.patient_id = s.patient_id
-                               WHERE s.account_id = a.account_id AND s.relation = 'self'
-                               AND o.payer_id = m.payer_id AND o.subscriber_no = m.subscriber_no)) AS other_guardian
+               AND NOT EXISTS (SELECT FROM enrollment.acts_for s WHERE s.account_id = a.account_id AND s.relation = 'self'
+                               AND enrollment.in_family(s.patient_id, m.payer_id, m.subscriber_no, sqlc.arg(today)::date))) AS other_guardian,
+       EXISTS (SELECT FROM enrollment.acts_for_ended e WHERE e.account_id = sqlc.arg(account) AND e.relation = 'guardian'
+               AND e.ended_by <> e.account_id AND e.patient_id IN (SELECT enrollment.same_person(m.patient_id))) AS ended
 FROM enrollment.members m
 WHERE enrollment.fold_number(m.subscriber_no) = sqlc.arg(number)::text
    OR enrollment.fold_number(m.own_no) = sqlc.arg(number)::text
@@ -59,8 +59,7 @@ FOR NO KEY UPDATE OF m;
 -- name: StaffCandidates :many
 -- Minors whom a request may mean: by the number, or by name and birth date.
 SELECT m.member_id, m.given_name, m.family_name, m.birth_date, m.subscriber_no, m.patient_id, y.name AS payer_name,
-       EXISTS (SELECT FROM enrollment.members o WHERE o.patient_id = sqlc.arg(own_patient)::uuid
-               AND o.payer_id = m.payer_id AND o.subscriber_no = m.subscriber_no) AS same_family,
+       enrollment.in_family(sqlc.arg(own_patient)::uuid, m.payer_id, m.subscriber_no, sqlc.arg(today)::date)::boolean AS same_family,
        (SELECT count(*) FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'guardian'
         AND a.until_date >= sqlc.arg(today)::date)::int AS guardians
 FROM enrollment.members m JOIN enrollment.payers y ON y.payer_id = m.payer_id
@@ -96,6 +95,13 @@ FROM enrollment.patients p
 WHERE p.patient_id = sqlc.arg(patient) AND enrollment.minor_until(p.birth_date) >= sqlc.arg(today)::date
 ON CONFLICT DO NOTHING;
 
+-- name: OtherGuardiansOf :many
+-- Whoever else is the guardian of a child today.
+SELECT DISTINCT a.account_id FROM enrollment.acts_for a
+WHERE a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) AND a.relation = 'guardian' AND a.account_id <> sqlc.arg(account)
+  AND a.from_date <= sqlc.arg(today)::date AND a.until_date >= sqlc.arg(today)::date
+ORDER BY a.account_id;
+
 -- name: ChildrenOf :many
 SELECT a.patient_id, p.given_name, p.birth_date
 FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
@@ -110,14 +116,20 @@ ON CONFLICT DO NOTHING;
 
 -- name: LockRight :one
 -- A right that the account may end today: its own, or that of a caregiver of
--- the patient that it is itself.
+-- the person that it is itself.
 SELECT a.acts_for_id, a.account_id, a.patient_id, a.relation FROM enrollment.acts_for a
 WHERE a.acts_for_id = sqlc.arg(acts_for_id) AND a.relation <> 'self' AND a.from_date <= sqlc.arg(today)::date
   AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)
   AND (a.account_id = sqlc.arg(account)
        OR (a.relation = 'caregiver' AND EXISTS (
-           SELECT FROM enrollment.acts_for s WHERE s.patient_id = a.patient_id AND s.account_id = sqlc.arg(account)
-           AND s.relation = 'self' AND (s.until_date IS NULL OR s.until_date >= sqlc.arg(today)::date))))
+           SELECT FROM enrollment.acts_for s WHERE s.patient_id IN (SELECT enrollment.same_person(a.patient_id))
+           AND s.account_id = sqlc.arg(account) AND s.relation = 'self' AND (s.until_date IS NULL OR s.until_date >= sqlc.arg(today)::date))))
+FOR UPDATE OF a;
+
+-- name: LockGuardian :one
+-- A guardian's right that staff may end today.
+SELECT a.acts_for_id, a.account_id, a.patient_id, a.relation FROM enrollment.acts_for a
+WHERE a.acts_for_id = sqlc.arg(acts_for_id) AND a.relation = 'guardian' AND a.until_date >= sqlc.arg(today)::date
 FOR UPDATE OF a;
 
 -- name: EndRight :exec
@@ -131,7 +143,7 @@ SELECT acts_for_id, account_id, patient_id, relation, from_date, sqlc.arg(ended_
 -- name: AccountOf :one
 -- The account that a patient is reached by.
 SELECT account_id FROM enrollment.acts_for
-WHERE patient_id = sqlc.arg(patient) AND relation = 'self' AND (until_date IS NULL OR until_date >= sqlc.arg(today)::date);
+WHERE patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) AND relation = 'self' AND (until_date IS NULL OR until_date >= sqlc.arg(today)::date);
 
 -- name: LockAccountPatient :exec
 -- Invitations of one patient take turns.

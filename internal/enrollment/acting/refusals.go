@@ -42,6 +42,10 @@ func errRequestUnknown() *errs.Error {
 	return errs.New(errs.NotFound, "guardian_request_unknown", "There is no such request, or it is decided.")
 }
 
+func errOwnRequest() *errs.Error {
+	return errs.New(errs.Precondition, "own_request", "You cannot decide about yourself. Ask a colleague.")
+}
+
 func errTooOften() *errs.Error {
 	return errs.New(errs.Throttled, "too_many_tries", "That was tried too often. Please wait and try again.")
 }

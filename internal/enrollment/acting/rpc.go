@@ -26,6 +26,12 @@ func (s *Service) EndActing(ctx context.Context, req *enrollmentv1.EndActingRequ
 	return s.endActing(ctx, audit.ActorFrom(ctx), req)
 }
 
+// EndGuardian ends a guardian's right, by staff. Codes: Invalid, NotFound,
+// Conflict.
+func (s *Service) EndGuardian(ctx context.Context, req *enrollmentv1.EndGuardianRequest) (*enrollmentv1.EndGuardianResponse, error) {
+	return s.endGuardian(ctx, audit.ActorFrom(ctx), req)
+}
+
 // InviteCaregiver mails a link. Codes: Invalid, Precondition, Conflict,
 // Throttled.
 func (s *Service) InviteCaregiver(ctx context.Context, req *enrollmentv1.InviteCaregiverRequest) (*enrollmentv1.InviteCaregiverResponse, error) {

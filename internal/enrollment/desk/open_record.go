@@ -114,7 +114,7 @@ func (s *Service) fillPatient(ctx context.Context, from pg.DBTX, id uuid.UUID, o
 	}
 	for _, a := range actors {
 		out.Actors = append(out.Actors, &enrollmentv1.DeskActor{
-			Relation: a.Relation, From: a.FromDate.Format(time.DateOnly), Until: dateOrEmpty(a.UntilDate), Name: fullName(a.GivenName, a.FamilyName),
+			ActsForId: a.ActsForID.String(), Relation: a.Relation, From: a.FromDate.Format(time.DateOnly), Until: dateOrEmpty(a.UntilDate), Name: fullName(a.GivenName, a.FamilyName),
 		})
 	}
 	consents, err := s.q.Consents(ctx, from, id)

@@ -67,16 +67,16 @@ FROM enrollment.contact_points WHERE patient_id = $1
 ORDER BY kind = 'address', kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id;
 
 -- name: Actors :many
--- Who may act for a patient today or later, with the name of each who is a
+-- Who may act for a patient, or another who is the same human, today or later, with the name of each who is a
 -- patient too.
-SELECT a.relation, a.from_date, a.until_date, coalesce(s.given_name, '')::text AS given_name, coalesce(s.family_name, '')::text AS family_name
+SELECT a.acts_for_id, a.relation, a.from_date, a.until_date, coalesce(s.given_name, '')::text AS given_name, coalesce(s.family_name, '')::text AS family_name
 FROM enrollment.acts_for a
 LEFT JOIN LATERAL (
     SELECT p.given_name, p.family_name FROM enrollment.acts_for o
     JOIN enrollment.patients p ON p.patient_id = o.patient_id
     WHERE o.account_id = a.account_id AND o.relation = 'self'
     ORDER BY o.from_date DESC LIMIT 1) s ON true
-WHERE a.patient_id = sqlc.arg(patient) AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)
+WHERE a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)
 ORDER BY (a.relation = 'self') DESC, a.from_date, a.acts_for_id;
 
 -- name: Members :many

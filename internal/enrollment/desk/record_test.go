@@ -74,7 +74,14 @@ func TestAPatientsRecord(t *testing.T) {
 	if p = res.GetPatient(); len(p.GetMembers()) != 1 || p.GetMembers()[0].GetNotInvitable() != "active" || p.GetActors()[0].GetRelation() != "self" {
 		t.Errorf("the mother's record: %v", p)
 	}
-	if n := b.count(`SELECT count(*) FROM audit.entries WHERE action = 'patient.open' AND patient_id IN ('` + small.String() + `', '` + grown.String() + `')`); n != 2 {
+	// Who acts for a patient that was merged into this one acts for this one.
+	b.exec(`INSERT INTO enrollment.patient_merges (merge_id, survivor_id, absorbed_id, merged_by) VALUES ($1, $2, $3, $1)`, ids.NewUUID(), grown.UUID, small.UUID)
+	merged, err := b.s.GetPatient(b.ctx(), &enrollmentv1.GetPatientRequest{PatientId: grown.String()})
+	must(t, err)
+	if len(merged.GetPatient().GetActors()) != 2 {
+		t.Errorf("who acts for a merged patient: %v", merged.GetPatient().GetActors())
+	}
+	if n := b.count(`SELECT count(*) FROM audit.entries WHERE action = 'patient.open' AND patient_id IN ('` + small.String() + `', '` + grown.String() + `')`); n != 3 {
 		t.Errorf("%d openings are recorded as reads of the patients", n)
 	}
 }

@@ -23,6 +23,11 @@
 // one, staff choose which stays, and the other right waits, whole, in
 // suspended_rights until the merge is undone.
 //
+// The account that stays gets the rights of both, so somebody must have
+// identified whoever has it: by a roster, or by a look at papers, which the merge
+// itself may record. A limited account never stays: its case is linked first.
+// Nobody merges themselves.
+//
 // A survivor may absorb several. It cannot be absorbed itself, nor can somebody
 // be absorbed twice: that is refused, and the earlier merge is undone first.
 //

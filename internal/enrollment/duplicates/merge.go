@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -21,6 +22,9 @@ type wish struct {
 	candidate, survivor uuid.UUID
 	// accountOf is whose account stays; the zero value where only one has one.
 	accountOf uuid.UUID
+	// method and document are the look at papers of whoever keeps an account
+	// that nobody has identified; else empty.
+	method, document string
 }
 
 // merge makes one person of a pair.
@@ -48,14 +52,24 @@ func (s *Service) merge(ctx context.Context, tx pgx.Tx, actor audit.Actor, w wis
 	if err != nil {
 		return err
 	}
+	keeps, aside, err := s.accounts(ctx, tx, actor, w, stays, goes)
+	if err != nil {
+		return err
+	}
+	if err := s.identify(ctx, tx, actor, w, keeps); err != nil {
+		return err
+	}
 	merge := ids.NewUUID()
 	err = s.q.InsertMerge(ctx, tx, db.InsertMergeParams{MergeID: merge, SurvivorID: w.survivor, AbsorbedID: absorbed, MergedBy: actor.Account.UUID})
 	if err != nil {
 		return fmt.Errorf("inserting a merge: %w", err)
 	}
-	suspended, err := s.oneAccount(ctx, tx, merge, w, stays, goes)
-	if err != nil {
-		return err
+	var suspended int32
+	if len(aside) > 0 {
+		suspended, err = s.q.SuspendSelf(ctx, tx, db.SuspendSelfParams{MergeID: merge, Patients: aside, Today: s.today()})
+		if err != nil {
+			return fmt.Errorf("putting a right aside: %w", err)
+		}
 	}
 	err = s.q.DecideCandidate(ctx, tx, db.DecideCandidateParams{CandidateID: c.CandidateID, State: "merged", MergeID: &merge, DecidedBy: actor.Account.UUID})
 	if err != nil {
@@ -63,7 +77,7 @@ func (s *Service) merge(ctx context.Context, tx pgx.Tx, actor audit.Actor, w wis
 	}
 	err = audit.Append(ctx, tx, audit.Entry{
 		Actor: actor, Patient: ids.PatientID{UUID: w.survivor}, Action: "patient.merge", Subject: "merge/" + merge.String(),
-		Detail: map[string]string{"absorbed": absorbed.String(), "rights_suspended": strconv.Itoa(suspended)},
+		Detail: map[string]string{"absorbed": absorbed.String(), "rights_suspended": strconv.Itoa(int(suspended))},
 	})
 	if err != nil {
 		return err
@@ -87,34 +101,66 @@ func sides(persons []db.LockPersonsRow, survivor, absorbed uuid.UUID) (stays, go
 	return stays, goes, nil
 }
 
-// oneAccount puts the right of one account aside where both sides have one: one
-// person has one account.
-func (s *Service) oneAccount(ctx context.Context, tx pgx.Tx, merge uuid.UUID, w wish, stays, goes []uuid.UUID) (int, error) {
-	today := s.today()
-	kept, err := s.q.SelvesOf(ctx, tx, db.SelvesOfParams{Patients: stays, Today: today})
+// accounts says which accounts stay, and of whom the right is put aside where
+// both sides have one: one person has one account. Nobody merges themselves.
+func (s *Service) accounts(
+	ctx context.Context, tx pgx.Tx, actor audit.Actor, w wish, stays, goes []uuid.UUID,
+) (keeps []db.SelvesOfRow, aside []uuid.UUID, err error) {
+	kept, err := s.q.SelvesOf(ctx, tx, db.SelvesOfParams{Patients: stays, Today: s.today()})
 	if err != nil {
-		return 0, fmt.Errorf("reading the account that may stay: %w", err)
+		return nil, nil, fmt.Errorf("reading the account that may stay: %w", err)
 	}
-	other, err := s.q.SelvesOf(ctx, tx, db.SelvesOfParams{Patients: goes, Today: today})
+	other, err := s.q.SelvesOf(ctx, tx, db.SelvesOfParams{Patients: goes, Today: s.today()})
 	if err != nil {
-		return 0, fmt.Errorf("reading the account that may go: %w", err)
+		return nil, nil, fmt.Errorf("reading the account that may go: %w", err)
+	}
+	both := slices.Concat(kept, other)
+	if slices.ContainsFunc(both, func(r db.SelvesOfRow) bool { return r.AccountID == actor.Account.UUID }) {
+		return nil, nil, errOwn()
 	}
 	if len(kept) == 0 || len(other) == 0 {
-		return 0, nil
+		return both, nil, nil
 	}
-	aside := goes
 	switch w.accountOf {
 	case w.survivor:
+		return kept, goes, nil
 	case goes[0]:
-		aside = stays
+		return other, stays, nil
 	default:
-		return 0, errs.InvalidFields(errs.Field{Name: "account_of", Reason: "required"})
+		return nil, nil, errs.InvalidFields(errs.Field{Name: "account_of", Reason: "required"})
 	}
-	n, err := s.q.SuspendSelf(ctx, tx, db.SuspendSelfParams{MergeID: merge, Patients: aside, Today: today})
-	if err != nil {
-		return 0, fmt.Errorf("putting a right aside: %w", err)
+}
+
+// identify refuses to give everything of both to an account that nobody has
+// identified: anybody can open one with somebody's name and birth date. A
+// limited one has a case, which comes first; of another, the papers are looked
+// at now, and that is kept.
+func (s *Service) identify(ctx context.Context, tx pgx.Tx, actor audit.Actor, w wish, keeps []db.SelvesOfRow) error {
+	for _, r := range keeps {
+		switch {
+		case r.Limited:
+			return errLimited()
+		case r.Identified:
+			continue
+		case w.method == "" && w.document == "":
+			return errCheckMissing()
+		}
+		id := ids.NewUUID()
+		err := s.q.InsertCheck(ctx, tx, db.InsertCheckParams{
+			CheckID: id, PatientID: r.PatientID, Method: w.method, Document: w.document, AccountID: actor.Account.UUID,
+		})
+		if err != nil {
+			return fmt.Errorf("inserting an identity check: %w", err)
+		}
+		err = audit.Append(ctx, tx, audit.Entry{
+			Actor: actor, Patient: ids.PatientID{UUID: r.PatientID}, Action: "patient.check", Subject: "duplicate/" + w.candidate.String(),
+			Detail: map[string]string{"check": id.String(), "method": w.method, "document": w.document, "outcome": "passed"},
+		})
+		if err != nil {
+			return err
+		}
 	}
-	return int(n), nil
+	return nil
 }
 
 // undo brings back exactly what was before a merge.

@@ -6,12 +6,14 @@ WHERE patient_id IN (SELECT q.patient_id FROM enrollment.duplicate_queue q ORDER
 RETURNING patient_id;
 
 -- name: Identities :many
--- What a patient is recognized by. The best address comes first.
+-- What a patient is recognized by. A phone that somebody only typed tells
+-- nothing. The best address comes first.
 SELECT p.patient_id, p.given_name, p.family_name, p.birth_date,
        coalesce((SELECT array_agg(DISTINCT lower(c.value)) FROM enrollment.contact_points c
                  WHERE c.patient_id = p.patient_id AND c.kind = 'email'), '{}')::text[] AS emails,
        coalesce((SELECT array_agg(DISTINCT c.value) FROM enrollment.contact_points c
-                 WHERE c.patient_id = p.patient_id AND c.kind = 'phone'), '{}')::text[] AS phones,
+                 WHERE c.patient_id = p.patient_id AND c.kind = 'phone'
+                   AND (c.verified_at IS NOT NULL OR c.source = 'roster')), '{}')::text[] AS phones,
        coalesce((SELECT array_agg(DISTINCT m.ssn_hash) FROM enrollment.members m
                  WHERE m.patient_id = p.patient_id AND m.ssn_hash IS NOT NULL), '{}')::bytea[] AS ssns,
        coalesce((SELECT lower(concat_ws(' ', c.value, c.state, left(c.zip, 5))) FROM enrollment.contact_points c
@@ -79,7 +81,11 @@ SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, p.cr
         OR EXISTS (SELECT FROM enrollment.suspended_rights s JOIN enrollment.patient_merges m ON m.merge_id = s.merge_id
                    WHERE m.undone_at IS NULL AND (s.was ->> 'patient_id')::uuid = p.patient_id))::boolean AS has_account,
        (SELECT count(*) FROM enrollment.acts_for a WHERE a.patient_id = p.patient_id AND a.relation <> 'self'
-        AND a.from_date <= sqlc.arg(today)::date AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))::integer AS others
+        AND a.from_date <= sqlc.arg(today)::date AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))::integer AS others,
+       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.relation = 'self'
+               AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date) AND a.certainty = 'limited')::boolean AS limited,
+       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.relation = 'self'
+               AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date) AND NOT enrollment.identified(a.patient_id))::boolean AS unidentified
 FROM enrollment.patients p
 WHERE p.patient_id = ANY (sqlc.arg(patients)::uuid[])
 ORDER BY p.patient_id;
@@ -106,11 +112,16 @@ ORDER BY p.patient_id
 FOR UPDATE OF p;
 
 -- name: SelvesOf :many
--- The accounts that sign in as these patients.
-SELECT patient_id, account_id FROM enrollment.acts_for
+-- The accounts that sign in as these patients, and how sure we are of each.
+SELECT patient_id, account_id, (certainty = 'limited')::boolean AS limited, enrollment.identified(patient_id)::boolean AS identified
+FROM enrollment.acts_for
 WHERE patient_id = ANY (sqlc.arg(patients)::uuid[]) AND relation = 'self'
   AND (until_date IS NULL OR until_date >= sqlc.arg(today)::date)
 ORDER BY patient_id;
+
+-- name: InsertCheck :exec
+INSERT INTO enrollment.identity_checks (check_id, patient_id, method, document, outcome, account_id)
+VALUES (sqlc.arg(check_id), sqlc.arg(patient_id)::uuid, sqlc.arg(method), sqlc.arg(document), 'passed', sqlc.arg(account_id));
 
 -- name: InsertMerge :exec
 INSERT INTO enrollment.patient_merges (merge_id, survivor_id, absorbed_id, merged_by) VALUES ($1, $2, $3, $4);

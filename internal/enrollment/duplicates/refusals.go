@@ -22,3 +22,15 @@ func errChain() *errs.Error {
 func errAccountInUse() *errs.Error {
 	return errs.New(errs.Precondition, "merge_account_in_use", "The account that was put aside belongs to somebody else now.")
 }
+
+func errLimited() *errs.Error {
+	return errs.New(errs.Precondition, "account_limited", "The account that stays is limited: link its case first.")
+}
+
+func errCheckMissing() *errs.Error {
+	return errs.New(errs.Precondition, "check_missing", "Nobody has identified whoever has the account that stays: record an identity check.")
+}
+
+func errOwn() *errs.Error {
+	return errs.New(errs.Precondition, "own_request", "You cannot decide about yourself. Ask a colleague.")
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/duplicates/db"
+	"github.com/bedside-health/bedside/internal/enrollment/identity"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
@@ -108,6 +109,7 @@ func (s *Service) describe(ctx context.Context, patients []uuid.UUID) (map[uuid.
 	for _, r := range rows {
 		one := side(r.PatientID, r.GivenName, r.FamilyName, r.BirthDate)
 		one.Language, one.HasAccount, one.Others, one.Since = r.Language, r.HasAccount, r.Others, timestamppb.New(r.CreatedAt)
+		one.Limited, one.Unidentified = r.Limited, r.Unidentified
 		by[r.PatientID] = one
 	}
 	contacts, err := s.q.ContactsOf(ctx, from, patients)
@@ -164,6 +166,12 @@ func readWish(req *enrollmentv1.MergeDuplicateRequest) (wish, error) {
 	if req.GetAccountOf() != "" {
 		if w.accountOf, err = uuid.Parse(req.GetAccountOf()); err != nil {
 			return w, errs.InvalidFields(errs.Field{Name: "account_of", Reason: "malformed"})
+		}
+	}
+	w.method, w.document = req.GetMethod(), req.GetDocument()
+	if w.method != "" || w.document != "" {
+		if faults := identity.CheckFaults(w.method, w.document); len(faults) > 0 {
+			return w, errs.InvalidFields(faults...)
 		}
 	}
 	return w, nil

@@ -27,6 +27,9 @@ func (s *Service) linkCase(ctx context.Context, actor audit.Actor, req *enrollme
 		if c.PatientID == nil {
 			return errClaimantMissing()
 		}
+		if err := s.notOwn(ctx, tx, actor, c.PatientID); err != nil {
+			return err
+		}
 		checks, err := s.q.ChecksOf(ctx, tx, c.CaseID)
 		if err != nil {
 			return fmt.Errorf("reading identity checks: %w", err)

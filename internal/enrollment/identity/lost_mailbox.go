@@ -123,16 +123,19 @@ func (s *Service) markReplacement(ctx context.Context, actor audit.Actor, req *e
 		if err != nil {
 			return err
 		}
-		out, err = s.mayReplace(ctx, tx, c)
+		out, err = s.mayReplace(ctx, tx, actor, c)
 		return err
 	})
 	return out, err
 }
 
 // mayReplace checks what must be true of a locked case.
-func (s *Service) mayReplace(ctx context.Context, tx pgx.Tx, c db.LockCaseRow) (replacement, error) {
+func (s *Service) mayReplace(ctx context.Context, tx pgx.Tx, actor audit.Actor, c db.LockCaseRow) (replacement, error) {
 	if c.Reason != reasonMailbox || c.PatientID == nil {
 		return replacement{}, errNotAboutMail()
+	}
+	if err := s.notOwn(ctx, tx, actor, c.PatientID); err != nil {
+		return replacement{}, err
 	}
 	lately, err := s.q.CheckedLately(ctx, tx, db.CheckedLatelyParams{CaseID: c.CaseID, Patient: *c.PatientID})
 	if err != nil {

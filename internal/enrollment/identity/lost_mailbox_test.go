@@ -6,7 +6,9 @@ import (
 
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/rpc"
 )
 
 const newMail = "new.mailbox@example.test"
@@ -141,5 +143,35 @@ func TestARefusedReplacementLeavesTheCaseOpen(t *testing.T) {
 	must(t, b.replace(1, reference, k.GetVersion(), newMail, key))
 	if len(b.owners.asked) != 1 {
 		t.Errorf("a repeat asked again: %v", b.owners.asked)
+	}
+}
+
+// TestNobodyDecidesAboutThemselves: staff who are the claimant ask a colleague.
+func TestNobodyDecidesAboutThemselves(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.with(anna())
+	a := b.typed("PM-000", "Nobody", "1980-05-06")
+	patient := b.register(own(a.GetActivationId(), ownMail)).GetPatientId()
+	mailbox, err := b.mailboxCase(patient)
+	must(t, err)
+	themselves := rpc.WithToken(t.Context(), rpcv1.Role_ROLE_STAFF.String()+":"+b.auth.account(ownMail).String())
+	for _, reference := range []string{a.GetReference(), mailbox} {
+		_, err := b.client.RecordIdentityCheck(themselves, &enrollmentv1.RecordIdentityCheckRequest{
+			Reference: reference, Version: b.getCase(reference).GetVersion(), Method: "video", Document: "passport", Outcome: "passed", IdempotencyKey: ids.NewUUID().String(),
+		})
+		refused(t, err, errs.Precondition, "own_request")
+		must(t, b.check(reference, "passed"))
+	}
+	_, err = b.client.LinkCase(themselves, &enrollmentv1.LinkCaseRequest{
+		Reference: a.GetReference(), Version: b.getCase(a.GetReference()).GetVersion(), MemberId: m.String(), IdempotencyKey: ids.NewUUID().String(),
+	})
+	refused(t, err, errs.Precondition, "own_request")
+	_, err = b.client.ReplaceEmail(themselves, &enrollmentv1.ReplaceEmailRequest{
+		Reference: mailbox, Version: b.getCase(mailbox).GetVersion(), Email: newMail, IdempotencyKey: ids.NewUUID().String(),
+	})
+	refused(t, err, errs.Precondition, "own_request")
+	if len(b.owners.asked) != 0 {
+		t.Errorf("auth was asked %v", b.owners.asked)
 	}
 }

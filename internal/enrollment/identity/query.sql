@@ -35,6 +35,11 @@ SELECT patient_id FROM enrollment.acts_for
 WHERE account_id = sqlc.arg(account) AND relation = 'self'
   AND (until_date IS NULL OR until_date >= sqlc.arg(today)::date);
 
+-- name: IsOwn :one
+-- Whether an account is, or was, the patient itself.
+SELECT EXISTS (SELECT FROM enrollment.acts_for WHERE account_id = sqlc.arg(account) AND relation = 'self'
+               AND patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)))::boolean AS own;
+
 -- name: InsertPatient :exec
 INSERT INTO enrollment.patients (patient_id, given_name, family_name, birth_date, language, details_source)
 VALUES ($1, $2, $3, $4, $5, 'patient');
@@ -131,7 +136,7 @@ LIMIT sqlc.arg(most);
 
 -- name: ChecksOf :many
 SELECT check_id, patient_id, method, document, outcome, account_id, at FROM enrollment.identity_checks
-WHERE case_id = $1
+WHERE case_id = sqlc.arg(case_id)::uuid
 ORDER BY at DESC, check_id DESC;
 
 -- name: InsertCheck :exec
@@ -212,5 +217,5 @@ WHERE a.patient_id = sqlc.arg(patient) AND a.relation = 'self' AND a.from_date <
 -- name: CheckedLately :one
 -- Whether the newest look at this patient's papers went well, within the hour.
 SELECT coalesce((SELECT k.outcome = 'passed' AND k.at > clock.now() - interval '1 hour'
-    FROM enrollment.identity_checks k WHERE k.case_id = sqlc.arg(case_id) AND k.patient_id = sqlc.arg(patient)::uuid
+    FROM enrollment.identity_checks k WHERE k.case_id = sqlc.arg(case_id)::uuid AND k.patient_id = sqlc.arg(patient)::uuid
     ORDER BY k.at DESC, k.check_id DESC LIMIT 1), false)::boolean AS lately;

@@ -10,6 +10,7 @@ import (
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
@@ -17,24 +18,20 @@ import (
 // recordCheck keeps that papers were looked at: how, which kind, and whether
 // they showed who the claimant is.
 func (s *Service) recordCheck(ctx context.Context, actor audit.Actor, req *enrollmentv1.RecordIdentityCheckRequest) (*enrollmentv1.RecordIdentityCheckResponse, error) {
-	var faults []errs.Field
-	for _, f := range []struct {
-		name, value string
-		known       []string
-	}{
-		{"method", req.GetMethod(), methods()}, {"document", req.GetDocument(), documents()}, {"outcome", req.GetOutcome(), outcomes()},
-	} {
-		if !slices.Contains(f.known, f.value) {
-			faults = append(faults, errs.Field{Name: f.name, Reason: "unknown"})
-		}
+	faults := CheckFaults(req.GetMethod(), req.GetDocument())
+	if !slices.Contains(outcomes(), req.GetOutcome()) {
+		faults = append(faults, errs.Field{Name: "outcome", Reason: "unknown"})
 	}
 	if len(faults) > 0 {
 		return nil, errs.InvalidFields(faults...)
 	}
 	return work(ctx, s, "RecordIdentityCheck", req, &enrollmentv1.RecordIdentityCheckResponse{}, func(ctx context.Context, tx pgx.Tx, c db.LockCaseRow) error {
+		if err := s.notOwn(ctx, tx, actor, c.PatientID); err != nil {
+			return err
+		}
 		id := ids.NewUUID()
 		err := s.q.InsertCheck(ctx, tx, db.InsertCheckParams{
-			CheckID: id, CaseID: c.CaseID, PatientID: c.PatientID, Method: req.GetMethod(), Document: req.GetDocument(),
+			CheckID: id, CaseID: &c.CaseID, PatientID: c.PatientID, Method: req.GetMethod(), Document: req.GetDocument(),
 			Outcome: req.GetOutcome(), AccountID: actor.Account.UUID,
 		})
 		if err != nil {
@@ -48,6 +45,34 @@ func (s *Service) recordCheck(ctx context.Context, actor audit.Actor, req *enrol
 			Detail: map[string]string{"check": id.String(), "method": req.GetMethod(), "document": req.GetDocument(), "outcome": req.GetOutcome()},
 		})
 	})
+}
+
+// CheckFaults says what cannot be true of a look at somebody's papers.
+func CheckFaults(method, document string) []errs.Field {
+	var faults []errs.Field
+	if !slices.Contains(methods(), method) {
+		faults = append(faults, errs.Field{Name: "method", Reason: "unknown"})
+	}
+	if !slices.Contains(documents(), document) {
+		faults = append(faults, errs.Field{Name: "document", Reason: "unknown"})
+	}
+	return faults
+}
+
+// notOwn refuses staff who work on the case of the patient that they are
+// themselves.
+func (s *Service) notOwn(ctx context.Context, from pg.DBTX, actor audit.Actor, claimant *uuid.UUID) error {
+	if claimant == nil {
+		return nil
+	}
+	own, err := s.q.IsOwn(ctx, from, db.IsOwnParams{Account: actor.Account.UUID, Patient: *claimant})
+	if err != nil {
+		return fmt.Errorf("reading whether the claimant is the actor: %w", err)
+	}
+	if own {
+		return errOwn()
+	}
+	return nil
 }
 
 func claimantOf(c db.LockCaseRow) ids.PatientID {

@@ -51,6 +51,10 @@ func errNotAboutMail() *errs.Error {
 	return errs.New(errs.Precondition, "not_about_mail", "That case is not about a lost mailbox.")
 }
 
+func errOwn() *errs.Error {
+	return errs.New(errs.Precondition, "own_request", "You cannot decide about yourself. Ask a colleague.")
+}
+
 func errMemberMinor() *errs.Error {
 	return errs.New(errs.Precondition, "member_minor", "That member is under 18. A parent or guardian acts for them.")
 }

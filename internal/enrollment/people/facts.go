@@ -90,7 +90,7 @@ func (s *Service) factsOf(ctx context.Context, from pg.DBTX, p persons) ([]*enro
 	// Whoever acts for one patient of a person acts for all of them; what the
 	// absorbed have, the survivor has.
 	for _, err := range []error{
-		s.fillActsFor(ctx, from, p.all, p.shared(own)), s.fillContacts(ctx, from, p.all, p.inherited(own)),
+		s.fillActsFor(ctx, from, p.all, p.shared(own)), s.fillContacts(ctx, from, p.all, p.inherited(own), p.shared(own)),
 		s.fillCoverages(ctx, from, p.all, p.inherited(own)), s.fillConsents(ctx, from, p.all, own),
 	} {
 		if err != nil {
@@ -120,15 +120,20 @@ func (s *Service) fillActsFor(ctx context.Context, from pg.DBTX, patients []uuid
 }
 
 // fillContacts takes the best of each kind, which comes first; a patient's own
-// before those of others who are the same human.
-func (s *Service) fillContacts(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by factsByID) error {
+// before those of others who are the same human. Mail goes to the person, so
+// all of them share the address that is left.
+func (s *Service) fillContacts(ctx context.Context, from pg.DBTX, patients []uuid.UUID, by, shared factsByID) error {
 	rows, err := s.q.ContactsOf(ctx, from, patients)
 	if err != nil {
 		return fmt.Errorf("reading contact points: %w", err)
 	}
 	for _, own := range []bool{true, false} {
 		for _, r := range rows {
-			for _, f := range by[r.PatientID] {
+			to := by[r.PatientID]
+			if r.Kind == "email" {
+				to = shared[r.PatientID]
+			}
+			for _, f := range to {
 				if own == (f.GetPatientId() == r.PatientID.String()) {
 					putContact(f, r)
 				}

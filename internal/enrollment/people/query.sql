@@ -82,9 +82,12 @@ ORDER BY m.patient_id, c.starts, c.coverage_id;
 -- name: ContactsOf :many
 -- The best first: what the patient proved, then what they typed, then what a
 -- roster says. Mail goes only to an address that the patient proved: a roster's
--- may be the subscriber's, or that of who was their guardian.
-SELECT patient_id, kind, value, state FROM enrollment.contact_points
-WHERE patient_id = ANY (sqlc.arg(patients)::uuid[]) AND (kind <> 'email' OR verified_at IS NOT NULL)
+-- may be the subscriber's, or that of who was their guardian. None goes to an
+-- account that a merge has put aside.
+SELECT patient_id, kind, value, state FROM enrollment.contact_points c
+WHERE patient_id = ANY (sqlc.arg(patients)::uuid[]) AND (kind <> 'email' OR (verified_at IS NOT NULL AND NOT EXISTS (
+    SELECT FROM enrollment.suspended_rights s JOIN enrollment.patient_merges m ON m.merge_id = s.merge_id AND m.undone_at IS NULL
+    WHERE (s.was ->> 'patient_id')::uuid = c.patient_id)))
 ORDER BY patient_id, kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id;
 
 -- name: ConsentsOf :many

@@ -14,7 +14,7 @@ import (
 
 const accountOf = `-- name: AccountOf :one
 SELECT account_id FROM enrollment.acts_for
-WHERE patient_id = $1 AND relation = 'self' AND (until_date IS NULL OR until_date >= $2::date)
+WHERE patient_id IN (SELECT enrollment.same_person($1::uuid)) AND relation = 'self' AND (until_date IS NULL OR until_date >= $2::date)
 `
 
 type AccountOfParams struct {
@@ -142,7 +142,7 @@ FROM enrollment.acts_for a
 LEFT JOIN enrollment.acts_for s ON s.account_id = a.account_id AND s.relation = 'self' AND s.from_date <= $1::date
       AND (s.until_date IS NULL OR s.until_date >= $1::date)
 LEFT JOIN enrollment.patients g ON g.patient_id = s.patient_id
-WHERE a.patient_id = $2 AND a.relation = 'caregiver' AND a.from_date <= $1::date
+WHERE a.patient_id IN (SELECT enrollment.same_person($2::uuid)) AND a.relation = 'caregiver' AND a.from_date <= $1::date
   AND (a.until_date IS NULL OR a.until_date >= $1::date)
 ORDER BY a.created_at, a.acts_for_id
 `
@@ -186,15 +186,15 @@ func (q *Queries) CaregiversOf(ctx context.Context, db DBTX, arg CaregiversOfPar
 
 const childCandidates = `-- name: ChildCandidates :many
 SELECT m.member_id, m.given_name, m.family_name, m.birth_date,
-       EXISTS (SELECT FROM enrollment.members o WHERE o.patient_id = $1::uuid
-               AND o.payer_id = m.payer_id AND o.subscriber_no = m.subscriber_no) AS same_family,
+       enrollment.in_family($1::uuid, m.payer_id, m.subscriber_no, $2::date)::boolean AS same_family,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'self'
                AND (a.until_date IS NULL OR a.until_date >= $2::date)) AS has_account,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'guardian'
                AND a.account_id <> $3 AND a.until_date >= $2::date
-               AND NOT EXISTS (SELECT FROM enrollment.acts_for s JOIN enrollment.members o ON o.patient_id = s.patient_id
-                               WHERE s.account_id = a.account_id AND s.relation = 'self'
-                               AND o.payer_id = m.payer_id AND o.subscriber_no = m.subscriber_no)) AS other_guardian
+               AND NOT EXISTS (SELECT FROM enrollment.acts_for s WHERE s.account_id = a.account_id AND s.relation = 'self'
+                               AND enrollment.in_family(s.patient_id, m.payer_id, m.subscriber_no, $2::date))) AS other_guardian,
+       EXISTS (SELECT FROM enrollment.acts_for_ended e WHERE e.account_id = $3 AND e.relation = 'guardian'
+               AND e.ended_by <> e.account_id AND e.patient_id IN (SELECT enrollment.same_person(m.patient_id))) AS ended
 FROM enrollment.members m
 WHERE enrollment.fold_number(m.subscriber_no) = $4::text
    OR enrollment.fold_number(m.own_no) = $4::text
@@ -219,6 +219,7 @@ type ChildCandidatesRow struct {
 	SameFamily    bool
 	HasAccount    bool
 	OtherGuardian bool
+	Ended         bool
 }
 
 // Everybody whom a number may mean, with all that the decision needs, so that
@@ -246,6 +247,7 @@ func (q *Queries) ChildCandidates(ctx context.Context, db DBTX, arg ChildCandida
 			&i.SameFamily,
 			&i.HasAccount,
 			&i.OtherGuardian,
+			&i.Ended,
 		); err != nil {
 			return nil, err
 		}
@@ -550,6 +552,37 @@ func (q *Queries) LockCaregiverInvitation(ctx context.Context, db DBTX, arg Lock
 	return i, err
 }
 
+const lockGuardian = `-- name: LockGuardian :one
+SELECT a.acts_for_id, a.account_id, a.patient_id, a.relation FROM enrollment.acts_for a
+WHERE a.acts_for_id = $1 AND a.relation = 'guardian' AND a.until_date >= $2::date
+FOR UPDATE OF a
+`
+
+type LockGuardianParams struct {
+	ActsForID uuid.UUID
+	Today     time.Time
+}
+
+type LockGuardianRow struct {
+	ActsForID uuid.UUID
+	AccountID uuid.UUID
+	PatientID uuid.UUID
+	Relation  string
+}
+
+// A guardian's right that staff may end today.
+func (q *Queries) LockGuardian(ctx context.Context, db DBTX, arg LockGuardianParams) (LockGuardianRow, error) {
+	row := db.QueryRow(ctx, lockGuardian, arg.ActsForID, arg.Today)
+	var i LockGuardianRow
+	err := row.Scan(
+		&i.ActsForID,
+		&i.AccountID,
+		&i.PatientID,
+		&i.Relation,
+	)
+	return i, err
+}
+
 const lockRequest = `-- name: LockRequest :one
 SELECT request_id, reference, account_id, own_patient_id, given_name, family_name, birth_date, member_no, state
 FROM enrollment.guardian_requests WHERE request_id = $1
@@ -591,8 +624,8 @@ WHERE a.acts_for_id = $1 AND a.relation <> 'self' AND a.from_date <= $2::date
   AND (a.until_date IS NULL OR a.until_date >= $2::date)
   AND (a.account_id = $3
        OR (a.relation = 'caregiver' AND EXISTS (
-           SELECT FROM enrollment.acts_for s WHERE s.patient_id = a.patient_id AND s.account_id = $3
-           AND s.relation = 'self' AND (s.until_date IS NULL OR s.until_date >= $2::date))))
+           SELECT FROM enrollment.acts_for s WHERE s.patient_id IN (SELECT enrollment.same_person(a.patient_id))
+           AND s.account_id = $3 AND s.relation = 'self' AND (s.until_date IS NULL OR s.until_date >= $2::date))))
 FOR UPDATE OF a
 `
 
@@ -610,7 +643,7 @@ type LockRightRow struct {
 }
 
 // A right that the account may end today: its own, or that of a caregiver of
-// the patient that it is itself.
+// the person that it is itself.
 func (q *Queries) LockRight(ctx context.Context, db DBTX, arg LockRightParams) (LockRightRow, error) {
 	row := db.QueryRow(ctx, lockRight, arg.ActsForID, arg.Today, arg.Account)
 	var i LockRightRow
@@ -873,6 +906,40 @@ func (q *Queries) OpenRequestsOf(ctx context.Context, db DBTX, account uuid.UUID
 	return items, nil
 }
 
+const otherGuardiansOf = `-- name: OtherGuardiansOf :many
+SELECT DISTINCT a.account_id FROM enrollment.acts_for a
+WHERE a.patient_id IN (SELECT enrollment.same_person($1::uuid)) AND a.relation = 'guardian' AND a.account_id <> $2
+  AND a.from_date <= $3::date AND a.until_date >= $3::date
+ORDER BY a.account_id
+`
+
+type OtherGuardiansOfParams struct {
+	Patient uuid.UUID
+	Account uuid.UUID
+	Today   time.Time
+}
+
+// Whoever else is the guardian of a child today.
+func (q *Queries) OtherGuardiansOf(ctx context.Context, db DBTX, arg OtherGuardiansOfParams) ([]uuid.UUID, error) {
+	rows, err := db.Query(ctx, otherGuardiansOf, arg.Patient, arg.Account, arg.Today)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []uuid.UUID
+	for rows.Next() {
+		var account_id uuid.UUID
+		if err := rows.Scan(&account_id); err != nil {
+			return nil, err
+		}
+		items = append(items, account_id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ownPatient = `-- name: OwnPatient :one
 SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language,
        coalesce((SELECT c.value FROM enrollment.contact_points c
@@ -969,8 +1036,7 @@ func (q *Queries) RequestByChild(ctx context.Context, db DBTX, arg RequestByChil
 
 const staffCandidates = `-- name: StaffCandidates :many
 SELECT m.member_id, m.given_name, m.family_name, m.birth_date, m.subscriber_no, m.patient_id, y.name AS payer_name,
-       EXISTS (SELECT FROM enrollment.members o WHERE o.patient_id = $1::uuid
-               AND o.payer_id = m.payer_id AND o.subscriber_no = m.subscriber_no) AS same_family,
+       enrollment.in_family($1::uuid, m.payer_id, m.subscriber_no, $2::date)::boolean AS same_family,
        (SELECT count(*) FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'guardian'
         AND a.until_date >= $2::date)::int AS guardians
 FROM enrollment.members m JOIN enrollment.payers y ON y.payer_id = m.payer_id

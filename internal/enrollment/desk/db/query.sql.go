@@ -13,14 +13,14 @@ import (
 )
 
 const actors = `-- name: Actors :many
-SELECT a.relation, a.from_date, a.until_date, coalesce(s.given_name, '')::text AS given_name, coalesce(s.family_name, '')::text AS family_name
+SELECT a.acts_for_id, a.relation, a.from_date, a.until_date, coalesce(s.given_name, '')::text AS given_name, coalesce(s.family_name, '')::text AS family_name
 FROM enrollment.acts_for a
 LEFT JOIN LATERAL (
     SELECT p.given_name, p.family_name FROM enrollment.acts_for o
     JOIN enrollment.patients p ON p.patient_id = o.patient_id
     WHERE o.account_id = a.account_id AND o.relation = 'self'
     ORDER BY o.from_date DESC LIMIT 1) s ON true
-WHERE a.patient_id = $1 AND (a.until_date IS NULL OR a.until_date >= $2::date)
+WHERE a.patient_id IN (SELECT enrollment.same_person($1::uuid)) AND (a.until_date IS NULL OR a.until_date >= $2::date)
 ORDER BY (a.relation = 'self') DESC, a.from_date, a.acts_for_id
 `
 
@@ -30,6 +30,7 @@ type ActorsParams struct {
 }
 
 type ActorsRow struct {
+	ActsForID  uuid.UUID
 	Relation   string
 	FromDate   time.Time
 	UntilDate  *time.Time
@@ -37,7 +38,7 @@ type ActorsRow struct {
 	FamilyName string
 }
 
-// Who may act for a patient today or later, with the name of each who is a
+// Who may act for a patient, or another who is the same human, today or later, with the name of each who is a
 // patient too.
 func (q *Queries) Actors(ctx context.Context, db DBTX, arg ActorsParams) ([]ActorsRow, error) {
 	rows, err := db.Query(ctx, actors, arg.Patient, arg.Today)
@@ -49,6 +50,7 @@ func (q *Queries) Actors(ctx context.Context, db DBTX, arg ActorsParams) ([]Acto
 	for rows.Next() {
 		var i ActorsRow
 		if err := rows.Scan(
+			&i.ActsForID,
 			&i.Relation,
 			&i.FromDate,
 			&i.UntilDate,

@@ -167,7 +167,8 @@ SELECT p.patient_id, p.given_name, p.family_name, p.birth_date,
        coalesce((SELECT array_agg(DISTINCT lower(c.value)) FROM enrollment.contact_points c
                  WHERE c.patient_id = p.patient_id AND c.kind = 'email'), '{}')::text[] AS emails,
        coalesce((SELECT array_agg(DISTINCT c.value) FROM enrollment.contact_points c
-                 WHERE c.patient_id = p.patient_id AND c.kind = 'phone'), '{}')::text[] AS phones,
+                 WHERE c.patient_id = p.patient_id AND c.kind = 'phone'
+                   AND (c.verified_at IS NOT NULL OR c.source = 'roster')), '{}')::text[] AS phones,
        coalesce((SELECT array_agg(DISTINCT m.ssn_hash) FROM enrollment.members m
                  WHERE m.patient_id = p.patient_id AND m.ssn_hash IS NOT NULL), '{}')::bytea[] AS ssns,
        coalesce((SELECT lower(concat_ws(' ', c.value, c.state, left(c.zip, 5))) FROM enrollment.contact_points c
@@ -189,7 +190,8 @@ type IdentitiesRow struct {
 	Address    string
 }
 
-// What a patient is recognized by. The best address comes first.
+// What a patient is recognized by. A phone that somebody only typed tells
+// nothing. The best address comes first.
 func (q *Queries) Identities(ctx context.Context, db DBTX, patients []uuid.UUID) ([]IdentitiesRow, error) {
 	rows, err := db.Query(ctx, identities, patients)
 	if err != nil {
@@ -217,6 +219,30 @@ func (q *Queries) Identities(ctx context.Context, db DBTX, patients []uuid.UUID)
 		return nil, err
 	}
 	return items, nil
+}
+
+const insertCheck = `-- name: InsertCheck :exec
+INSERT INTO enrollment.identity_checks (check_id, patient_id, method, document, outcome, account_id)
+VALUES ($1, $2::uuid, $3, $4, 'passed', $5)
+`
+
+type InsertCheckParams struct {
+	CheckID   uuid.UUID
+	PatientID uuid.UUID
+	Method    string
+	Document  string
+	AccountID uuid.UUID
+}
+
+func (q *Queries) InsertCheck(ctx context.Context, db DBTX, arg InsertCheckParams) error {
+	_, err := db.Exec(ctx, insertCheck,
+		arg.CheckID,
+		arg.PatientID,
+		arg.Method,
+		arg.Document,
+		arg.AccountID,
+	)
+	return err
 }
 
 const insertKeys = `-- name: InsertKeys :exec
@@ -436,7 +462,8 @@ func (q *Queries) RestoreRights(ctx context.Context, db DBTX, mergeID uuid.UUID)
 }
 
 const selvesOf = `-- name: SelvesOf :many
-SELECT patient_id, account_id FROM enrollment.acts_for
+SELECT patient_id, account_id, (certainty = 'limited')::boolean AS limited, enrollment.identified(patient_id)::boolean AS identified
+FROM enrollment.acts_for
 WHERE patient_id = ANY ($1::uuid[]) AND relation = 'self'
   AND (until_date IS NULL OR until_date >= $2::date)
 ORDER BY patient_id
@@ -448,11 +475,13 @@ type SelvesOfParams struct {
 }
 
 type SelvesOfRow struct {
-	PatientID uuid.UUID
-	AccountID uuid.UUID
+	PatientID  uuid.UUID
+	AccountID  uuid.UUID
+	Limited    bool
+	Identified bool
 }
 
-// The accounts that sign in as these patients.
+// The accounts that sign in as these patients, and how sure we are of each.
 func (q *Queries) SelvesOf(ctx context.Context, db DBTX, arg SelvesOfParams) ([]SelvesOfRow, error) {
 	rows, err := db.Query(ctx, selvesOf, arg.Patients, arg.Today)
 	if err != nil {
@@ -462,7 +491,12 @@ func (q *Queries) SelvesOf(ctx context.Context, db DBTX, arg SelvesOfParams) ([]
 	var items []SelvesOfRow
 	for rows.Next() {
 		var i SelvesOfRow
-		if err := rows.Scan(&i.PatientID, &i.AccountID); err != nil {
+		if err := rows.Scan(
+			&i.PatientID,
+			&i.AccountID,
+			&i.Limited,
+			&i.Identified,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -525,7 +559,11 @@ SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, p.cr
         OR EXISTS (SELECT FROM enrollment.suspended_rights s JOIN enrollment.patient_merges m ON m.merge_id = s.merge_id
                    WHERE m.undone_at IS NULL AND (s.was ->> 'patient_id')::uuid = p.patient_id))::boolean AS has_account,
        (SELECT count(*) FROM enrollment.acts_for a WHERE a.patient_id = p.patient_id AND a.relation <> 'self'
-        AND a.from_date <= $1::date AND (a.until_date IS NULL OR a.until_date >= $1::date))::integer AS others
+        AND a.from_date <= $1::date AND (a.until_date IS NULL OR a.until_date >= $1::date))::integer AS others,
+       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.relation = 'self'
+               AND (a.until_date IS NULL OR a.until_date >= $1::date) AND a.certainty = 'limited')::boolean AS limited,
+       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.relation = 'self'
+               AND (a.until_date IS NULL OR a.until_date >= $1::date) AND NOT enrollment.identified(a.patient_id))::boolean AS unidentified
 FROM enrollment.patients p
 WHERE p.patient_id = ANY ($2::uuid[])
 ORDER BY p.patient_id
@@ -537,14 +575,16 @@ type SidesParams struct {
 }
 
 type SidesRow struct {
-	PatientID  uuid.UUID
-	GivenName  string
-	FamilyName string
-	BirthDate  time.Time
-	Language   string
-	CreatedAt  time.Time
-	HasAccount bool
-	Others     int32
+	PatientID    uuid.UUID
+	GivenName    string
+	FamilyName   string
+	BirthDate    time.Time
+	Language     string
+	CreatedAt    time.Time
+	HasAccount   bool
+	Others       int32
+	Limited      bool
+	Unidentified bool
 }
 
 func (q *Queries) Sides(ctx context.Context, db DBTX, arg SidesParams) ([]SidesRow, error) {
@@ -565,6 +605,8 @@ func (q *Queries) Sides(ctx context.Context, db DBTX, arg SidesParams) ([]SidesR
 			&i.CreatedAt,
 			&i.HasAccount,
 			&i.Others,
+			&i.Limited,
+			&i.Unidentified,
 		); err != nil {
 			return nil, err
 		}

@@ -137,7 +137,7 @@ func (q *Queries) CaseByReference(ctx context.Context, db DBTX, reference string
 
 const checkedLately = `-- name: CheckedLately :one
 SELECT coalesce((SELECT k.outcome = 'passed' AND k.at > clock.now() - interval '1 hour'
-    FROM enrollment.identity_checks k WHERE k.case_id = $1 AND k.patient_id = $2::uuid
+    FROM enrollment.identity_checks k WHERE k.case_id = $1::uuid AND k.patient_id = $2::uuid
     ORDER BY k.at DESC, k.check_id DESC LIMIT 1), false)::boolean AS lately
 `
 
@@ -156,7 +156,7 @@ func (q *Queries) CheckedLately(ctx context.Context, db DBTX, arg CheckedLatelyP
 
 const checksOf = `-- name: ChecksOf :many
 SELECT check_id, patient_id, method, document, outcome, account_id, at FROM enrollment.identity_checks
-WHERE case_id = $1
+WHERE case_id = $1::uuid
 ORDER BY at DESC, check_id DESC
 `
 
@@ -424,7 +424,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 type InsertCheckParams struct {
 	CheckID   uuid.UUID
-	CaseID    uuid.UUID
+	CaseID    *uuid.UUID
 	PatientID *uuid.UUID
 	Method    string
 	Document  string
@@ -532,6 +532,24 @@ func (q *Queries) InsertSelf(ctx context.Context, db DBTX, arg InsertSelfParams)
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const isOwn = `-- name: IsOwn :one
+SELECT EXISTS (SELECT FROM enrollment.acts_for WHERE account_id = $1 AND relation = 'self'
+               AND patient_id IN (SELECT enrollment.same_person($2::uuid)))::boolean AS own
+`
+
+type IsOwnParams struct {
+	Account uuid.UUID
+	Patient uuid.UUID
+}
+
+// Whether an account is, or was, the patient itself.
+func (q *Queries) IsOwn(ctx context.Context, db DBTX, arg IsOwnParams) (bool, error) {
+	row := db.QueryRow(ctx, isOwn, arg.Account, arg.Patient)
+	var own bool
+	err := row.Scan(&own)
+	return own, err
 }
 
 const linkMember = `-- name: LinkMember :exec

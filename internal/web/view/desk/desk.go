@@ -52,7 +52,15 @@ type Patient struct {
 	OnWords          string
 	Contacts         []ContactLine
 	Actors, Consents []ui.Row
+	Guardians        []Guardian
+	EndReasons       []ui.Option
 	Way              Way
+}
+
+// Guardian is one whose right staff may end.
+type Guardian struct {
+	// Right is the right's id, Field the name of the reason's field.
+	Right, Name, Key, Field, Reason string
 }
 
 // Member is the record of somebody on a roster who is no patient yet.

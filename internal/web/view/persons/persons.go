@@ -40,9 +40,14 @@ type DuplicatePage struct {
 	Choices             []ui.Option
 	Accounts            bool
 	Survivor, AccountOf string
-	Key                 string
-	Problems            []ui.Problem
-	By                  map[string]string
+	// Check says that an account of theirs was never identified: if it stays,
+	// somebody looks at papers.
+	Check              bool
+	Methods, Documents []ui.Option
+	Method, Document   string
+	Key                string
+	Problems           []ui.Problem
+	By                 map[string]string
 }
 
 // CompareLine is one thing about both.

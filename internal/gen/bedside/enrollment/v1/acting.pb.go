@@ -1119,7 +1119,7 @@ type GuardianRequest struct {
 	BirthDate  string `protobuf:"bytes,9,opt,name=birth_date,json=birthDate,proto3" json:"birth_date,omitempty"`
 	MemberNo   string `protobuf:"bytes,10,opt,name=member_no,json=memberNo,proto3" json:"member_no,omitempty"`
 	// no_match | several | name_differs | other_family | other_guardian |
-	// has_account
+	// has_account | ended
 	Why           string `protobuf:"bytes,11,opt,name=why,proto3" json:"why,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -1545,6 +1545,112 @@ func (*DecideGuardianRequestResponse) Descriptor() ([]byte, []int) {
 	return file_bedside_enrollment_v1_acting_proto_rawDescGZIP(), []int{25}
 }
 
+type EndGuardianRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	ActsForId string                 `protobuf:"bytes,1,opt,name=acts_for_id,json=actsForId,proto3" json:"acts_for_id,omitempty"`
+	// court_order | false_statement | asked_by_guardian | other
+	Reason         string `protobuf:"bytes,2,opt,name=reason,proto3" json:"reason,omitempty"`
+	IdempotencyKey string `protobuf:"bytes,3,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *EndGuardianRequest) Reset() {
+	*x = EndGuardianRequest{}
+	mi := &file_bedside_enrollment_v1_acting_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndGuardianRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndGuardianRequest) ProtoMessage() {}
+
+func (x *EndGuardianRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_acting_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndGuardianRequest.ProtoReflect.Descriptor instead.
+func (*EndGuardianRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_acting_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *EndGuardianRequest) GetActsForId() string {
+	if x != nil {
+		return x.ActsForId
+	}
+	return ""
+}
+
+func (x *EndGuardianRequest) GetReason() string {
+	if x != nil {
+		return x.Reason
+	}
+	return ""
+}
+
+func (x *EndGuardianRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+type EndGuardianResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Of whom they were the guardian.
+	PatientId     string `protobuf:"bytes,1,opt,name=patient_id,json=patientId,proto3" json:"patient_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *EndGuardianResponse) Reset() {
+	*x = EndGuardianResponse{}
+	mi := &file_bedside_enrollment_v1_acting_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EndGuardianResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EndGuardianResponse) ProtoMessage() {}
+
+func (x *EndGuardianResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_acting_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EndGuardianResponse.ProtoReflect.Descriptor instead.
+func (*EndGuardianResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_acting_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *EndGuardianResponse) GetPatientId() string {
+	if x != nil {
+		return x.PatientId
+	}
+	return ""
+}
+
 var File_bedside_enrollment_v1_acting_proto protoreflect.FileDescriptor
 
 const file_bedside_enrollment_v1_acting_proto_rawDesc = "" +
@@ -1674,8 +1780,14 @@ const file_bedside_enrollment_v1_acting_proto_rawDesc = "" +
 	"\tmember_id\x18\x03 \x01(\tR\bmemberId\x12\x12\n" +
 	"\x04note\x18\x04 \x01(\tR\x04note\x12'\n" +
 	"\x0fidempotency_key\x18\x05 \x01(\tR\x0eidempotencyKey\"\x1f\n" +
-	"\x1dDecideGuardianRequestResponse2\xb0\n" +
+	"\x1dDecideGuardianRequestResponse\"u\n" +
+	"\x12EndGuardianRequest\x12\x1e\n" +
+	"\vacts_for_id\x18\x01 \x01(\tR\tactsForId\x12\x16\n" +
+	"\x06reason\x18\x02 \x01(\tR\x06reason\x12'\n" +
+	"\x0fidempotency_key\x18\x03 \x01(\tR\x0eidempotencyKey\"4\n" +
+	"\x13EndGuardianResponse\x12\x1d\n" +
 	"\n" +
+	"patient_id\x18\x01 \x01(\tR\tpatientId2\xa3\v\n" +
 	"\rActingService\x12j\n" +
 	"\n" +
 	"ListPeople\x12(.bedside.enrollment.v1.ListPeopleRequest\x1a).bedside.enrollment.v1.ListPeopleResponse\"\a\xaa\xbb\x18\x03\n" +
@@ -1694,9 +1806,11 @@ const file_bedside_enrollment_v1_acting_proto_rawDesc = "" +
 	"\x14ListGuardianRequests\x122.bedside.enrollment.v1.ListGuardianRequestsRequest\x1a3.bedside.enrollment.v1.ListGuardianRequestsResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x03\x12\x82\x01\n" +
 	"\x12GetGuardianRequest\x120.bedside.enrollment.v1.GetGuardianRequestRequest\x1a1.bedside.enrollment.v1.GetGuardianRequestResponse\"\a\xaa\xbb\x18\x03\n" +
-	"\x01\x03\x12\x8b\x01\n" +
-	"\x15DecideGuardianRequest\x123.bedside.enrollment.v1.DecideGuardianRequestRequest\x1a4.bedside.enrollment.v1.DecideGuardianRequestResponse\"\a\xaa\xbb\x18\x03\n" +
-	"\x01\x03BSZQgithub.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1;enrollmentv1b\x06proto3"
+	"\x01\x03\x12\x8d\x01\n" +
+	"\x15DecideGuardianRequest\x123.bedside.enrollment.v1.DecideGuardianRequestRequest\x1a4.bedside.enrollment.v1.DecideGuardianRequestResponse\"\t\xaa\xbb\x18\x05\n" +
+	"\x01\x03 \x01\x12o\n" +
+	"\vEndGuardian\x12).bedside.enrollment.v1.EndGuardianRequest\x1a*.bedside.enrollment.v1.EndGuardianResponse\"\t\xaa\xbb\x18\x05\n" +
+	"\x01\x03 \x01BSZQgithub.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1;enrollmentv1b\x06proto3"
 
 var (
 	file_bedside_enrollment_v1_acting_proto_rawDescOnce sync.Once
@@ -1710,7 +1824,7 @@ func file_bedside_enrollment_v1_acting_proto_rawDescGZIP() []byte {
 	return file_bedside_enrollment_v1_acting_proto_rawDescData
 }
 
-var file_bedside_enrollment_v1_acting_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_bedside_enrollment_v1_acting_proto_msgTypes = make([]protoimpl.MessageInfo, 28)
 var file_bedside_enrollment_v1_acting_proto_goTypes = []any{
 	(*ListPeopleRequest)(nil),                   // 0: bedside.enrollment.v1.ListPeopleRequest
 	(*ListPeopleResponse)(nil),                  // 1: bedside.enrollment.v1.ListPeopleResponse
@@ -1738,17 +1852,19 @@ var file_bedside_enrollment_v1_acting_proto_goTypes = []any{
 	(*GuardianCandidate)(nil),                   // 23: bedside.enrollment.v1.GuardianCandidate
 	(*DecideGuardianRequestRequest)(nil),        // 24: bedside.enrollment.v1.DecideGuardianRequestRequest
 	(*DecideGuardianRequestResponse)(nil),       // 25: bedside.enrollment.v1.DecideGuardianRequestResponse
-	(*timestamppb.Timestamp)(nil),               // 26: google.protobuf.Timestamp
+	(*EndGuardianRequest)(nil),                  // 26: bedside.enrollment.v1.EndGuardianRequest
+	(*EndGuardianResponse)(nil),                 // 27: bedside.enrollment.v1.EndGuardianResponse
+	(*timestamppb.Timestamp)(nil),               // 28: google.protobuf.Timestamp
 }
 var file_bedside_enrollment_v1_acting_proto_depIdxs = []int32{
 	2,  // 0: bedside.enrollment.v1.ListPeopleResponse.acted_for:type_name -> bedside.enrollment.v1.ActedFor
 	3,  // 1: bedside.enrollment.v1.ListPeopleResponse.caregivers:type_name -> bedside.enrollment.v1.Caregiver
 	4,  // 2: bedside.enrollment.v1.ListPeopleResponse.invitations:type_name -> bedside.enrollment.v1.CaregiverInvitation
 	5,  // 3: bedside.enrollment.v1.ListPeopleResponse.requests:type_name -> bedside.enrollment.v1.ChildRequest
-	26, // 4: bedside.enrollment.v1.CaregiverInvitation.expires_at:type_name -> google.protobuf.Timestamp
-	26, // 5: bedside.enrollment.v1.ChildRequest.at:type_name -> google.protobuf.Timestamp
+	28, // 4: bedside.enrollment.v1.CaregiverInvitation.expires_at:type_name -> google.protobuf.Timestamp
+	28, // 5: bedside.enrollment.v1.ChildRequest.at:type_name -> google.protobuf.Timestamp
 	20, // 6: bedside.enrollment.v1.ListGuardianRequestsResponse.requests:type_name -> bedside.enrollment.v1.GuardianRequest
-	26, // 7: bedside.enrollment.v1.GuardianRequest.at:type_name -> google.protobuf.Timestamp
+	28, // 7: bedside.enrollment.v1.GuardianRequest.at:type_name -> google.protobuf.Timestamp
 	20, // 8: bedside.enrollment.v1.GetGuardianRequestResponse.request:type_name -> bedside.enrollment.v1.GuardianRequest
 	23, // 9: bedside.enrollment.v1.GetGuardianRequestResponse.candidates:type_name -> bedside.enrollment.v1.GuardianCandidate
 	0,  // 10: bedside.enrollment.v1.ActingService.ListPeople:input_type -> bedside.enrollment.v1.ListPeopleRequest
@@ -1761,18 +1877,20 @@ var file_bedside_enrollment_v1_acting_proto_depIdxs = []int32{
 	18, // 17: bedside.enrollment.v1.ActingService.ListGuardianRequests:input_type -> bedside.enrollment.v1.ListGuardianRequestsRequest
 	21, // 18: bedside.enrollment.v1.ActingService.GetGuardianRequest:input_type -> bedside.enrollment.v1.GetGuardianRequestRequest
 	24, // 19: bedside.enrollment.v1.ActingService.DecideGuardianRequest:input_type -> bedside.enrollment.v1.DecideGuardianRequestRequest
-	1,  // 20: bedside.enrollment.v1.ActingService.ListPeople:output_type -> bedside.enrollment.v1.ListPeopleResponse
-	7,  // 21: bedside.enrollment.v1.ActingService.AddChild:output_type -> bedside.enrollment.v1.AddChildResponse
-	9,  // 22: bedside.enrollment.v1.ActingService.EndActing:output_type -> bedside.enrollment.v1.EndActingResponse
-	11, // 23: bedside.enrollment.v1.ActingService.InviteCaregiver:output_type -> bedside.enrollment.v1.InviteCaregiverResponse
-	13, // 24: bedside.enrollment.v1.ActingService.WithdrawCaregiverInvitation:output_type -> bedside.enrollment.v1.WithdrawCaregiverInvitationResponse
-	15, // 25: bedside.enrollment.v1.ActingService.OpenCaregiverInvitation:output_type -> bedside.enrollment.v1.OpenCaregiverInvitationResponse
-	17, // 26: bedside.enrollment.v1.ActingService.AcceptCaregiverInvitation:output_type -> bedside.enrollment.v1.AcceptCaregiverInvitationResponse
-	19, // 27: bedside.enrollment.v1.ActingService.ListGuardianRequests:output_type -> bedside.enrollment.v1.ListGuardianRequestsResponse
-	22, // 28: bedside.enrollment.v1.ActingService.GetGuardianRequest:output_type -> bedside.enrollment.v1.GetGuardianRequestResponse
-	25, // 29: bedside.enrollment.v1.ActingService.DecideGuardianRequest:output_type -> bedside.enrollment.v1.DecideGuardianRequestResponse
-	20, // [20:30] is the sub-list for method output_type
-	10, // [10:20] is the sub-list for method input_type
+	26, // 20: bedside.enrollment.v1.ActingService.EndGuardian:input_type -> bedside.enrollment.v1.EndGuardianRequest
+	1,  // 21: bedside.enrollment.v1.ActingService.ListPeople:output_type -> bedside.enrollment.v1.ListPeopleResponse
+	7,  // 22: bedside.enrollment.v1.ActingService.AddChild:output_type -> bedside.enrollment.v1.AddChildResponse
+	9,  // 23: bedside.enrollment.v1.ActingService.EndActing:output_type -> bedside.enrollment.v1.EndActingResponse
+	11, // 24: bedside.enrollment.v1.ActingService.InviteCaregiver:output_type -> bedside.enrollment.v1.InviteCaregiverResponse
+	13, // 25: bedside.enrollment.v1.ActingService.WithdrawCaregiverInvitation:output_type -> bedside.enrollment.v1.WithdrawCaregiverInvitationResponse
+	15, // 26: bedside.enrollment.v1.ActingService.OpenCaregiverInvitation:output_type -> bedside.enrollment.v1.OpenCaregiverInvitationResponse
+	17, // 27: bedside.enrollment.v1.ActingService.AcceptCaregiverInvitation:output_type -> bedside.enrollment.v1.AcceptCaregiverInvitationResponse
+	19, // 28: bedside.enrollment.v1.ActingService.ListGuardianRequests:output_type -> bedside.enrollment.v1.ListGuardianRequestsResponse
+	22, // 29: bedside.enrollment.v1.ActingService.GetGuardianRequest:output_type -> bedside.enrollment.v1.GetGuardianRequestResponse
+	25, // 30: bedside.enrollment.v1.ActingService.DecideGuardianRequest:output_type -> bedside.enrollment.v1.DecideGuardianRequestResponse
+	27, // 31: bedside.enrollment.v1.ActingService.EndGuardian:output_type -> bedside.enrollment.v1.EndGuardianResponse
+	21, // [21:32] is the sub-list for method output_type
+	10, // [10:21] is the sub-list for method input_type
 	10, // [10:10] is the sub-list for extension type_name
 	10, // [10:10] is the sub-list for extension extendee
 	0,  // [0:10] is the sub-list for field type_name
@@ -1789,7 +1907,7 @@ func file_bedside_enrollment_v1_acting_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_enrollment_v1_acting_proto_rawDesc), len(file_bedside_enrollment_v1_acting_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   26,
+			NumMessages:   28,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

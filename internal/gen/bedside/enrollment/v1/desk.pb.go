@@ -718,6 +718,7 @@ type DeskActor struct {
 	Until    string `protobuf:"bytes,3,opt,name=until,proto3" json:"until,omitempty"`
 	// Name of that person, where they are a patient themselves.
 	Name          string `protobuf:"bytes,4,opt,name=name,proto3" json:"name,omitempty"`
+	ActsForId     string `protobuf:"bytes,5,opt,name=acts_for_id,json=actsForId,proto3" json:"acts_for_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -776,6 +777,13 @@ func (x *DeskActor) GetUntil() string {
 func (x *DeskActor) GetName() string {
 	if x != nil {
 		return x.Name
+	}
+	return ""
+}
+
+func (x *DeskActor) GetActsForId() string {
+	if x != nil {
+		return x.ActsForId
 	}
 	return ""
 }
@@ -1577,12 +1585,13 @@ const file_bedside_enrollment_v1_desk_proto_rawDesc = "" +
 	"\x05state\x18\x03 \x01(\tR\x05state\x12\x10\n" +
 	"\x03zip\x18\x04 \x01(\tR\x03zip\x12\x16\n" +
 	"\x06source\x18\x05 \x01(\tR\x06source\x12\x16\n" +
-	"\x06proven\x18\x06 \x01(\bR\x06proven\"e\n" +
+	"\x06proven\x18\x06 \x01(\bR\x06proven\"\x85\x01\n" +
 	"\tDeskActor\x12\x1a\n" +
 	"\brelation\x18\x01 \x01(\tR\brelation\x12\x12\n" +
 	"\x04from\x18\x02 \x01(\tR\x04from\x12\x14\n" +
 	"\x05until\x18\x03 \x01(\tR\x05until\x12\x12\n" +
-	"\x04name\x18\x04 \x01(\tR\x04name\"\xdf\x03\n" +
+	"\x04name\x18\x04 \x01(\tR\x04name\x12\x1e\n" +
+	"\vacts_for_id\x18\x05 \x01(\tR\tactsForId\"\xdf\x03\n" +
 	"\n" +
 	"DeskMember\x12\x1b\n" +
 	"\tmember_id\x18\x01 \x01(\tR\bmemberId\x12\x1d\n" +

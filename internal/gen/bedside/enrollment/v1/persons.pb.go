@@ -143,8 +143,12 @@ type DuplicateSide struct {
 	// Whether somebody signs in as this patient, also while a merge suspends it.
 	HasAccount bool `protobuf:"varint,10,opt,name=has_account,json=hasAccount,proto3" json:"has_account,omitempty"`
 	// How many other accounts act for them today.
-	Others        int32                  `protobuf:"varint,11,opt,name=others,proto3" json:"others,omitempty"`
-	Since         *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=since,proto3" json:"since,omitempty"`
+	Others int32                  `protobuf:"varint,11,opt,name=others,proto3" json:"others,omitempty"`
+	Since  *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=since,proto3" json:"since,omitempty"`
+	// Whether the account is limited, and whether nobody has identified whoever
+	// has it: then it only stays after a look at papers.
+	Limited       bool `protobuf:"varint,13,opt,name=limited,proto3" json:"limited,omitempty"`
+	Unidentified  bool `protobuf:"varint,14,opt,name=unidentified,proto3" json:"unidentified,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -261,6 +265,20 @@ func (x *DuplicateSide) GetSince() *timestamppb.Timestamp {
 		return x.Since
 	}
 	return nil
+}
+
+func (x *DuplicateSide) GetLimited() bool {
+	if x != nil {
+		return x.Limited
+	}
+	return false
+}
+
+func (x *DuplicateSide) GetUnidentified() bool {
+	if x != nil {
+		return x.Unidentified
+	}
+	return false
 }
 
 type ListDuplicatesRequest struct {
@@ -466,8 +484,12 @@ type MergeDuplicateRequest struct {
 	// Whose account stays, where both have one: one of the two.
 	AccountOf      string `protobuf:"bytes,3,opt,name=account_of,json=accountOf,proto3" json:"account_of,omitempty"`
 	IdempotencyKey string `protobuf:"bytes,4,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The look at papers that whoever has the account that stays has passed:
+	// needed where nobody has identified them. As in RecordIdentityCheck.
+	Method        string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
+	Document      string `protobuf:"bytes,6,opt,name=document,proto3" json:"document,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *MergeDuplicateRequest) Reset() {
@@ -524,6 +546,20 @@ func (x *MergeDuplicateRequest) GetAccountOf() string {
 func (x *MergeDuplicateRequest) GetIdempotencyKey() string {
 	if x != nil {
 		return x.IdempotencyKey
+	}
+	return ""
+}
+
+func (x *MergeDuplicateRequest) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *MergeDuplicateRequest) GetDocument() string {
+	if x != nil {
+		return x.Document
 	}
 	return ""
 }
@@ -755,7 +791,7 @@ const file_bedside_enrollment_v1_persons_proto_rawDesc = "" +
 	"\vsurvivor_id\x18\x06 \x01(\tR\n" +
 	"survivorId\x12:\n" +
 	"\x05first\x18\a \x01(\v2$.bedside.enrollment.v1.DuplicateSideR\x05first\x12<\n" +
-	"\x06second\x18\b \x01(\v2$.bedside.enrollment.v1.DuplicateSideR\x06second\"\xa1\x03\n" +
+	"\x06second\x18\b \x01(\v2$.bedside.enrollment.v1.DuplicateSideR\x06second\"\xdf\x03\n" +
 	"\rDuplicateSide\x12\x1d\n" +
 	"\n" +
 	"patient_id\x18\x01 \x01(\tR\tpatientId\x12\x1d\n" +
@@ -774,7 +810,9 @@ const file_bedside_enrollment_v1_persons_proto_rawDesc = "" +
 	" \x01(\bR\n" +
 	"hasAccount\x12\x16\n" +
 	"\x06others\x18\v \x01(\x05R\x06others\x120\n" +
-	"\x05since\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x05since\"C\n" +
+	"\x05since\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x18\n" +
+	"\alimited\x18\r \x01(\bR\alimited\x12\"\n" +
+	"\funidentified\x18\x0e \x01(\bR\funidentified\"C\n" +
 	"\x15ListDuplicatesRequest\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05after\x18\x02 \x01(\tR\x05after\"n\n" +
@@ -786,14 +824,16 @@ const file_bedside_enrollment_v1_persons_proto_rawDesc = "" +
 	"\x13GetDuplicateRequest\x12!\n" +
 	"\fduplicate_id\x18\x01 \x01(\tR\vduplicateId\"V\n" +
 	"\x14GetDuplicateResponse\x12>\n" +
-	"\tduplicate\x18\x01 \x01(\v2 .bedside.enrollment.v1.DuplicateR\tduplicate\"\xa3\x01\n" +
+	"\tduplicate\x18\x01 \x01(\v2 .bedside.enrollment.v1.DuplicateR\tduplicate\"\xd7\x01\n" +
 	"\x15MergeDuplicateRequest\x12!\n" +
 	"\fduplicate_id\x18\x01 \x01(\tR\vduplicateId\x12\x1f\n" +
 	"\vsurvivor_id\x18\x02 \x01(\tR\n" +
 	"survivorId\x12\x1d\n" +
 	"\n" +
 	"account_of\x18\x03 \x01(\tR\taccountOf\x12'\n" +
-	"\x0fidempotency_key\x18\x04 \x01(\tR\x0eidempotencyKey\"\x18\n" +
+	"\x0fidempotency_key\x18\x04 \x01(\tR\x0eidempotencyKey\x12\x16\n" +
+	"\x06method\x18\x05 \x01(\tR\x06method\x12\x1a\n" +
+	"\bdocument\x18\x06 \x01(\tR\bdocument\"\x18\n" +
 	"\x16MergeDuplicateResponse\"^\n" +
 	"\x10UndoMergeRequest\x12!\n" +
 	"\fduplicate_id\x18\x01 \x01(\tR\vduplicateId\x12'\n" +

@@ -844,16 +844,16 @@ const file_bedside_scheduling_v1_desk_proto_rawDesc = "" +
 	"\treference\x18\x01 \x01(\tR\treference\"8\n" +
 	"\x17FindByReferenceResponse\x12\x1d\n" +
 	"\n" +
-	"patient_id\x18\x01 \x01(\tR\tpatientId2\xca\x06\n" +
-	"\vDeskService\x12v\n" +
-	"\x0eSaveAnswersFor\x12,.bedside.scheduling.v1.SaveAnswersForRequest\x1a-.bedside.scheduling.v1.SaveAnswersForResponse\"\a\xaa\xbb\x18\x03\n" +
-	"\x01\x03\x12a\n" +
-	"\aBookFor\x12%.bedside.scheduling.v1.BookForRequest\x1a&.bedside.scheduling.v1.BookForResponse\"\a\xaa\xbb\x18\x03\n" +
-	"\x01\x03\x12g\n" +
-	"\tCancelFor\x12'.bedside.scheduling.v1.CancelForRequest\x1a(.bedside.scheduling.v1.CancelForResponse\"\a\xaa\xbb\x18\x03\n" +
-	"\x01\x03\x12s\n" +
-	"\rRescheduleFor\x12+.bedside.scheduling.v1.RescheduleForRequest\x1a,.bedside.scheduling.v1.RescheduleForResponse\"\a\xaa\xbb\x18\x03\n" +
-	"\x01\x03\x12\x85\x01\n" +
+	"patient_id\x18\x01 \x01(\tR\tpatientId2\xd2\x06\n" +
+	"\vDeskService\x12x\n" +
+	"\x0eSaveAnswersFor\x12,.bedside.scheduling.v1.SaveAnswersForRequest\x1a-.bedside.scheduling.v1.SaveAnswersForResponse\"\t\xaa\xbb\x18\x05\n" +
+	"\x01\x03 \x01\x12c\n" +
+	"\aBookFor\x12%.bedside.scheduling.v1.BookForRequest\x1a&.bedside.scheduling.v1.BookForResponse\"\t\xaa\xbb\x18\x05\n" +
+	"\x01\x03 \x01\x12i\n" +
+	"\tCancelFor\x12'.bedside.scheduling.v1.CancelForRequest\x1a(.bedside.scheduling.v1.CancelForResponse\"\t\xaa\xbb\x18\x05\n" +
+	"\x01\x03 \x01\x12u\n" +
+	"\rRescheduleFor\x12+.bedside.scheduling.v1.RescheduleForRequest\x1a,.bedside.scheduling.v1.RescheduleForResponse\"\t\xaa\xbb\x18\x05\n" +
+	"\x01\x03 \x01\x12\x85\x01\n" +
 	"\x13ListAppointmentsFor\x121.bedside.scheduling.v1.ListAppointmentsForRequest\x1a2.bedside.scheduling.v1.ListAppointmentsForResponse\"\a\xaa\xbb\x18\x03\n" +
 	"\x01\x03\x12\x7f\n" +
 	"\x11GetAppointmentFor\x12/.bedside.scheduling.v1.GetAppointmentForRequest\x1a0.bedside.scheduling.v1.GetAppointmentForResponse\"\a\xaa\xbb\x18\x03\n" +

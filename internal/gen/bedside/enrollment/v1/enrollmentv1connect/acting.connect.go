@@ -51,6 +51,8 @@ const (
 	// ActingServiceDecideGuardianRequestProcedure is the procedure name of the ActingService's
 	// DecideGuardianRequest RPC.
 	ActingServiceDecideGuardianRequestProcedure = "/bedside.enrollment.v1.ActingService/DecideGuardianRequest"
+	// ActingServiceEndGuardianProcedure is the procedure name of the ActingService's EndGuardian RPC.
+	ActingServiceEndGuardianProcedure = "/bedside.enrollment.v1.ActingService/EndGuardian"
 )
 
 var (
@@ -124,6 +126,13 @@ var (
 			Procedure:  ActingServiceDecideGuardianRequestProcedure,
 		}
 	})
+	actingServiceEndGuardianSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_enrollment_v1_acting_proto.Services().ByName("ActingService").Methods().ByName("EndGuardian"),
+			Procedure:  ActingServiceEndGuardianProcedure,
+		}
+	})
 )
 
 // ActingServiceClient is a client for the bedside.enrollment.v1.ActingService service.
@@ -150,6 +159,9 @@ type ActingServiceClient interface {
 	GetGuardianRequest(context.Context, *v1.GetGuardianRequestRequest) (*v1.GetGuardianRequestResponse, error)
 	// DecideGuardianRequest approves or refuses one. Who asked is told by mail.
 	DecideGuardianRequest(context.Context, *v1.DecideGuardianRequestRequest) (*v1.DecideGuardianRequestResponse, error)
+	// EndGuardian ends a guardian's right at once. They are told by mail, and get
+	// it again through staff alone.
+	EndGuardian(context.Context, *v1.EndGuardianRequest) (*v1.EndGuardianResponse, error)
 }
 
 // NewActingServiceClient constructs a client for the bedside.enrollment.v1.ActingService service.
@@ -182,6 +194,9 @@ type ActingServiceHandler interface {
 	GetGuardianRequest(context.Context, *v1.GetGuardianRequestRequest) (*v1.GetGuardianRequestResponse, error)
 	// DecideGuardianRequest approves or refuses one. Who asked is told by mail.
 	DecideGuardianRequest(context.Context, *v1.DecideGuardianRequestRequest) (*v1.DecideGuardianRequestResponse, error)
+	// EndGuardian ends a guardian's right at once. They are told by mail, and get
+	// it again through staff alone.
+	EndGuardian(context.Context, *v1.EndGuardianRequest) (*v1.EndGuardianResponse, error)
 }
 
 // RegisterActingServiceHandler registers svc as the bedside.enrollment.v1.ActingService
@@ -199,6 +214,7 @@ func RegisterActingServiceHandler(server *connect.Server, svc ActingServiceHandl
 		connect.Method{Spec: actingServiceListGuardianRequestsSpec(), Handler: adapter.listGuardianRequests},
 		connect.Method{Spec: actingServiceGetGuardianRequestSpec(), Handler: adapter.getGuardianRequest},
 		connect.Method{Spec: actingServiceDecideGuardianRequestSpec(), Handler: adapter.decideGuardianRequest},
+		connect.Method{Spec: actingServiceEndGuardianSpec(), Handler: adapter.endGuardian},
 	)
 }
 
@@ -243,6 +259,10 @@ func (UnimplementedActingServiceHandler) GetGuardianRequest(context.Context, *v1
 
 func (UnimplementedActingServiceHandler) DecideGuardianRequest(context.Context, *v1.DecideGuardianRequestRequest) (*v1.DecideGuardianRequestResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.enrollment.v1.ActingService.DecideGuardianRequest is not implemented")
+}
+
+func (UnimplementedActingServiceHandler) EndGuardian(context.Context, *v1.EndGuardianRequest) (*v1.EndGuardianResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.enrollment.v1.ActingService.EndGuardian is not implemented")
 }
 
 type actingServiceClient struct {
@@ -324,6 +344,14 @@ func (c *actingServiceClient) GetGuardianRequest(ctx context.Context, req *v1.Ge
 func (c *actingServiceClient) DecideGuardianRequest(ctx context.Context, req *v1.DecideGuardianRequestRequest) (*v1.DecideGuardianRequestResponse, error) {
 	var res v1.DecideGuardianRequestResponse
 	if err := c.client.CallUnary(ctx, actingServiceDecideGuardianRequestSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *actingServiceClient) EndGuardian(ctx context.Context, req *v1.EndGuardianRequest) (*v1.EndGuardianResponse, error) {
+	var res v1.EndGuardianResponse
+	if err := c.client.CallUnary(ctx, actingServiceEndGuardianSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -445,6 +473,18 @@ func (h actingServiceHandler) decideGuardianRequest(ctx context.Context, _ conne
 		return err
 	}
 	res, err := h.svc.DecideGuardianRequest(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h actingServiceHandler) endGuardian(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.EndGuardianRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.EndGuardian(ctx, &req)
 	if err != nil {
 		return err
 	}
