@@ -67,7 +67,7 @@ func TestAdministratorInvitesAndDisables(t *testing.T) {
 	sam.signIn(address, password, recovery)
 	p.mailTo(address, "recovery code was used")
 	sam.click("To Licensing")
-	if got := sam.path(); got != "/licensing/physicians" {
+	if got := sam.path(); got != "/licensing/licenses" {
 		sam.fail("switching leads to %s", got)
 	}
 	sam.shot("switched-" + sam.name)

@@ -34,6 +34,7 @@ func TestSuspensionIsToldToWhoeverIsBooked(t *testing.T) {
 	staff := newTab(t, p.base, desktop())
 	staff.open("/")
 	staff.click("Try as staff")
+	staff.click("Work list")
 	staff.click("Affected visits")
 	staff.sees("One visit needs somebody", ref, "The license is suspended", demoPhysician)
 	staff.shot("affected-license-" + staff.name)

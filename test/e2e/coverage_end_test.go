@@ -49,6 +49,7 @@ func TestCoverageEndsBeforeTheVisit(t *testing.T) {
 	staff := newTab(t, p.base, desktop())
 	staff.open("/")
 	staff.click("Try as staff")
+	staff.click("Work list")
 	staff.click("Affected visits")
 	staff.sees("One visit needs somebody", ref, "The coverage ends before the visit", "Rosa Delgado")
 	staff.shot("affected-coverage-" + staff.name)
