@@ -25,7 +25,7 @@ func TestCoverageEndsBeforeTheVisit(t *testing.T) {
 	ref := b.finish(w)
 	p.mailTo(rosa, ref)
 
-	ended := time.Now().AddDate(0, 0, -1)
+	ended := time.Now().AddDate(0, 0, -3) // whatever day it is where the visit is
 	p.endCoverage(2, ended)
 	told := p.mailTo(rosa, "your coverage ended on "+ended.Format("January 2, 2006"))
 	for _, want := range []string{"stays booked", "($79)", ref} {
