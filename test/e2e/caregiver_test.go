@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // An adult invites somebody by mail, who makes an account of her own on the
@@ -57,8 +58,12 @@ func TestCaregiverByInvitation(t *testing.T) {
 	rosa.axe()
 	rosa.submit()
 	rosa.sees("It is ended")
-	p.mailTo(helper, "Rosa")
-	lucia.open("/people")
+	p.mailTo(helper, "no longer act for")
+	// Another person's change may take a moment to reach the replica.
+	began := time.Now()
+	for lucia.open("/people"); strings.Contains(lucia.text(), "Rosa") && time.Since(began) < patience; {
+		lucia.open("/people")
+	}
 	lucia.lacks("Rosa")
 }
 
