@@ -80,6 +80,9 @@ func bookings(ctx context.Context, st *stage, o options) ([]row, error) {
 	}}, nil
 }
 
+// listed is how many appointments are in the list that is measured.
+const listed = 3
+
 // someAppointments books a few visits for the demo patient, as many as an
 // ordinary list has.
 func (st *stage) someAppointments(ctx context.Context) error {
@@ -87,17 +90,30 @@ func (st *stage) someAppointments(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	free, err := d.free(ctx)
+	// Scheduling hears of the demo's physicians a moment after they are there.
+	var visits []visit
+	err = until(ctx, "there are times to book", func(ctx context.Context) (bool, error) {
+		free, err := d.free(ctx)
+		visits = plan(free, []string{d.patient})
+		return len(visits) >= listed, err
+	})
 	if err != nil {
 		return err
 	}
-	visits := plan(free, []string{d.patient})
-	for _, v := range visits[:min(3, len(visits))] {
-		if _, err := d.book(ctx, v); err != nil {
+	booked := 0
+	for _, v := range visits {
+		ok, err := d.book(ctx, v)
+		if err != nil {
 			return err
 		}
+		if ok {
+			booked++
+		}
+		if booked == listed {
+			return nil
+		}
 	}
-	return nil
+	return fmt.Errorf("only %d of %d visits could be booked beforehand", booked, listed)
 }
 
 func newDesk(ctx context.Context, st *stage) (*desk, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -41,6 +42,51 @@ func (v *visitor) post(ctx context.Context, path string, form url.Values) error 
 		}
 	}
 	return nil
+}
+
+// sees waits until a page holds a mark n times: what was booked a moment ago
+// comes to the replica a little later, and an empty page is no measurement.
+func (v *visitor) sees(ctx context.Context, path, mark string, n int) error {
+	return until(ctx, fmt.Sprintf("%s shows %s %d times", path, mark, n), func(ctx context.Context) (bool, error) {
+		body, err := v.get(ctx, path)
+		return strings.Count(body, mark) >= n, err
+	})
+}
+
+// until asks again and again, for half a minute at most.
+func until(ctx context.Context, what string, ask func(context.Context) (bool, error)) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, 30*time.Second, errors.New("waited in vain until "+what))
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if ok, err := ask(ctx); ok || err != nil {
+			return err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (v *visitor) get(ctx context.Context, path string) (string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, v.base+path, http.NoBody)
+	if err != nil {
+		return "", fmt.Errorf("making a request: %w", err)
+	}
+	req.Header.Set("Cookie", v.all())
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", fmt.Errorf("asking for %s: %w", path, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", path, err)
+	}
+	return string(body), nil
 }
 
 func (v *visitor) all() string {
@@ -134,6 +180,9 @@ func pages(ctx context.Context, st *stage, o options) ([]row, error) {
 	}
 	patient := &visitor{base: "http://" + st.app.Addr(), cookies: map[string]string{}}
 	if err := patient.post(ctx, "/demo/patient", url.Values{}); err != nil {
+		return nil, err
+	}
+	if err := patient.sees(ctx, "/appointments", `class="card appt"`, listed); err != nil {
 		return nil, err
 	}
 	mix := []page{

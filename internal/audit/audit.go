@@ -69,17 +69,26 @@ func (e Entry) args() ([]any, error) {
 	if e.Actor.Empty() {
 		return nil, ErrNoActor
 	}
-	detail := []byte("{}")
-	if len(e.Detail) > 0 {
-		var err error
-		if detail, err = json.Marshal(e.Detail); err != nil {
-			return nil, fmt.Errorf("encoding an audit detail: %w", err)
-		}
+	detail, err := e.detailJSON()
+	if err != nil {
+		return nil, err
 	}
 	return []any{
 		orNull(e.Actor.Account.UUID), orNull(e.Actor.Session.UUID), e.Actor.Service, e.Actor.OSUser,
-		orNull(e.Patient.UUID), e.Action, e.Subject, string(detail),
+		orNull(e.Patient.UUID), e.Action, e.Subject, detail,
 	}, nil
+}
+
+// detailJSON is the entry's detail as JSON.
+func (e Entry) detailJSON() (string, error) {
+	if len(e.Detail) == 0 {
+		return "{}", nil
+	}
+	b, err := json.Marshal(e.Detail)
+	if err != nil {
+		return "", fmt.Errorf("encoding an audit detail: %w", err)
+	}
+	return string(b), nil
 }
 
 func orNull(id uuid.UUID) *uuid.UUID {

@@ -4,23 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/pg"
-	"github.com/jackc/pgx/v5"
+	"github.com/google/uuid"
 )
 
-const (
-	// gather is how long a read's entry waits for company.
-	gather = 5 * time.Millisecond
-	// batchMax bounds one transaction.
-	batchMax = 200
-)
+// batchMax bounds the entries of one commit.
+const batchMax = 500
 
-// Reads records reads of health data. Record returns once the entry is
-// committed at the primary; entries of the same 5 ms share a transaction. It
-// is a lifecycle.Runner.
+// Reads records reads of health data. Record returns once its entries are
+// committed at the primary. Entries that come while a commit is under way
+// share the next one: nobody waits for company, and a busy service needs no
+// more commits than a quiet one. It is a lifecycle.Runner.
 type Reads struct {
 	db      *pg.DB
 	pending chan pending
@@ -29,8 +25,8 @@ type Reads struct {
 }
 
 type pending struct {
-	args []any
-	done chan error
+	entries []Entry
+	done    chan error
 }
 
 // NewReads makes the recorder of a service.
@@ -62,14 +58,18 @@ func (r *Reads) Stop(ctx context.Context) error {
 	}
 }
 
-// Record writes an entry before the answer leaves. If it cannot be written,
-// the answer must not leave: it returns errs.Unavailable.
-func (r *Reads) Record(ctx context.Context, e Entry) error {
-	args, err := e.args()
-	if err != nil {
-		return err
+// Record writes entries, in one commit, before the answer leaves. If they
+// cannot be written, the answer must not leave: it returns errs.Unavailable.
+func (r *Reads) Record(ctx context.Context, entries ...Entry) error {
+	if len(entries) == 0 {
+		return nil
 	}
-	p := pending{args: args, done: make(chan error, 1)}
+	for _, e := range entries {
+		if e.Actor.Empty() {
+			return ErrNoActor
+		}
+	}
+	p := pending{entries: entries, done: make(chan error, 1)}
 	away := errs.New(errs.Unavailable, "audit_away", "We cannot show this right now. Nothing was lost; please try again.")
 	select {
 	case r.pending <- p:
@@ -96,7 +96,7 @@ func (r *Reads) run() {
 	for {
 		select {
 		case first := <-r.pending:
-			r.write(r.collect(first))
+			r.write(r.waiting(first))
 		case <-r.stop:
 			r.drain()
 			return
@@ -104,16 +104,14 @@ func (r *Reads) run() {
 	}
 }
 
-// collect waits a little for more entries to share the commit.
-func (r *Reads) collect(first pending) []pending {
-	batch := []pending{first}
-	timer := time.NewTimer(gather)
-	defer timer.Stop()
-	for len(batch) < batchMax {
+// waiting takes whatever came since the last commit.
+func (r *Reads) waiting(first pending) []pending {
+	batch, n := []pending{first}, len(first.entries)
+	for n < batchMax {
 		select {
 		case p := <-r.pending:
-			batch = append(batch, p)
-		case <-timer.C:
+			batch, n = append(batch, p), n+len(p.entries)
+		default:
 			return batch
 		}
 	}
@@ -124,7 +122,7 @@ func (r *Reads) drain() {
 	for {
 		select {
 		case p := <-r.pending:
-			r.write([]pending{p})
+			r.write(r.waiting(p))
 		default:
 			return
 		}
@@ -134,20 +132,47 @@ func (r *Reads) drain() {
 func (r *Reads) write(batch []pending) {
 	ctx, cancel := context.WithTimeout(context.Background(), pg.TxLimit)
 	defer cancel()
-	err := r.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		b := new(pgx.Batch)
-		for _, p := range batch {
-			b.Queue(appendSQL, p.args...)
+	var all columns
+	var err error
+	for _, p := range batch {
+		for _, e := range p.entries {
+			err = errors.Join(err, all.add(e))
 		}
-		res := tx.SendBatch(ctx, b)
-		var failed []error
-		for range batch {
-			_, err := res.Exec()
-			failed = append(failed, err)
-		}
-		return errors.Join(append(failed, res.Close())...)
-	})
+	}
+	if err == nil {
+		err = all.append(ctx, r.db.W.DB())
+	}
 	for _, p := range batch {
 		p.done <- err
 	}
+}
+
+// appendAllSQL is one statement, and so one transaction and one way to the
+// server and back.
+const appendAllSQL = `SELECT audit.append(e.account, e.session, e.service, e.os_user, e.patient, e.action, e.subject, e.detail::jsonb)
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[])
+  AS e (account, session, service, os_user, patient, action, subject, detail)`
+
+// columns are entries, turned on their side.
+type columns struct {
+	account, session, patient                []*uuid.UUID
+	service, osUser, action, subject, detail []string
+}
+
+func (c *columns) add(e Entry) error {
+	detail, err := e.detailJSON()
+	if err != nil {
+		return err
+	}
+	c.account, c.session, c.patient = append(c.account, orNull(e.Actor.Account.UUID)), append(c.session, orNull(e.Actor.Session.UUID)), append(c.patient, orNull(e.Patient.UUID))
+	c.service, c.osUser = append(c.service, e.Actor.Service), append(c.osUser, e.Actor.OSUser)
+	c.action, c.subject, c.detail = append(c.action, e.Action), append(c.subject, e.Subject), append(c.detail, detail)
+	return nil
+}
+
+func (c *columns) append(ctx context.Context, dbtx pg.DBTX) error {
+	if _, err := dbtx.Exec(ctx, appendAllSQL, c.account, c.session, c.service, c.osUser, c.patient, c.action, c.subject, c.detail); err != nil {
+		return fmt.Errorf("writing %d audit entries: %w", len(c.action), err)
+	}
+	return nil
 }

@@ -15,7 +15,6 @@ import (
 	"github.com/bedside-health/bedside/internal/scheduling/db"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"golang.org/x/sync/errgroup"
 )
 
 // PhysicianDay lists the caller's own appointments of one day of their zone,
@@ -68,7 +67,7 @@ func (s *Service) PhysicianDay(ctx context.Context, req *schedulingv1.PhysicianD
 			Actor: audit.ActorFrom(ctx), Patient: patientIn(rows, res.GetChosen()), Action: "appointment.read", Subject: m.GetAppointmentId(),
 		})
 	}
-	if err := s.recordReads(ctx, reads); err != nil {
+	if err := s.d.Audit.Record(ctx, reads...); err != nil {
 		return nil, err
 	}
 	return res, nil
@@ -133,16 +132,4 @@ func patientIn(rows []db.AppointmentsOfPhysicianRow, id string) ids.PatientID {
 		}
 	}
 	return ids.PatientID{}
-}
-
-// recordReads records several reads at once, so that they share a commit.
-func (s *Service) recordReads(ctx context.Context, entries []audit.Entry) error {
-	g, ctx := errgroup.WithContext(ctx)
-	for _, e := range entries {
-		g.Go(func() error { return s.d.Audit.Record(ctx, e) })
-	}
-	if err := g.Wait(); err != nil {
-		return fmt.Errorf("recording what was read: %w", err)
-	}
-	return nil
 }

@@ -47,7 +47,7 @@ func (s *Service) ListAppointments(ctx context.Context, _ *schedulingv1.ListAppo
 	for patient := range read {
 		reads = append(reads, audit.Entry{Actor: audit.ActorFrom(ctx), Patient: patient, Action: "appointment.list"})
 	}
-	if err := s.recordReads(ctx, reads); err != nil {
+	if err := s.d.Audit.Record(ctx, reads...); err != nil {
 		return nil, err
 	}
 	return res, nil

@@ -112,7 +112,7 @@ func (s *Service) outside(ctx context.Context, src pg.DBTX, p db.SchedulingPhysi
 			Actor: audit.ActorFrom(ctx), Patient: patientOf(r), Action: "appointment.read", Subject: r.ReservationID.String(),
 		})
 	}
-	return out, s.recordReads(ctx, reads)
+	return out, s.d.Audit.Record(ctx, reads...)
 }
 
 // covered says whether one of the open ranges holds the whole visit.

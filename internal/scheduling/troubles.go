@@ -112,5 +112,5 @@ func (s *Service) ListAffected(ctx context.Context, _ *schedulingv1.ListAffected
 			Actor: audit.ActorFrom(ctx), Patient: patientOf(row.SchedulingReservation), Action: "appointment.affected_list", Subject: m.GetAppointmentId(),
 		})
 	}
-	return res, s.recordReads(ctx, reads)
+	return res, s.d.Audit.Record(ctx, reads...)
 }

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/bedside-health/bedside/internal/errs"
-	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
@@ -14,25 +13,18 @@ import (
 
 // appointments lists what is to come and what was.
 func (s *Web) appointments(c *Call) error {
-	res, plans, err := s.listWithPlans(c)
+	v, err := s.ownVisits(c)
 	if err != nil {
 		return err
 	}
-	page, named := account.Appointments{Told: c.Told(), Plans: plans}, s.several(c)
-	for _, a := range res.GetUpcoming() {
-		page.Upcoming = append(page.Upcoming, c.appointmentCard(a, named))
+	page := account.Appointments{Told: c.Told(), Plans: v.plans}
+	for _, a := range v.list.GetUpcoming() {
+		page.Upcoming = append(page.Upcoming, c.appointmentCard(a, v.several))
 	}
-	for _, a := range res.GetPast() {
-		page.Past = append(page.Past, c.appointmentCard(a, named))
+	for _, a := range v.list.GetPast() {
+		page.Past = append(page.Past, c.appointmentCard(a, v.several))
 	}
 	return c.Show(account.AppointmentsView(page))
-}
-
-// several says whether the caller acts for more people than one. While
-// enrollment is away, a name too many does no harm.
-func (s *Web) several(c *Call) bool {
-	me, err := s.People.Me(c.Ctx(), &enrollmentv1.MeRequest{})
-	return err != nil || len(me.GetPatients()) > 1
 }
 
 func (c *Call) appointmentCard(a *schedulingv1.Appointment, named bool) account.AppointmentCard {

@@ -36,6 +36,10 @@ type fakeIdentity struct {
 	linked  []*enrollmentv1.LinkCaseRequest
 	closed  []*enrollmentv1.CloseCaseRequest
 	mailed  []*enrollmentv1.ReplaceEmailRequest
+	// patients is how many people the caller acts for.
+	patients int32
+	// plansAway answers MyPlans as while enrollment is away.
+	plansAway bool
 	// refuse answers every change of a case.
 	refuse error
 	// passed: a check of the open case has passed.
@@ -74,7 +78,10 @@ func (f *fakeIdentity) MyPlans(_ context.Context, r *enrollmentv1.MyPlansRequest
 	if r.GetOn() != "" {
 		f.on = r.GetOn()
 	}
-	return &enrollmentv1.MyPlansResponse{Notes: f.notes}, nil
+	if f.plansAway {
+		return nil, errs.New(errs.Unavailable, "service_away", "enrollment is away")
+	}
+	return &enrollmentv1.MyPlansResponse{Notes: f.notes, Patients: f.patients}, nil
 }
 
 func (f *fakeIdentity) GetCase(_ context.Context, r *enrollmentv1.GetCaseRequest) (*enrollmentv1.GetCaseResponse, error) {

@@ -269,3 +269,26 @@ func TestWhatIsSaidAboutPlans(t *testing.T) {
 		t.Error("coverage is not judged on the day of the visit")
 	}
 }
+
+// Cards name the patient where an account acts for several. While plans cannot
+// be read, the appointments are there all the same, each with its name.
+func TestAppointmentsWithoutPlans(t *testing.T) {
+	t.Parallel()
+	const named = "· Rosa Delgado"
+	s := newSite(t)
+	b := s.browser(t, "en")
+	booked(t, b)
+	for _, c := range []struct {
+		patients       int32
+		away, wantName bool
+	}{{patients: 1}, {patients: 2, wantName: true}, {patients: 1, away: true, wantName: true}} {
+		s.identity.mu.Lock()
+		s.identity.patients, s.identity.plansAway = c.patients, c.away
+		s.identity.mu.Unlock()
+		page := b.get("/appointments")
+		page.wants(t, http.StatusOK, `class="card appt"`)
+		if strings.Contains(page.body, named) != c.wantName || strings.Contains(page.body, "We cannot look at your plan right now") != c.away {
+			t.Errorf("%+v: the name is shown: %t", c, strings.Contains(page.body, named))
+		}
+	}
+}

@@ -5,30 +5,50 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/view/parts"
 )
 
-// listWithPlans reads the caller's appointments, and what there is to say about
-// their plans today.
-func (s *Web) listWithPlans(c *Call) (*schedulingv1.ListAppointmentsResponse, []parts.PlanNote, error) {
-	var list *schedulingv1.ListAppointmentsResponse
+// ownVisits is what the page of appointments is made of.
+type ownVisits struct {
+	list  *schedulingv1.ListAppointmentsResponse
+	plans []parts.PlanNote
+	// several says that the caller acts for more people than one.
+	several bool
+}
+
+// ownVisits reads the caller's appointments, what there is to say about their
+// plans today, and whether cards must name the patient. Only the appointments
+// are indispensable: while enrollment is away they are shown with a note that
+// says what is missing, and with names, of which one too many does no harm.
+func (s *Web) ownVisits(c *Call) (ownVisits, error) {
+	v := ownVisits{several: true}
 	var plans *enrollmentv1.MyPlansResponse
 	calls, ctx := errgroup.WithContext(c.Ctx())
 	calls.Go(func() (err error) {
-		list, err = s.Scheduling.ListAppointments(ctx, &schedulingv1.ListAppointmentsRequest{})
+		v.list, err = s.Scheduling.ListAppointments(ctx, &schedulingv1.ListAppointmentsRequest{})
 		return err
 	})
-	calls.Go(func() (err error) {
-		plans, err = s.Identity.MyPlans(ctx, &enrollmentv1.MyPlansRequest{})
+	calls.Go(func() error {
+		var err error
+		if plans, err = s.Identity.MyPlans(ctx, &enrollmentv1.MyPlansRequest{}); errs.CodeOf(err) == errs.Unavailable {
+			return nil
+		}
 		return err
 	})
 	if err := calls.Wait(); err != nil {
-		return nil, nil, err
+		return v, err
 	}
-	return list, c.planNotes(plans.GetNotes(), c.T("plan.pay")), nil
+	if plans == nil {
+		v.plans = []parts.PlanNote{{Text: "plan.away"}}
+		return v, nil
+	}
+	v.several = plans.GetPatients() > 1
+	v.plans = c.planNotes(plans.GetNotes(), c.T("plan.pay"))
+	return v, nil
 }
 
 // plansOn is what there is to say about the caller's plans on the day of a

@@ -24,15 +24,16 @@ func (s *Service) listPeople(ctx context.Context, actor audit.Actor) (*enrollmen
 	if err != nil {
 		return nil, fmt.Errorf("reading whom an account acts for: %w", err)
 	}
+	var reads []audit.Entry
 	for _, r := range acted {
 		res.ActedFor = append(res.ActedFor, &enrollmentv1.ActedFor{
 			ActsForId: r.ActsForID.String(), PatientId: r.PatientID.String(), GivenName: names.Proper(r.GivenName), FamilyName: names.Proper(r.FamilyName),
 			BirthDate: r.BirthDate.Format(time.DateOnly), Relation: r.Relation, Until: dateOrEmpty(r.UntilDate),
 		})
-		err := s.d.Audit.Record(ctx, audit.Entry{Actor: actor, Patient: ids.PatientID{UUID: r.PatientID}, Action: "patient.read"})
-		if err != nil {
-			return nil, fmt.Errorf("recording a read: %w", err)
-		}
+		reads = append(reads, audit.Entry{Actor: actor, Patient: ids.PatientID{UUID: r.PatientID}, Action: "patient.read"})
+	}
+	if err := s.d.Audit.Record(ctx, reads...); err != nil {
+		return nil, fmt.Errorf("recording a read: %w", err)
 	}
 	requests, err := s.q.OpenRequestsOf(ctx, from, account)
 	if err != nil {

@@ -83,10 +83,12 @@ func (s *Service) GetDuplicate(ctx context.Context, req *enrollmentv1.GetDuplica
 	if err != nil {
 		return nil, err
 	}
+	var reads []audit.Entry
 	for _, p := range both {
-		if err := s.d.Audit.Record(ctx, audit.Entry{Actor: audit.ActorFrom(ctx), Patient: ids.PatientID{UUID: p}, Action: "patient.read"}); err != nil {
-			return nil, fmt.Errorf("recording a read: %w", err)
-		}
+		reads = append(reads, audit.Entry{Actor: audit.ActorFrom(ctx), Patient: ids.PatientID{UUID: p}, Action: "patient.read"})
+	}
+	if err := s.d.Audit.Record(ctx, reads...); err != nil {
+		return nil, fmt.Errorf("recording a read: %w", err)
 	}
 	out := &enrollmentv1.Duplicate{
 		DuplicateId: c.CandidateID.String(), State: c.State, Why: c.Why, FoundAt: timestamppb.New(c.FoundAt), DecidedAt: instant(c.DecidedAt),

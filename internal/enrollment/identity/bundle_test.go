@@ -356,6 +356,9 @@ func (b *bundle) notes(email, on string) []*enrollmentv1.PlanNote {
 	b.t.Helper()
 	res, err := b.client.MyPlans(b.asPatient(email), &enrollmentv1.MyPlansRequest{On: on})
 	must(b.t, err)
+	if res.GetPatients() != 1 {
+		b.t.Errorf("%s acts for %d people", email, res.GetPatients())
+	}
 	return res.GetNotes()
 }
 

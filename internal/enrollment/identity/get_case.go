@@ -113,11 +113,12 @@ func (s *Service) recordCase(ctx context.Context, actor audit.Actor, w whole) er
 			patients = append(patients, *m.PatientID)
 		}
 	}
+	var reads []audit.Entry
 	for _, p := range patients {
-		err := s.audit.Record(ctx, audit.Entry{Actor: actor, Patient: ids.PatientID{UUID: p}, Action: "case.read", Subject: caseSubject(w.row.CaseID)})
-		if err != nil {
-			return fmt.Errorf("recording a read: %w", err)
-		}
+		reads = append(reads, audit.Entry{Actor: actor, Patient: ids.PatientID{UUID: p}, Action: "case.read", Subject: caseSubject(w.row.CaseID)})
+	}
+	if err := s.audit.Record(ctx, reads...); err != nil {
+		return fmt.Errorf("recording a read: %w", err)
 	}
 	return nil
 }

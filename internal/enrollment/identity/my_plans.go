@@ -16,9 +16,9 @@ import (
 )
 
 // myPlans says what there is to say about the plans of those whom an account
-// acts for, on one day. A limited account learns that its plan is not
+// acts for, on one day, and how many they are. A limited account learns that its plan is not
 // confirmed, and nothing of what a roster says.
-func (s *Service) myPlans(ctx context.Context, actor audit.Actor, on string) ([]*enrollmentv1.PlanNote, error) {
+func (s *Service) myPlans(ctx context.Context, actor audit.Actor, on string) (*enrollmentv1.MyPlansResponse, error) {
 	day := s.today()
 	if on != "" {
 		var err error
@@ -32,7 +32,9 @@ func (s *Service) myPlans(ctx context.Context, actor audit.Actor, on string) ([]
 		return nil, fmt.Errorf("reading whom the account acts for: %w", err)
 	}
 	var sure []uuid.UUID
+	people := map[uuid.UUID]bool{}
 	for _, r := range rights {
+		people[r.Survivor] = true
 		if !r.Limited {
 			sure = append(sure, r.PatientID)
 		}
@@ -46,6 +48,7 @@ func (s *Service) myPlans(ctx context.Context, actor audit.Actor, on string) ([]
 		of[*c.PatientID] = append(of[*c.PatientID], c)
 	}
 	var notes []*enrollmentv1.PlanNote
+	var reads []audit.Entry
 	for _, r := range rights {
 		n := &enrollmentv1.PlanNote{PatientId: r.PatientID.String(), GivenName: names.Proper(r.GivenName), Reference: r.Reference, Self: r.IsSelf}
 		ended, isEnded := endedBefore(of[r.PatientID], day)
@@ -59,12 +62,13 @@ func (s *Service) myPlans(ctx context.Context, actor audit.Actor, on string) ([]
 		default:
 			continue
 		}
-		if err := s.audit.Record(ctx, audit.Entry{Actor: actor, Patient: ids.PatientID{UUID: r.PatientID}, Action: "plan.read"}); err != nil {
-			return nil, fmt.Errorf("recording a read: %w", err)
-		}
+		reads = append(reads, audit.Entry{Actor: actor, Patient: ids.PatientID{UUID: r.PatientID}, Action: "plan.read"})
 		notes = append(notes, n)
 	}
-	return notes, nil
+	if err := s.audit.Record(ctx, reads...); err != nil {
+		return nil, fmt.Errorf("recording a read: %w", err)
+	}
+	return &enrollmentv1.MyPlansResponse{Notes: notes, Patients: int32(len(people))}, nil //nolint:gosec // the patients of one account
 }
 
 // paysOn says whether a coverage pays on a day.

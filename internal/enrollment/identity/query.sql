@@ -78,8 +78,8 @@ WHERE activation_cases.outcome IS DISTINCT FROM 'linked';
 SELECT reference FROM enrollment.activations WHERE activation_id = $1;
 
 -- name: PlansOfAccount :many
--- Whom an account acts for on a day, with the open case of each.
-SELECT a.patient_id, p.given_name, (a.relation = 'self')::boolean AS is_self, (a.certainty = 'limited')::boolean AS limited,
+-- Whom an account acts for on a day, with the open case of each; patients who are one human have one survivor.
+SELECT a.patient_id, enrollment.survivor_of(a.patient_id)::uuid AS survivor, p.given_name, (a.relation = 'self')::boolean AS is_self, (a.certainty = 'limited')::boolean AS limited,
        coalesce((SELECT c.reference FROM enrollment.activation_cases c WHERE c.patient_id = a.patient_id AND c.closed_at IS NULL
                  ORDER BY c.at DESC LIMIT 1), '')::text AS reference
 FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id

@@ -48,11 +48,7 @@ func (s *Service) ClaimPlan(ctx context.Context, req *enrollmentv1.ClaimPlanRequ
 
 // MyPlans says what there is to say about the caller's plans. Codes: Invalid.
 func (s *Service) MyPlans(ctx context.Context, req *enrollmentv1.MyPlansRequest) (*enrollmentv1.MyPlansResponse, error) {
-	notes, err := s.myPlans(ctx, audit.ActorFrom(ctx), req.GetOn())
-	if err != nil {
-		return nil, err
-	}
-	return &enrollmentv1.MyPlansResponse{Notes: notes}, nil
+	return s.myPlans(ctx, audit.ActorFrom(ctx), req.GetOn())
 }
 
 // GetCase shows a case. Codes: NotFound.

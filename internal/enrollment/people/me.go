@@ -35,11 +35,12 @@ func (s *Service) me(ctx context.Context, actor audit.Actor) ([]*enrollmentv1.Pa
 		})
 		s.limit(f)
 	}
+	var reads []audit.Entry
 	for _, p := range patients {
-		err := s.audit.Record(ctx, audit.Entry{Actor: actor, Patient: ids.PatientID{UUID: p}, Action: "patient.read"})
-		if err != nil {
-			return nil, fmt.Errorf("recording a read: %w", err)
-		}
+		reads = append(reads, audit.Entry{Actor: actor, Patient: ids.PatientID{UUID: p}, Action: "patient.read"})
+	}
+	if err := s.audit.Record(ctx, reads...); err != nil {
+		return nil, fmt.Errorf("recording a read: %w", err)
 	}
 	return all, nil
 }

@@ -768,7 +768,7 @@ func (q *Queries) OwnAccount(ctx context.Context, db DBTX, arg OwnAccountParams)
 }
 
 const plansOfAccount = `-- name: PlansOfAccount :many
-SELECT a.patient_id, p.given_name, (a.relation = 'self')::boolean AS is_self, (a.certainty = 'limited')::boolean AS limited,
+SELECT a.patient_id, enrollment.survivor_of(a.patient_id)::uuid AS survivor, p.given_name, (a.relation = 'self')::boolean AS is_self, (a.certainty = 'limited')::boolean AS limited,
        coalesce((SELECT c.reference FROM enrollment.activation_cases c WHERE c.patient_id = a.patient_id AND c.closed_at IS NULL
                  ORDER BY c.at DESC LIMIT 1), '')::text AS reference
 FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
@@ -784,13 +784,14 @@ type PlansOfAccountParams struct {
 
 type PlansOfAccountRow struct {
 	PatientID uuid.UUID
+	Survivor  uuid.UUID
 	GivenName string
 	IsSelf    bool
 	Limited   bool
 	Reference string
 }
 
-// Whom an account acts for on a day, with the open case of each.
+// Whom an account acts for on a day, with the open case of each; patients who are one human have one survivor.
 func (q *Queries) PlansOfAccount(ctx context.Context, db DBTX, arg PlansOfAccountParams) ([]PlansOfAccountRow, error) {
 	rows, err := db.Query(ctx, plansOfAccount, arg.Account, arg.Today)
 	if err != nil {
@@ -802,6 +803,7 @@ func (q *Queries) PlansOfAccount(ctx context.Context, db DBTX, arg PlansOfAccoun
 		var i PlansOfAccountRow
 		if err := rows.Scan(
 			&i.PatientID,
+			&i.Survivor,
 			&i.GivenName,
 			&i.IsSelf,
 			&i.Limited,

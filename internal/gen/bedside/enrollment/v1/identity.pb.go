@@ -427,8 +427,10 @@ func (x *MyPlansRequest) GetOn() string {
 }
 
 type MyPlansResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Notes         []*PlanNote            `protobuf:"bytes,1,rep,name=notes,proto3" json:"notes,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Notes []*PlanNote            `protobuf:"bytes,1,rep,name=notes,proto3" json:"notes,omitempty"`
+	// How many people the caller acts for today, the own patient included.
+	Patients      int32 `protobuf:"varint,2,opt,name=patients,proto3" json:"patients,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -468,6 +470,13 @@ func (x *MyPlansResponse) GetNotes() []*PlanNote {
 		return x.Notes
 	}
 	return nil
+}
+
+func (x *MyPlansResponse) GetPatients() int32 {
+	if x != nil {
+		return x.Patients
+	}
+	return 0
 }
 
 type PlanNote struct {
@@ -1754,9 +1763,10 @@ const file_bedside_enrollment_v1_identity_proto_rawDesc = "" +
 	"\x11ClaimPlanResponse\x12\x1c\n" +
 	"\treference\x18\x01 \x01(\tR\treference\" \n" +
 	"\x0eMyPlansRequest\x12\x0e\n" +
-	"\x02on\x18\x01 \x01(\tR\x02on\"H\n" +
+	"\x02on\x18\x01 \x01(\tR\x02on\"d\n" +
 	"\x0fMyPlansResponse\x125\n" +
-	"\x05notes\x18\x01 \x03(\v2\x1f.bedside.enrollment.v1.PlanNoteR\x05notes\"\xc8\x01\n" +
+	"\x05notes\x18\x01 \x03(\v2\x1f.bedside.enrollment.v1.PlanNoteR\x05notes\x12\x1a\n" +
+	"\bpatients\x18\x02 \x01(\x05R\bpatients\"\xc8\x01\n" +
 	"\bPlanNote\x12\x1d\n" +
 	"\n" +
 	"patient_id\x18\x01 \x01(\tR\tpatientId\x12\x1d\n" +
