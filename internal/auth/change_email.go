@@ -52,14 +52,10 @@ func (s *Service) startEmailChange(ctx context.Context, p principal.Principal, r
 		return uuid.Nil, fmt.Errorf("sealing a code: %w", err)
 	}
 	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		ok, err := s.useSecond(ctx, tx, fresh.passwordAttempt, fresh.by)
-		if err != nil {
+		if err := s.spend(ctx, tx, fresh); err != nil {
 			return err
 		}
-		if !ok {
-			return errTOTPWrong()
-		}
-		err = s.q.InsertEmailChange(ctx, tx, db.InsertEmailChangeParams{
+		err := s.q.InsertEmailChange(ctx, tx, db.InsertEmailChangeParams{
 			ChangeID: id, AccountID: p.Account.UUID, Email: email, CodeHash: s.codeHash(id, code),
 		})
 		if err != nil {

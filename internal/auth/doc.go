@@ -78,9 +78,10 @@
 //
 // A session that has proven less than its account holds changes neither its
 // password nor its address: a mailbox must not become staff's first factor.
-// Changing the address takes fresh proof besides: a code of the authenticator
-// from who works here, the password from a patient who has one; tries and
-// failures count with those of signing in.
+// Changing either takes fresh proof besides: a code of the authenticator from
+// who works here, the password from a patient who has one; tries and failures
+// count with those of signing in. A patient without one brings a mailed code for
+// a first password; for a new address their session is enough.
 //
 // An ID check by staff replaces a patient's lost mailbox (StartEmailReplacement)
 // and nobody's who works here: that is an administrator's to help.
@@ -115,7 +116,8 @@
 // demo_account_missing, account_disabled, account_unknown, own_account,
 // works_here, enrolled, link_gone, email_taken, proof_reused, and
 // invalid_fields with email/not_an_address, new_email/{not_an_address,same},
-// password/{too_short,too_long,too_common,not_text,missing}, totp/missing,
+// password/{too_short,too_long,too_common,not_text,missing},
+// old_password/missing, totp/missing, code/missing,
 // proof/malformed, role/{unknown,not_by_mail}, roles/missing, id_check/missing.
 //
 // # Callers

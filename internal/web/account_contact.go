@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/bedside-health/bedside/internal/errs"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
@@ -34,12 +36,15 @@ func (s *Web) emailPage(c *Call) (account.Email, error) {
 	if err != nil {
 		return account.Email{}, err
 	}
-	page := account.Email{Prefix: c.Route.Area.Prefix()}
-	for _, role := range own.GetRoles() {
-		page.TOTP = page.TOTP || role != rpcv1.Role_ROLE_PATIENT
-	}
+	page := account.Email{Prefix: c.Route.Area.Prefix(), TOTP: worksHere(own)}
 	page.Password = !page.TOTP && own.GetPasswordSetAt() != nil
 	return page, nil
+}
+
+// worksHere says that an account is more than a patient's: its proof is a code
+// of the authenticator.
+func worksHere(own *authv1.MyAccountResponse) bool {
+	return slices.ContainsFunc(own.GetRoles(), func(r rpcv1.Role) bool { return r != rpcv1.Role_ROLE_PATIENT })
 }
 
 // emailSent mails a code to the new address. The answer is the same for an

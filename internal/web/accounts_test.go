@@ -180,6 +180,63 @@ func TestNewEmailAsksWhoSitsThere(t *testing.T) {
 	}
 }
 
+// Nor a password; who has none is asked for a code of their mailbox.
+func TestNewPasswordAsksWhoSitsThere(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"en", "es"} {
+		for asks, one := range map[string]struct {
+			area  Area
+			role  rpcv1.Role
+			right string
+			wrong map[string]string
+		}{
+			"old_password": {AreaPatient, rpcv1.Role_ROLE_PATIENT, longPassword, map[string]string{"en": "not the password of this account", "es": "no es la contraseña de esta cuenta"}},
+			"totp":         {AreaStaff, rpcv1.Role_ROLE_STAFF, "482913", map[string]string{"en": "authenticator code is not right", "es": "código del autenticador no es correcto"}},
+			"code":         {AreaPatient, rpcv1.Role_ROLE_PATIENT, "4829 13", map[string]string{"en": "That code is not right", "es": "Ese código no es correcto"}},
+		} {
+			s := newSite(t)
+			s.accounts.roles, s.accounts.asks = []rpcv1.Role{one.role}, asks
+			b, path := s.in(t, one.area, lang), one.area.Prefix()+"/account/password"
+			if asks == "code" {
+				offer := b.get(path)
+				checkPage(t, offer, lang, 0)
+				if strings.Contains(offer.body, `name="password"`) || !strings.Contains(offer.body, "r•••@e•••.test") {
+					t.Error("a password is asked for before there is a code, or nobody says where it goes")
+				}
+				if a := b.post(path, url.Values{"password": {longPassword}}); a.status != http.StatusUnprocessableEntity {
+					t.Errorf("no code: %d", a.status)
+				}
+				if a := b.post(path, url.Values{"send": {"1"}}); a.location != path {
+					t.Fatalf("asking for a code leads to %d %s", a.status, a.location)
+				}
+				first := s.auth.challenge
+				if a := b.follow(path, url.Values{"send": {"1"}}); s.auth.challenge == first || !strings.Contains(a.body, map[string]string{"en": "Another code", "es": "Otro código"}[lang]) {
+					t.Errorf("another code: %d", a.status)
+				}
+			}
+			page := b.get(path)
+			checkPage(t, page, lang, 0)
+			for _, name := range []string{"old_password", "totp", "code"} {
+				if strings.Contains(page.body, `name="`+name+`"`) != (name == asks) {
+					t.Errorf("%s does not ask for the %s alone", path, asks)
+				}
+			}
+			if a := b.post(path, url.Values{"password": {longPassword}}); a.status != http.StatusUnprocessableEntity || strings.Contains(a.body, longPassword) {
+				t.Errorf("%s without proof: %d", path, a.status)
+			}
+			if a := b.post(path, url.Values{"password": {longPassword}, asks: {"12345678"}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, one.wrong[lang]) || strings.Contains(a.body, "12345678") {
+				t.Errorf("%s with a wrong proof: %d", path, a.status)
+			}
+			if a := b.post(path, url.Values{"password": {"short"}, asks: {one.right}}); a.status != http.StatusUnprocessableEntity {
+				t.Errorf("%s takes a short one: %d", path, a.status)
+			}
+			if a := b.post(path, url.Values{"password": {longPassword}, asks: {one.right}}); a.location != one.area.Prefix()+"/account" || b.cookies[cookieProof] != "" {
+				t.Errorf("%s leads to %d %s", path, a.status, a.location)
+			}
+		}
+	}
+}
+
 func TestNewAddressByLink(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

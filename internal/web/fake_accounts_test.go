@@ -34,7 +34,26 @@ type fakeAccounts struct {
 }
 
 func (f *fakeAccounts) MyAccount(context.Context, *authv1.MyAccountRequest) (*authv1.MyAccountResponse, error) {
-	return &authv1.MyAccountResponse{Email: "rosa@example.test", Roles: f.roles, SecondFactor: true, RecoveryCodesLeft: 8, PasswordSetAt: timestamppb.New(testNow())}, nil
+	res := &authv1.MyAccountResponse{Email: "rosa@example.test", Roles: f.roles, SecondFactor: true, RecoveryCodesLeft: 8, PasswordSetAt: timestamppb.New(testNow())}
+	if f.asks == "code" {
+		res.PasswordSetAt = nil
+	}
+	return res, nil
+}
+
+// SetPassword wants the same code or password as fakeAccounts.
+func (f *fakeAuth) SetPassword(_ context.Context, r *authv1.SetPasswordRequest) (*authv1.SetPasswordResponse, error) {
+	switch {
+	case r.GetTotp() == "482913", r.GetOldPassword() == longPassword, r.GetChallengeId() == f.challenge && r.GetCode() == "482913":
+		return &authv1.SetPasswordResponse{}, tooShort(r.GetPassword())
+	case r.GetTotp() != "":
+		return nil, errs.New(errs.Unauthenticated, "totp_wrong", "Wrong.")
+	case r.GetOldPassword() != "":
+		return nil, errs.New(errs.Unauthenticated, "password_wrong", "Wrong.")
+	case r.GetCode() != "":
+		return nil, errs.New(errs.Unauthenticated, "code_wrong", "Wrong.")
+	}
+	return nil, errs.InvalidFields(errs.Field{Name: "totp", Reason: "missing"})
 }
 
 func (f *fakeAccounts) NewRecoveryCodes(_ context.Context, r *authv1.NewRecoveryCodesRequest) (*authv1.NewRecoveryCodesResponse, error) {

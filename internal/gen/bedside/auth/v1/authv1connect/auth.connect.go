@@ -194,7 +194,8 @@ type AuthServiceClient interface {
 	RevokeSession(context.Context, *v1.RevokeSessionRequest) (*v1.RevokeSessionResponse, error)
 	// RevokeAllSessions ends all of the caller's sessions but (on wish) this one.
 	RevokeAllSessions(context.Context, *v1.RevokeAllSessionsRequest) (*v1.RevokeAllSessionsResponse, error)
-	// SetPassword sets the caller's password (15 characters or more).
+	// SetPassword sets the caller's password (15 characters or more), once they
+	// have proven anew who they are, and ends the account's other sessions.
 	SetPassword(context.Context, *v1.SetPasswordRequest) (*v1.SetPasswordResponse, error)
 	// EnsureAccount finds or makes the account of an e-mail address that the
 	// caller has proven, and a one-time sign-in ticket for it.
@@ -237,7 +238,8 @@ type AuthServiceHandler interface {
 	RevokeSession(context.Context, *v1.RevokeSessionRequest) (*v1.RevokeSessionResponse, error)
 	// RevokeAllSessions ends all of the caller's sessions but (on wish) this one.
 	RevokeAllSessions(context.Context, *v1.RevokeAllSessionsRequest) (*v1.RevokeAllSessionsResponse, error)
-	// SetPassword sets the caller's password (15 characters or more).
+	// SetPassword sets the caller's password (15 characters or more), once they
+	// have proven anew who they are, and ends the account's other sessions.
 	SetPassword(context.Context, *v1.SetPasswordRequest) (*v1.SetPasswordResponse, error)
 	// EnsureAccount finds or makes the account of an e-mail address that the
 	// caller has proven, and a one-time sign-in ticket for it.
