@@ -84,7 +84,9 @@
 // a first password; for a new address their session is enough.
 //
 // An ID check by staff replaces a patient's lost mailbox (StartEmailReplacement)
-// and nobody's who works here: that is an administrator's to help.
+// and nobody's who works here: that is an administrator's to help, after an ID
+// check of their own (ChangeEmail). In both cases a link that went to the new
+// address makes the change.
 //
 // Administrators give and take roles, disable, and reset a second factor after
 // an ID check, of others only. All who administer are locked for that, so that
@@ -114,7 +116,7 @@
 // code_spent, ticket_spent, session_ended, session_idle, too_many_tries,
 // sign_in_busy, second_factor_needed, session_unknown, demo_off,
 // demo_account_missing, account_disabled, account_unknown, own_account,
-// works_here, enrolled, link_gone, email_taken, proof_reused, and
+// works_here, enrolled, link_gone, email_taken, account_changed, proof_reused, and
 // invalid_fields with email/not_an_address, new_email/{not_an_address,same},
 // password/{too_short,too_long,too_common,not_text,missing},
 // old_password/missing, totp/missing, code/missing,

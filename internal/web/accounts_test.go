@@ -30,7 +30,7 @@ func TestAccountPagesInBothLanguages(t *testing.T) {
 		}
 		admin := s.in(t, AreaAdmin, lang)
 		one := "/admin/people/" + testCoworker
-		for _, path := range []string{"/admin/people", "/admin/people/new", one, one + "/disable", one + "/reset", "/admin/account", "/admin/account/recovery", "/admin/devices"} {
+		for _, path := range []string{"/admin/people", "/admin/people/new", one, one + "/disable", one + "/reset", one + "/email", "/admin/account", "/admin/account/recovery", "/admin/devices"} {
 			checkPage(t, admin.get(path), lang, 0)
 		}
 		nobody := s.browser(t, lang)
@@ -279,6 +279,46 @@ func TestContactPages(t *testing.T) {
 	}
 	if a := b.get("/account/consents/0198a000-0000-7000-8000-000000000099"); a.status != http.StatusNotFound {
 		t.Errorf("somebody else's consent: %d", a.status)
+	}
+}
+
+// An administrator changes a colleague's address; whoever looks at an older
+// page is told, and nothing else happens.
+func TestColleaguesEmailPages(t *testing.T) {
+	t.Parallel()
+	for lang, words := range map[string]struct{ taken, sent, waiting, changed, check string }{
+		"en": {"belongs to another account", "A link is on its way", "Not confirmed yet", "Somebody else has changed", "how you checked"},
+		"es": {"es de otra cuenta", "Un enlace va en camino", "Aún sin confirmar", "Otra persona cambió", "cómo comprobó"},
+	} {
+		s := newSite(t)
+		b, one := s.in(t, AreaAdmin, lang), "/admin/people/"+testCoworker
+		path := one + "/email"
+		if !strings.Contains(b.get(one).body, `href="`+path+`"`) {
+			t.Error("nothing leads there")
+		}
+		checkPage(t, b.get(path), lang, 0)
+		form := func(email, check, version string) url.Values {
+			return url.Values{"new_email": {email}, "id_check": {check}, "email_version": {version}}
+		}
+		for want, sent := range map[string]url.Values{
+			words.check: form("sam@new.test", "", "first"), words.taken: form("rosa@example.test", "video", "first"),
+			`id="new_email-error"`: form("", "video", "first"),
+		} {
+			a := b.post(path, sent)
+			checkPage(t, a, lang, http.StatusUnprocessableEntity)
+			if !strings.Contains(a.body, want) || !strings.Contains(a.body, `name="email_version" value="first"`) || s.admin.account.GetNewEmail() != "" {
+				t.Errorf("%v: %d, or something changed", sent, a.status)
+			}
+		}
+		if a := b.follow(path, form("sam@new.test", "video", "first")); !strings.Contains(a.body, words.sent) || !strings.Contains(a.body, "sam@new.test") || !strings.Contains(a.body, words.waiting) {
+			t.Errorf("sent: %d", a.status)
+		}
+		if a := b.follow(path, form("other@new.test", "video", "first")); !strings.Contains(a.body, words.changed) || s.admin.account.GetNewEmail() != "sam@new.test" {
+			t.Errorf("an older page: %d", a.status)
+		}
+		if a := b.get("/admin/people/none/email"); a.status != http.StatusNotFound {
+			t.Errorf("nobody's: %d", a.status)
+		}
 	}
 }
 

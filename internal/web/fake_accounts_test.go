@@ -144,7 +144,7 @@ type fakeAdmin struct {
 
 func newFakeAdmin() *fakeAdmin {
 	return &fakeAdmin{account: &authv1.Account{
-		AccountId: testCoworker, Email: "sam@example.test", Roles: []rpcv1.Role{rpcv1.Role_ROLE_STAFF}, Status: "active",
+		AccountId: testCoworker, Email: "sam@example.test", Roles: []rpcv1.Role{rpcv1.Role_ROLE_STAFF}, Status: "active", EmailVersion: "first",
 		CreatedAt: timestamppb.New(testNow()), SignedInAt: timestamppb.New(testNow()),
 	}}
 }
@@ -201,6 +201,17 @@ func (f *fakeAdmin) EnableAccount(_ context.Context, r *authv1.EnableAccountRequ
 
 func (f *fakeAdmin) ResetSecondFactor(_ context.Context, r *authv1.ResetSecondFactorRequest) (*authv1.ResetSecondFactorResponse, error) {
 	return &authv1.ResetSecondFactorResponse{}, f.known(r.GetAccountId())
+}
+
+func (f *fakeAdmin) ChangeEmail(_ context.Context, r *authv1.ChangeEmailRequest) (*authv1.ChangeEmailResponse, error) {
+	switch {
+	case r.GetEmailVersion() != f.account.GetEmailVersion():
+		return nil, errs.New(errs.Conflict, "account_changed", "Changed.")
+	case r.GetNewEmail() == "rosa@example.test":
+		return nil, errs.New(errs.Conflict, "email_taken", "Taken.")
+	}
+	f.account.NewEmail, f.account.EmailVersion = r.GetNewEmail(), "second"
+	return &authv1.ChangeEmailResponse{}, f.known(r.GetAccountId())
 }
 
 // fakeContacts keeps what was typed last.

@@ -196,8 +196,12 @@ func (s *Web) newAddressSent(c *Call) error {
 	}
 	s.mailFollows(c, res.GetAccountId())
 	c.Drop(cookieLink)
-	c.Tell(ui.OK, "new_address.done", "new_address.done_text")
-	return c.See(areaOfRoles(&authv1.Session{Roles: res.GetRoles()}).Prefix() + "/sign-in")
+	area, next := areaOfRoles(&authv1.Session{Roles: res.GetRoles()}), i18n.Key("new_address.done_text")
+	if area != AreaPatient {
+		next = "new_address.done_work"
+	}
+	c.Tell(ui.OK, "new_address.done", next)
+	return c.See(area.Prefix() + "/sign-in")
 }
 
 // mailFollows lets mail about visits follow an address that has just been
