@@ -96,7 +96,8 @@
 //
 // Codes, tickets, links and session secrets are stored as keyed hashes; authenticator
 // secrets, signing keys and codes on their way to the mail are sealed. No
-// address appears in a log, a job or the audit trail.
+// address appears in a log, a job or the audit trail; the feed "addresses",
+// which only services read, carries the newest of each account that changed it.
 //
 // # How it fails
 //
@@ -125,7 +126,7 @@
 // # Callers
 //
 // web: every sign-in, Renew, devices, accounts, administration. enrollment:
-// EnsureAccount after an activation, SignInEmail when an address changed,
+// EnsureAccount after an activation, the feed "addresses", SignInEmail on demand,
 // StartEmailReplacement after an ID check. The command line: the first
 // administrator. Every process: Keys and the feed "revocations".
 package auth

@@ -150,7 +150,7 @@ func (s *Service) confirmEmailReplacement(ctx context.Context, token string, fro
 	if err != nil {
 		return ids.AccountID{}, nil, fmt.Errorf("replacing an address: %w", err)
 	}
-	s.source.Ring(topicRevocations)
+	s.ringAddress()
 	if _, err := s.revokeAll(ctx, self(), account, ids.SessionID{}); err != nil {
 		return ids.AccountID{}, nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
+	"github.com/bedside-health/bedside/internal/rpc"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/account"
 )
@@ -136,15 +137,26 @@ func (s *Web) emailCodeSent(c *Call) error {
 	return c.Again(account.EmailCodeView(account.EmailCode{Prefix: prefix, Email: kept.Email, Problems: f.List, Errors: f.By}))
 }
 
-// emailChanged lets mail about visits follow, and says how that went.
+// emailChanged lets mail about visits follow. It does so by itself, from auth's
+// feed; asking makes it so before the account's page is shown.
 func (s *Web) emailChanged(c *Call) error {
 	c.Drop(cookieNewEmail)
 	if s.mailFollows(c, c.Who.Account.String()) {
 		c.Tell(ui.OK, "new_email.done", "new_email.done_text")
 	} else {
-		c.Tell(ui.Warn, "new_email.done", "new_email.mail_later")
+		c.Tell(ui.OK, "new_email.done", "new_email.mail_later")
 	}
 	return c.See(c.Route.Area.Prefix() + "/account")
+}
+
+// mailFollows makes the address that the caller signs in with the one for mail
+// about visits.
+func (s *Web) mailFollows(c *Call, accountID string) bool {
+	_, err := s.Contacts.FollowSignInEmail(rpc.AsService(c.Ctx()), &enrollmentv1.FollowSignInEmailRequest{AccountId: accountID})
+	if err != nil {
+		s.Log.WarnContext(c.Ctx(), "mail does not follow an address yet", "error", err)
+	}
+	return err == nil
 }
 
 // mailHere sends mail about visits to the address that the caller signs in

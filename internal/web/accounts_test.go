@@ -129,11 +129,12 @@ func TestChangedEmailPages(t *testing.T) {
 	if a := b.follow("/account/email/code", url.Values{"code": {"482913"}}); !strings.Contains(a.body, "address is changed") || s.contacts.followed != 1 {
 		t.Errorf("changed: %d", a.status)
 	}
-	// Enrollment is away: the change stands, and the page offers the rest.
+	// Enrollment is away: the change stands, and mail follows by itself. Who
+	// does not want to wait, or whose mail has always gone elsewhere, asks for it.
 	s.contacts.away = true
 	b.post("/account/email", url.Values{"new_email": {"new@example.test"}})
-	if a := b.follow("/account/email/code", url.Values{"code": {"482913"}}); !strings.Contains(a.body, "still goes to the old one") || !strings.Contains(a.body, "Send it to my sign-in address") {
-		t.Error("nobody says that mail does not follow")
+	if a := b.follow("/account/email/code", url.Values{"code": {"482913"}}); !strings.Contains(a.body, "goes there too in a few minutes") || !strings.Contains(a.body, "Send it to my sign-in address") {
+		t.Error("nobody says that mail follows later")
 	}
 	if a := b.follow("/account/mail", nil); !strings.Contains(a.body, "did not work") {
 		t.Error("a failure is not told")
@@ -239,18 +240,27 @@ func TestNewPasswordAsksWhoSitsThere(t *testing.T) {
 
 func TestNewAddressByLink(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	b := s.browser(t, "en")
-	b.get("/sign-in/new-address/" + goodLink)
-	b.get("/sign-in/new-address")
-	if s.contacts.followed != 0 {
-		t.Error("looking at the page changes the address")
-	}
-	if a := b.post("/sign-in/new-address", nil); a.location != "/sign-in" || s.contacts.followed != 1 {
-		t.Errorf("leads to %d %s", a.status, a.location)
-	}
-	if a := b.post("/sign-in/new-address", nil); a.location != "/sign-in" || s.contacts.followed != 1 {
-		t.Error("the link works twice")
+	for next, one := range map[string]struct {
+		roles []rpcv1.Role
+		want  string
+	}{
+		"/sign-in":       {nil, "We mail you a code"},
+		"/staff/sign-in": {[]rpcv1.Role{rpcv1.Role_ROLE_STAFF}, "your password and your authenticator"},
+	} {
+		s := newSite(t)
+		s.accounts.roles = one.roles
+		b := s.browser(t, "en")
+		b.get("/sign-in/new-address/" + goodLink)
+		b.get("/sign-in/new-address")
+		if s.accounts.moved != 0 {
+			t.Error("looking at the page changes the address")
+		}
+		if a := b.post("/sign-in/new-address", nil); a.location != next || s.accounts.moved != 1 || !strings.Contains(b.get(next).body, one.want) {
+			t.Errorf("leads to %d %s", a.status, a.location)
+		}
+		if a := b.post("/sign-in/new-address", nil); a.location != "/sign-in" || s.accounts.moved != 1 {
+			t.Error("the link works twice")
+		}
 	}
 }
 

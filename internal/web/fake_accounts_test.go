@@ -31,6 +31,8 @@ type fakeAccounts struct {
 	// roles of the caller; asks is the field of fresh proof that is wanted.
 	roles []rpcv1.Role
 	asks  string
+	// moved counts the addresses that were replaced by a link.
+	moved int
 }
 
 func (f *fakeAccounts) MyAccount(context.Context, *authv1.MyAccountRequest) (*authv1.MyAccountResponse, error) {
@@ -131,7 +133,12 @@ func (f *fakeAccounts) FinishEnrollment(_ context.Context, r *authv1.FinishEnrol
 }
 
 func (f *fakeAccounts) ConfirmEmailReplacement(_ context.Context, r *authv1.ConfirmEmailReplacementRequest) (*authv1.ConfirmEmailReplacementResponse, error) {
-	return &authv1.ConfirmEmailReplacementResponse{AccountId: testCoworker, Roles: []rpcv1.Role{rpcv1.Role_ROLE_PATIENT}}, gone(r.GetToken())
+	f.moved++
+	roles := f.roles
+	if len(roles) == 0 {
+		roles = []rpcv1.Role{rpcv1.Role_ROLE_PATIENT}
+	}
+	return &authv1.ConfirmEmailReplacementResponse{AccountId: testCoworker, Roles: roles}, gone(r.GetToken())
 }
 
 // fakeAdmin knows one account beside the caller's.

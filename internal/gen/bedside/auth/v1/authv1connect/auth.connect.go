@@ -203,6 +203,7 @@ type AuthServiceClient interface {
 	// Keys lists the public keys that short tokens are verified with.
 	Keys(context.Context, *v1.KeysRequest) (*v1.KeysResponse, error)
 	// Changes, topic "revocations": key is a session id; payload a Revocation.
+	// Topic "addresses": key is an account id; payload a SignInAddress.
 	Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error)
 	ReadKeys(context.Context, *v11.ReadKeysRequest) (*v11.ReadKeysResponse, error)
 }
@@ -247,6 +248,7 @@ type AuthServiceHandler interface {
 	// Keys lists the public keys that short tokens are verified with.
 	Keys(context.Context, *v1.KeysRequest) (*v1.KeysResponse, error)
 	// Changes, topic "revocations": key is a session id; payload a Revocation.
+	// Topic "addresses": key is an account id; payload a SignInAddress.
 	Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error)
 	ReadKeys(context.Context, *v11.ReadKeysRequest) (*v11.ReadKeysResponse, error)
 }
