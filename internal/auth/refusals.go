@@ -84,6 +84,10 @@ func errAccountUnknown() *errs.Error {
 	return errs.New(errs.NotFound, "account_unknown", "There is no such account among those who work here.")
 }
 
+func errAccountChanged() *errs.Error {
+	return errs.New(errs.Conflict, "account_changed", "The address of this account was changed meanwhile. Please look at it again.")
+}
+
 func errOwnAccount() *errs.Error {
 	return errs.New(errs.Precondition, "own_account", "You cannot do that to your own account. Ask another administrator.")
 }

@@ -150,7 +150,15 @@ func (s *Service) RevokeAllSessions(ctx context.Context, r *authv1.RevokeAllSess
 
 // SetPassword implements the contract of that name.
 func (s *Service) SetPassword(ctx context.Context, r *authv1.SetPasswordRequest) (*authv1.SetPasswordResponse, error) {
-	if err := s.setPassword(ctx, principal.From(ctx), r.GetPassword()); err != nil {
+	// What is no id at all is an unknown one: the nil id has no row.
+	challenge, err := uuid.Parse(r.GetChallengeId())
+	if err != nil {
+		challenge = uuid.Nil
+	}
+	err = s.setPassword(ctx, principal.From(ctx), r.GetPassword(), freshProof{
+		password: r.GetOldPassword(), passwordField: "old_password", totp: r.GetTotp(), challenge: challenge, code: r.GetCode(), from: clientOf(r.GetClient()),
+	})
+	if err != nil {
 		return nil, err
 	}
 	return &authv1.SetPasswordResponse{}, nil

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/bedside-health/bedside/internal/errs"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
+	"github.com/bedside-health/bedside/internal/rpc"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/account"
 )
@@ -34,12 +37,15 @@ func (s *Web) emailPage(c *Call) (account.Email, error) {
 	if err != nil {
 		return account.Email{}, err
 	}
-	page := account.Email{Prefix: c.Route.Area.Prefix()}
-	for _, role := range own.GetRoles() {
-		page.TOTP = page.TOTP || role != rpcv1.Role_ROLE_PATIENT
-	}
+	page := account.Email{Prefix: c.Route.Area.Prefix(), TOTP: worksHere(own)}
 	page.Password = !page.TOTP && own.GetPasswordSetAt() != nil
 	return page, nil
+}
+
+// worksHere says that an account is more than a patient's: its proof is a code
+// of the authenticator.
+func worksHere(own *authv1.MyAccountResponse) bool {
+	return slices.ContainsFunc(own.GetRoles(), func(r rpcv1.Role) bool { return r != rpcv1.Role_ROLE_PATIENT })
 }
 
 // emailSent mails a code to the new address. The answer is the same for an
@@ -131,15 +137,26 @@ func (s *Web) emailCodeSent(c *Call) error {
 	return c.Again(account.EmailCodeView(account.EmailCode{Prefix: prefix, Email: kept.Email, Problems: f.List, Errors: f.By}))
 }
 
-// emailChanged lets mail about visits follow, and says how that went.
+// emailChanged lets mail about visits follow. It does so by itself, from auth's
+// feed; asking makes it so before the account's page is shown.
 func (s *Web) emailChanged(c *Call) error {
 	c.Drop(cookieNewEmail)
 	if s.mailFollows(c, c.Who.Account.String()) {
 		c.Tell(ui.OK, "new_email.done", "new_email.done_text")
 	} else {
-		c.Tell(ui.Warn, "new_email.done", "new_email.mail_later")
+		c.Tell(ui.OK, "new_email.done", "new_email.mail_later")
 	}
 	return c.See(c.Route.Area.Prefix() + "/account")
+}
+
+// mailFollows makes the address that the caller signs in with the one for mail
+// about visits.
+func (s *Web) mailFollows(c *Call, accountID string) bool {
+	_, err := s.Contacts.FollowSignInEmail(rpc.AsService(c.Ctx()), &enrollmentv1.FollowSignInEmailRequest{AccountId: accountID})
+	if err != nil {
+		s.Log.WarnContext(c.Ctx(), "mail does not follow an address yet", "error", err)
+	}
+	return err == nil
 }
 
 // mailHere sends mail about visits to the address that the caller signs in

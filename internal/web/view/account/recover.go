@@ -25,6 +25,27 @@ type NewPassword struct {
 	Errors   map[string]string
 }
 
+// OwnPassword asks for one's own new password, and for proof of who asks.
+type OwnPassword struct {
+	Told   templ.Component
+	Prefix string
+	// Has says that there is a password, which the new one takes the place of.
+	Has bool
+	// TOTP, Old (the password there is) and Code (which was mailed) say what
+	// the proof is. Without any of them a code is offered to Email, masked.
+	TOTP, Old, Code bool
+	Email           string
+	Problems        []ui.Problem
+	Errors          map[string]string
+}
+
+func (p OwnPassword) lead() i18n.Key {
+	if p.Has {
+		return "password.lead_again"
+	}
+	return "password.lead"
+}
+
 // NewAddress asks to press a button.
 type NewAddress struct{ Email string }
 
