@@ -26,7 +26,7 @@
 // The account that stays gets the rights of both, so somebody must have
 // identified whoever has it: by a roster, or by a look at papers, which the merge
 // itself may record. A limited account never stays: its case is linked first.
-// Nobody merges themselves.
+// Nobody decides about a pair that they are in, or act or acted for.
 //
 // A survivor may absorb several. It cannot be absorbed itself, nor can somebody
 // be absorbed twice: that is refused, and the earlier merge is undone first.

@@ -52,7 +52,10 @@ func (s *Service) merge(ctx context.Context, tx pgx.Tx, actor audit.Actor, w wis
 	if err != nil {
 		return err
 	}
-	keeps, aside, err := s.accounts(ctx, tx, actor, w, stays, goes)
+	if err := s.notOwn(ctx, tx, actor, c); err != nil {
+		return err
+	}
+	keeps, aside, err := s.accounts(ctx, tx, w, stays, goes)
 	if err != nil {
 		return err
 	}
@@ -102,9 +105,9 @@ func sides(persons []db.LockPersonsRow, survivor, absorbed uuid.UUID) (stays, go
 }
 
 // accounts says which accounts stay, and of whom the right is put aside where
-// both sides have one: one person has one account. Nobody merges themselves.
+// both sides have one: one person has one account.
 func (s *Service) accounts(
-	ctx context.Context, tx pgx.Tx, actor audit.Actor, w wish, stays, goes []uuid.UUID,
+	ctx context.Context, tx pgx.Tx, w wish, stays, goes []uuid.UUID,
 ) (keeps []db.SelvesOfRow, aside []uuid.UUID, err error) {
 	kept, err := s.q.SelvesOf(ctx, tx, db.SelvesOfParams{Patients: stays, Today: s.today()})
 	if err != nil {
@@ -114,12 +117,8 @@ func (s *Service) accounts(
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the account that may go: %w", err)
 	}
-	both := slices.Concat(kept, other)
-	if slices.ContainsFunc(both, func(r db.SelvesOfRow) bool { return r.AccountID == actor.Account.UUID }) {
-		return nil, nil, errOwn()
-	}
 	if len(kept) == 0 || len(other) == 0 {
-		return both, nil, nil
+		return slices.Concat(kept, other), nil, nil
 	}
 	switch w.accountOf {
 	case w.survivor:
@@ -176,6 +175,9 @@ func (s *Service) undo(ctx context.Context, tx pgx.Tx, actor audit.Actor, candid
 	if err != nil {
 		return fmt.Errorf("locking both patients: %w", err)
 	}
+	if err := s.notOwn(ctx, tx, actor, c); err != nil {
+		return err
+	}
 	if err := s.q.UndoMerge(ctx, tx, db.UndoMergeParams{MergeID: *c.MergeID, UndoneBy: &actor.Account.UUID}); err != nil {
 		return fmt.Errorf("undoing a merge: %w", err)
 	}
@@ -225,6 +227,9 @@ func (s *Service) dismiss(ctx context.Context, tx pgx.Tx, actor audit.Actor, can
 	if c.State != "open" {
 		return errDecided()
 	}
+	if err := s.notOwn(ctx, tx, actor, c); err != nil {
+		return err
+	}
 	err = s.q.DecideCandidate(ctx, tx, db.DecideCandidateParams{CandidateID: c.CandidateID, State: "not_duplicates", DecidedBy: actor.Account.UUID})
 	if err != nil {
 		return fmt.Errorf("deciding a pair: %w", err)
@@ -233,6 +238,18 @@ func (s *Service) dismiss(ctx context.Context, tx pgx.Tx, actor audit.Actor, can
 		Actor: actor, Patient: ids.PatientID{UUID: c.FirstID}, Action: "duplicate.dismiss", Subject: "duplicate/" + c.CandidateID.String(),
 		Detail: map[string]string{"other": c.SecondID.String()},
 	})
+}
+
+// notOwn refuses staff who are one of a pair, or act or acted for one.
+func (s *Service) notOwn(ctx context.Context, tx pgx.Tx, actor audit.Actor, c db.LockCandidateRow) error {
+	own, err := s.q.Concerned(ctx, tx, db.ConcernedParams{Account: actor.Account.UUID, Patients: []uuid.UUID{c.FirstID, c.SecondID}})
+	if err != nil {
+		return fmt.Errorf("reading whether the actor is concerned: %w", err)
+	}
+	if own {
+		return errOwn()
+	}
+	return nil
 }
 
 func (s *Service) lock(ctx context.Context, tx pgx.Tx, candidate uuid.UUID) (db.LockCandidateRow, error) {

@@ -111,9 +111,12 @@ WHERE p.patient_id IN (SELECT enrollment.same_person(one) FROM unnest(sqlc.arg(p
 ORDER BY p.patient_id
 FOR UPDATE OF p;
 
+-- name: Concerned :one
+SELECT enrollment.concerned(sqlc.arg(account)::uuid, sqlc.arg(patients)::uuid[])::boolean AS concerned;
+
 -- name: SelvesOf :many
 -- The accounts that sign in as these patients, and how sure we are of each.
-SELECT patient_id, account_id, (certainty = 'limited')::boolean AS limited, enrollment.identified(patient_id)::boolean AS identified
+SELECT patient_id, (certainty = 'limited')::boolean AS limited, enrollment.identified(patient_id)::boolean AS identified
 FROM enrollment.acts_for
 WHERE patient_id = ANY (sqlc.arg(patients)::uuid[]) AND relation = 'self'
   AND (until_date IS NULL OR until_date >= sqlc.arg(today)::date)

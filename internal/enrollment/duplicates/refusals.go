@@ -32,5 +32,5 @@ func errCheckMissing() *errs.Error {
 }
 
 func errOwn() *errs.Error {
-	return errs.New(errs.Precondition, "own_request", "You cannot decide about yourself. Ask a colleague.")
+	return errs.New(errs.Precondition, "own_request", "You cannot decide about yourself, or about somebody you act for. Ask a colleague.")
 }

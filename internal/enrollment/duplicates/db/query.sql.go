@@ -48,6 +48,22 @@ func (q *Queries) Candidate(ctx context.Context, db DBTX, candidateID uuid.UUID)
 	return i, err
 }
 
+const concerned = `-- name: Concerned :one
+SELECT enrollment.concerned($1::uuid, $2::uuid[])::boolean AS concerned
+`
+
+type ConcernedParams struct {
+	Account  uuid.UUID
+	Patients []uuid.UUID
+}
+
+func (q *Queries) Concerned(ctx context.Context, db DBTX, arg ConcernedParams) (bool, error) {
+	row := db.QueryRow(ctx, concerned, arg.Account, arg.Patients)
+	var concerned bool
+	err := row.Scan(&concerned)
+	return concerned, err
+}
+
 const contactsOf = `-- name: ContactsOf :many
 SELECT DISTINCT c.patient_id, c.kind, concat_ws(E'\n', nullif(c.value, ''), nullif(concat_ws(' ', nullif(c.state, ''), nullif(c.zip, '')), ''))::text AS value
 FROM enrollment.contact_points c
@@ -462,7 +478,7 @@ func (q *Queries) RestoreRights(ctx context.Context, db DBTX, mergeID uuid.UUID)
 }
 
 const selvesOf = `-- name: SelvesOf :many
-SELECT patient_id, account_id, (certainty = 'limited')::boolean AS limited, enrollment.identified(patient_id)::boolean AS identified
+SELECT patient_id, (certainty = 'limited')::boolean AS limited, enrollment.identified(patient_id)::boolean AS identified
 FROM enrollment.acts_for
 WHERE patient_id = ANY ($1::uuid[]) AND relation = 'self'
   AND (until_date IS NULL OR until_date >= $2::date)
@@ -476,7 +492,6 @@ type SelvesOfParams struct {
 
 type SelvesOfRow struct {
 	PatientID  uuid.UUID
-	AccountID  uuid.UUID
 	Limited    bool
 	Identified bool
 }
@@ -491,12 +506,7 @@ func (q *Queries) SelvesOf(ctx context.Context, db DBTX, arg SelvesOfParams) ([]
 	var items []SelvesOfRow
 	for rows.Next() {
 		var i SelvesOfRow
-		if err := rows.Scan(
-			&i.PatientID,
-			&i.AccountID,
-			&i.Limited,
-			&i.Identified,
-		); err != nil {
+		if err := rows.Scan(&i.PatientID, &i.Limited, &i.Identified); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
