@@ -95,6 +95,7 @@ func (e *enrollment) addStaff(b *boot, s *store) error {
 	})
 	e.duplicates, faults[1] = duplicates.New(duplicates.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Publish: e.people.Publish, Ring: e.people.Ring,
+		TellHeld: e.acting.TellHeld, TellBack: e.acting.TellBack,
 	})
 	e.waves, faults[2] = waves.New(waves.Deps{DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Invite: e.people.Invite})
 	e.letters, faults[3] = letters.New(letters.Deps{

@@ -14,7 +14,6 @@ import (
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // wish is a merge that staff ask for.
@@ -25,6 +24,8 @@ type wish struct {
 	// method and document are the look at papers of whoever keeps an account
 	// that nobody has identified; else empty.
 	method, document string
+	// guardians are the papers seen of guardians, by the right.
+	guardians map[uuid.UUID]papers
 }
 
 // merge makes one person of a pair.
@@ -62,6 +63,10 @@ func (s *Service) merge(ctx context.Context, tx pgx.Tx, actor audit.Actor, w wis
 	if err := s.identify(ctx, tx, actor, w, keeps); err != nil {
 		return err
 	}
+	held, err := s.guard(ctx, tx, actor, w, absorbed, unkept(stays, goes, keeps))
+	if err != nil {
+		return err
+	}
 	merge := ids.NewUUID()
 	err = s.q.InsertMerge(ctx, tx, db.InsertMergeParams{MergeID: merge, SurvivorID: w.survivor, AbsorbedID: absorbed, MergedBy: actor.Account.UUID})
 	if err != nil {
@@ -74,13 +79,16 @@ func (s *Service) merge(ctx context.Context, tx pgx.Tx, actor audit.Actor, w wis
 			return fmt.Errorf("putting a right aside: %w", err)
 		}
 	}
+	if err := s.putAside(ctx, tx, actor, merge, held); err != nil {
+		return err
+	}
 	err = s.q.DecideCandidate(ctx, tx, db.DecideCandidateParams{CandidateID: c.CandidateID, State: "merged", MergeID: &merge, DecidedBy: actor.Account.UUID})
 	if err != nil {
 		return fmt.Errorf("deciding a pair: %w", err)
 	}
 	err = audit.Append(ctx, tx, audit.Entry{
 		Actor: actor, Patient: ids.PatientID{UUID: w.survivor}, Action: "patient.merge", Subject: "merge/" + merge.String(),
-		Detail: map[string]string{"absorbed": absorbed.String(), "rights_suspended": strconv.Itoa(int(suspended))},
+		Detail: map[string]string{"absorbed": absorbed.String(), "rights_suspended": strconv.Itoa(int(suspended) + len(held))},
 	})
 	if err != nil {
 		return err
@@ -181,7 +189,7 @@ func (s *Service) undo(ctx context.Context, tx pgx.Tx, actor audit.Actor, candid
 	if err := s.q.UndoMerge(ctx, tx, db.UndoMergeParams{MergeID: *c.MergeID, UndoneBy: &actor.Account.UUID}); err != nil {
 		return fmt.Errorf("undoing a merge: %w", err)
 	}
-	if err := s.restore(ctx, tx, *c.MergeID); err != nil {
+	if err := s.restore(ctx, tx, actor, *c.MergeID); err != nil {
 		return err
 	}
 	if err := s.q.ReopenCandidate(ctx, tx, c.CandidateID); err != nil {
@@ -200,23 +208,6 @@ func (s *Service) undo(ctx context.Context, tx pgx.Tx, actor audit.Actor, candid
 	}
 	return s.d.Publish(ctx, tx, all)
 }
-
-// restore gives rights back. An account that has become somebody else's in
-// between is an answer, not an error of the server.
-func (s *Service) restore(ctx context.Context, tx pgx.Tx, merge uuid.UUID) error {
-	_, err := s.q.RestoreRights(ctx, tx, merge)
-	if coded, ok := errors.AsType[*pgconn.PgError](err); ok && coded.Code == exclusionViolation {
-		return errAccountInUse()
-	}
-	if err != nil {
-		return fmt.Errorf("giving rights back: %w", err)
-	}
-	return nil
-}
-
-// exclusionViolation is what acts_for says to a second account of a person, or
-// a second person of an account.
-const exclusionViolation = "23P01"
 
 // dismiss says that a pair is two people.
 func (s *Service) dismiss(ctx context.Context, tx pgx.Tx, actor audit.Actor, candidate uuid.UUID) error {

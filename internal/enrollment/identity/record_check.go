@@ -49,7 +49,7 @@ func (s *Service) recordCheck(ctx context.Context, actor audit.Actor, req *enrol
 // CheckFaults says what cannot be true of a look at somebody's papers.
 func CheckFaults(method, document string) []errs.Field {
 	var faults []errs.Field
-	if !slices.Contains(methods(), method) {
+	if !slices.Contains(Methods(), method) {
 		faults = append(faults, errs.Field{Name: "method", Reason: "unknown"})
 	}
 	if !slices.Contains(documents(), document) {
