@@ -52,6 +52,20 @@ func deskBooked(t *testing.T, b *browser) string {
 	return a.location
 }
 
+// A visit of somebody whom the patient goes on for is listed, and leads to
+// where it is kept.
+func TestTheRecordListsVisitsOfTheAbsorbed(t *testing.T) {
+	t.Parallel()
+	o, _, b := deskOffice(t, "en")
+	id := strings.TrimPrefix(deskBooked(t, b), rosaPath+"/appointments/")
+	o.sched.mu.Lock()
+	o.sched.booked[id].PatientId = otherSide
+	o.sched.mu.Unlock()
+	if page := b.get(rosaPath).body; !strings.Contains(page, `"/staff/patients/`+otherSide+`/appointments/`+id+`"`) {
+		t.Error("the visit is not listed under the patient whose it is")
+	}
+}
+
 func TestEveryDeskPageInBothLanguages(t *testing.T) {
 	t.Parallel()
 	for _, lang := range []string{"en", "es"} {

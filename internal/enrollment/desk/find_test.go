@@ -115,3 +115,59 @@ func TestTooManyResultsAskForOneMore(t *testing.T) {
 		t.Errorf("one more gives %v", res)
 	}
 }
+
+// Of two patients who are one human a search shows who goes on, whichever of
+// them fits; the record of who goes on has what the other has. Undone, they are
+// two again.
+func TestOneHumanIsOneLine(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	a := anna()
+	byRoster := a
+	byRoster.given, byRoster.number, byRoster.email, byRoster.phone, byRoster.zip = "ANNA MARIA", "PM-700", "am@example.test", "4025550177", "68503"
+	survivor := b.patient(a, b.with(a), ids.AccountID{})
+	member := b.with(byRoster)
+	absorbed := b.patient(byRoster, member, ids.New[ids.AccountID]())
+	merge := ids.NewUUID()
+	b.exec(`INSERT INTO enrollment.patient_merges (merge_id, survivor_id, absorbed_id, merged_by) VALUES ($1, $2, $3, $1)`, merge, survivor.UUID, absorbed.UUID)
+	either := []*enrollmentv1.FindPeopleRequest{
+		{FamilyName: "García", BirthDate: a.born}, {FamilyName: "García", MemberNumber: a.number}, {FamilyName: "García", MemberNumber: "PM700"},
+		{Email: "am@example.test", BirthDate: a.born}, {Zip: "68503", Phone: "402 555 0177"}, {ByAppointment: true, PatientId: absorbed.String(), FamilyName: "ga"},
+	}
+	for _, req := range either {
+		res, err := b.s.FindPeople(b.ctx(), req)
+		must(t, err)
+		if len(res.GetPeople()) != 1 {
+			t.Errorf("%v finds %v", req, res.GetPeople())
+			continue
+		}
+		one := res.GetPeople()[0]
+		if one.GetPatientId() != survivor.String() || one.GetGivenName() != "Anna" || !one.GetHasAccount() || one.GetPayerName() != "Prairie Mutual" {
+			t.Errorf("%v finds %v", req, one)
+		}
+	}
+	res, err := b.s.GetPatient(b.ctx(), &enrollmentv1.GetPatientRequest{PatientId: survivor.String()})
+	must(t, err)
+	if p := res.GetPatient(); len(p.GetMembers()) != 2 || len(p.GetContacts()) != 2 || p.GetMergedInto() != "" {
+		t.Errorf("the record of who goes on: %v", p)
+	}
+	for _, m := range res.GetPatient().GetMembers() {
+		if m.GetNotInvitable() != "active" {
+			t.Errorf("%s may be invited, though they have an account", m.GetGivenName())
+		}
+	}
+	res, err = b.s.GetPatient(b.ctx(), &enrollmentv1.GetPatientRequest{PatientId: absorbed.String()})
+	must(t, err)
+	if p := res.GetPatient(); p.GetMergedInto() != survivor.String() || len(p.GetMembers()) != 1 {
+		t.Errorf("the absorbed record: %v", p)
+	}
+	of, err := b.s.GetMember(b.ctx(), &enrollmentv1.GetMemberRequest{MemberId: member.String()})
+	must(t, err)
+	if of.GetPatientId() != survivor.String() {
+		t.Errorf("the member leads to %s", of.GetPatientId())
+	}
+	b.exec(`UPDATE enrollment.patient_merges SET undone_at = clock.now(), undone_by = merge_id WHERE merge_id = $1`, merge)
+	if got := b.names(either[0]); got != "Anna Anna Maria" {
+		t.Errorf("undone, the search finds %q", got)
+	}
+}
