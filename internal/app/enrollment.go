@@ -90,7 +90,7 @@ func (e *enrollment) addOwn(b *boot, s *store, accounts people.Accounts) error {
 func (e *enrollment) addStaff(b *boot, s *store) error {
 	var faults [4]error
 	e.desk, faults[0] = desk.New(desk.Deps{
-		DB: s.db, Audit: s.reads, Today: e.people.Today, NumberHash: e.people.NumberHash,
+		DB: s.db, Audit: s.reads, Seal: s.seal, Throttle: b.throttle, Today: e.people.Today, NumberHash: e.people.NumberHash,
 		Invite: e.people.Invite, RecordVerbal: e.people.RecordVerbal, Ring: e.people.Ring,
 	})
 	e.duplicates, faults[1] = duplicates.New(duplicates.Deps{

@@ -64,20 +64,38 @@ func (r *Reads) Stop(ctx context.Context) error {
 
 // Record writes an entry before the answer leaves. If it cannot be written,
 // the answer must not leave: it returns errs.Unavailable.
-func (r *Reads) Record(ctx context.Context, e Entry) error {
-	args, err := e.args()
-	if err != nil {
-		return err
-	}
-	p := pending{args: args, done: make(chan error, 1)}
+func (r *Reads) Record(ctx context.Context, e Entry) error { return r.RecordAll(ctx, []Entry{e}) }
+
+// RecordAll writes several entries as Record does, together.
+func (r *Reads) RecordAll(ctx context.Context, entries []Entry) error {
 	away := errs.New(errs.Unavailable, "audit_away", "We cannot show this right now. Nothing was lost; please try again.")
-	select {
-	case r.pending <- p:
-	case <-r.stop:
-		return away
-	case <-ctx.Done():
-		return away.With(ctx.Err())
+	waiting := make([]pending, len(entries))
+	for i, e := range entries {
+		args, err := e.args()
+		if err != nil {
+			return err
+		}
+		waiting[i] = pending{args: args, done: make(chan error, 1)}
 	}
+	for _, p := range waiting {
+		select {
+		case r.pending <- p:
+		case <-r.stop:
+			return away
+		case <-ctx.Done():
+			return away.With(ctx.Err())
+		}
+	}
+	for _, p := range waiting {
+		if err := r.written(ctx, p, away); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// written waits for one entry.
+func (r *Reads) written(ctx context.Context, p pending, away *errs.Error) error {
 	select {
 	case err := <-p.done:
 		if err != nil {

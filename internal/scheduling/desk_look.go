@@ -47,15 +47,11 @@ func (s *Service) ListAppointmentsFor(ctx context.Context, req *schedulingv1.Lis
 			res.Past = append(res.Past, m)
 		}
 	}
-	for _, one := range patients {
-		err := s.d.Audit.Record(ctx, audit.Entry{
-			Actor: audit.ActorFrom(ctx), Patient: ids.PatientID{UUID: one}, Action: "appointment.list", Detail: byDesk(to, nil),
-		})
-		if err != nil {
-			return nil, fmt.Errorf("recording a read: %w", err)
-		}
+	read := make([]audit.Entry, len(patients))
+	for i, one := range patients {
+		read[i] = audit.Entry{Actor: audit.ActorFrom(ctx), Patient: ids.PatientID{UUID: one}, Action: "appointment.list", Detail: byDesk(to, nil)}
 	}
-	return res, nil
+	return res, s.d.Audit.RecordAll(ctx, read)
 }
 
 // patientsAtDesk are a patient and whom they go on for after a merge.

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/desk/db"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
@@ -41,11 +39,14 @@ type identifiers struct {
 }
 
 // FindPeople implements enrollmentv1connect.DeskServiceHandler. It returns
-// errs.Invalid for what cannot be searched for, and errs.Precondition
-// "two_identifiers" for less than two.
+// errs.Invalid for what cannot be searched for, errs.Precondition
+// "two_identifiers" for less than two, and errs.Throttled "too_many_searches".
 func (s *Service) FindPeople(ctx context.Context, req *enrollmentv1.FindPeopleRequest) (*enrollmentv1.FindPeopleResponse, error) {
 	who, err := readIdentifiers(req)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.allowSearch(ctx); err != nil {
 		return nil, err
 	}
 	var found []*enrollmentv1.FoundPerson
@@ -58,10 +59,7 @@ func (s *Service) FindPeople(ctx context.Context, req *enrollmentv1.FindPeopleRe
 	if len(found) > mostFound {
 		res.People, res.More = found[:mostFound], true
 	}
-	return res, s.d.Audit.Record(ctx, audit.Entry{
-		Actor: audit.ActorFrom(ctx), Action: "patient.search",
-		Detail: map[string]string{"by": strings.Join(who.kinds, " "), "found": strconv.Itoa(len(res.GetPeople())), "more": strconv.FormatBool(res.GetMore())},
-	})
+	return res, s.recordSearch(ctx, who, res)
 }
 
 // readIdentifiers folds what was typed; what is empty does not count.

@@ -62,13 +62,11 @@ func (s *Service) GetPatient(ctx context.Context, req *enrollmentv1.GetPatientRe
 	if out.Invitations, out.Attempts, err = s.wayIn(ctx, from, rows); err != nil {
 		return nil, err
 	}
-	for _, one := range person {
-		err := s.d.Audit.Record(ctx, audit.Entry{Actor: audit.ActorFrom(ctx), Patient: ids.PatientID{UUID: one}, Action: "patient.open"})
-		if err != nil {
-			return nil, fmt.Errorf("recording a read: %w", err)
-		}
+	opened := make([]audit.Entry, len(person))
+	for i, one := range person {
+		opened[i] = audit.Entry{Actor: audit.ActorFrom(ctx), Patient: ids.PatientID{UUID: one}, Action: "patient.open"}
 	}
-	return &enrollmentv1.GetPatientResponse{Patient: out}, nil
+	return &enrollmentv1.GetPatientResponse{Patient: out}, s.d.Audit.RecordAll(ctx, opened)
 }
 
 // GetMember implements enrollmentv1connect.DeskServiceHandler: the record of a
