@@ -91,11 +91,12 @@ func (e *enrollment) addOwn(b *boot, s *store, accounts authv1connect.AuthServic
 func (e *enrollment) addStaff(b *boot, s *store) error {
 	var faults [4]error
 	e.desk, faults[0] = desk.New(desk.Deps{
-		DB: s.db, Audit: s.reads, Today: e.people.Today, NumberHash: e.people.NumberHash,
+		DB: s.db, Audit: s.reads, Seal: s.seal, Throttle: b.throttle, Today: e.people.Today, NumberHash: e.people.NumberHash,
 		Invite: e.people.Invite, RecordVerbal: e.people.RecordVerbal, Ring: e.people.Ring,
 	})
 	e.duplicates, faults[1] = duplicates.New(duplicates.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Publish: e.people.Publish, Ring: e.people.Ring,
+		TellHeld: e.acting.TellHeld, TellBack: e.acting.TellBack,
 	})
 	e.waves, faults[2] = waves.New(waves.Deps{DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Invite: e.people.Invite})
 	e.letters, faults[3] = letters.New(letters.Deps{

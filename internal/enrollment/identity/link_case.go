@@ -27,7 +27,7 @@ func (s *Service) linkCase(ctx context.Context, actor audit.Actor, req *enrollme
 		if c.PatientID == nil {
 			return errClaimantMissing()
 		}
-		if err := s.notOwn(ctx, tx, actor, c.PatientID); err != nil {
+		if err := s.notOwn(ctx, tx, actor, c); err != nil {
 			return err
 		}
 		checks, err := s.q.ChecksOf(ctx, tx, c.CaseID)

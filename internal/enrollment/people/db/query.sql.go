@@ -254,7 +254,7 @@ const contactsOf = `-- name: ContactsOf :many
 SELECT patient_id, kind, value, state FROM enrollment.contact_points c
 WHERE patient_id = ANY ($1::uuid[]) AND (kind <> 'email' OR (verified_at IS NOT NULL AND NOT EXISTS (
     SELECT FROM enrollment.suspended_rights s JOIN enrollment.patient_merges m ON m.merge_id = s.merge_id AND m.undone_at IS NULL
-    WHERE (s.was ->> 'patient_id')::uuid = c.patient_id)))
+    WHERE (s.was ->> 'patient_id')::uuid = c.patient_id AND s.was ->> 'relation' = 'self')))
 ORDER BY patient_id, kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id
 `
 
