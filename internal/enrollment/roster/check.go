@@ -159,7 +159,7 @@ func (w *worker) judge(ctx context.Context, tx pgx.Tx, pass int16, after, upto i
 		}
 		return out, nil
 	}
-	err := w.s.q.LinkDependents(ctx, tx, db.LinkDependentsParams{ImportID: w.id, After: after, Upto: upto, PayerID: w.payer.PayerID, ByOrder: byOrder})
+	err := w.s.q.LinkDependents(ctx, tx, db.LinkDependentsParams{ImportID: w.id, After: after, Upto: upto, PayerID: w.payer.PayerID, OwnNumbers: w.payer.DependentNumbers, ByOrder: byOrder})
 	if err != nil {
 		return nil, fmt.Errorf("linking dependents: %w", err)
 	}

@@ -8,12 +8,13 @@ SELECT * FROM enrollment.payers WHERE payer_id = @payer_id;
 
 -- name: PutPayer :one
 INSERT INTO enrollment.payers (payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts,
-    ends_exclusive, names_swapped, id_separator)
+    ends_exclusive, names_swapped, id_separator, dependent_numbers)
 VALUES (@payer_id, @name, @identifiers, @member_id_qualifier, @own_id_qualifier, @accept_wrong_counts,
-    @ends_exclusive, @names_swapped, @id_separator)
+    @ends_exclusive, @names_swapped, @id_separator, @dependent_numbers)
 ON CONFLICT (lower(name)) DO UPDATE SET identifiers = excluded.identifiers, member_id_qualifier = excluded.member_id_qualifier,
     own_id_qualifier = excluded.own_id_qualifier, accept_wrong_counts = excluded.accept_wrong_counts,
-    ends_exclusive = excluded.ends_exclusive, names_swapped = excluded.names_swapped, id_separator = excluded.id_separator
+    ends_exclusive = excluded.ends_exclusive, names_swapped = excluded.names_swapped, id_separator = excluded.id_separator,
+    dependent_numbers = excluded.dependent_numbers
 RETURNING *;
 
 -- name: AllPayers :many
@@ -382,7 +383,8 @@ RETURNING s.seq, v.reason::text AS reason, s.code, s.segment, s.byte_offset, s.s
 
 -- name: NamesNoSubscriber :one
 -- Whether the first dependents of a file all carry numbers that no subscriber
--- has: then the numbers are their own, and families are linked by order.
+-- has. That alone does not say whose the numbers are: perhaps their own,
+-- perhaps those of subscribers who are still to come.
 SELECT coalesce(bool_and(NOT d.named) AND bool_or(d.follows), false)::boolean AS own_numbers
 FROM (
     SELECT s.prior_subscriber_seq > 0 AS follows, EXISTS (SELECT FROM enrollment.members f WHERE f.payer_id = @payer_id AND f.subscriber_no = s.subscriber_no AND f.is_subscriber)
@@ -394,8 +396,9 @@ FROM (
 ) d;
 
 -- name: LinkDependents :exec
--- Finds the families of the next dependents: by the subscriber's number, by
--- their own number on file, or by their place in the file.
+-- Finds the families of the next dependents: by the subscriber's number, or by
+-- their place in the file where there is none. Of a payer that gives dependents
+-- numbers of their own, also by those on file, and by the place of new ones.
 WITH batch AS MATERIALIZED (
     SELECT s.seq, s.subscriber_no, s.own_no, s.prior_subscriber_seq, s.family_search, s.address1, s.zip
     FROM enrollment.staged_members s
@@ -436,7 +439,7 @@ WITH batch AS MATERIALIZED (
     LEFT JOIN LATERAL (
         SELECT (array_agg(m.member_id))[1] AS member_id, (array_agg(m.subscriber_member_id))[1] AS subscriber_member_id, min(m.subscriber_no) AS subscriber_no
         FROM enrollment.members m
-        WHERE m.payer_id = @payer_id AND m.own_no = b.subscriber_no AND NOT m.is_subscriber
+        WHERE @own_numbers::boolean AND m.payer_id = @payer_id AND m.own_no = coalesce(b.own_no, b.subscriber_no) AND NOT m.is_subscriber
           AND f.member_id IS NULL AND st.member_id IS NULL
         HAVING count(*) = 1
     ) own ON true

@@ -31,19 +31,19 @@ func (w *worker) believe(ctx context.Context, hash []byte) error {
 			return err
 		}
 	}
-	byOrder, err := w.s.q.NamesNoSubscriber(ctx, w.s.db.W.DB(), db.NamesNoSubscriberParams{PayerID: w.payer.PayerID, ImportID: w.id})
+	unnamed, err := w.s.q.NamesNoSubscriber(ctx, w.s.db.W.DB(), db.NamesNoSubscriberParams{PayerID: w.payer.PayerID, ImportID: w.id})
 	if err != nil {
 		return fmt.Errorf("looking how families are linked: %w", err)
 	}
 	return w.step(ctx, "reading", func(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport) error {
-		if err := w.s.q.SetContent(ctx, tx, db.SetContentParams{ContentHash: hash, LinkedByOrder: byOrder, ImportID: w.id}); err != nil {
+		if err := w.s.q.SetContent(ctx, tx, db.SetContentParams{ContentHash: hash, LinkedByOrder: unnamed && w.payer.DependentNumbers, ImportID: w.id}); err != nil {
 			return fmt.Errorf("keeping the hash of the file: %w", err)
 		}
 		adopted, err := w.s.q.AdoptHeld(ctx, tx, db.AdoptHeldParams{ImportID: w.id, Base: i.MembersRead, PayerID: w.payer.PayerID, Most: adoptMost})
 		if err != nil {
 			return fmt.Errorf("taking up held records: %w", err)
 		}
-		if err := w.note(ctx, tx, i, len(replayed), adopted, byOrder); err != nil {
+		if err := w.note(ctx, tx, i, len(replayed), adopted, unnamed); err != nil {
 			return err
 		}
 		return w.s.q.SetPhase(ctx, tx, db.SetPhaseParams{Status: "checking", ImportID: w.id})
@@ -108,11 +108,16 @@ func reused(control, where string) error {
 }
 
 // note says what happened to the file as a whole.
-func (w *worker) note(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport, replayed int, adopted int64, byOrder bool) error {
+func (w *worker) note(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport, replayed int, adopted int64, unnamed bool) error {
 	var said []finding
-	if byOrder {
+	switch {
+	case unnamed && w.payer.DependentNumbers:
 		said = append(said, finding{kind: kindWarning, Finding: x12.Finding{Element: "REF02", Reason: "linked_by_order",
 			Message: "Dependents in this file carry numbers that no subscriber has. They were linked to the subscriber before them where the family name or the address is the same."}})
+	case unnamed:
+		said = append(said, finding{kind: kindWarning, Finding: x12.Finding{Element: "REF02", Reason: "subscribers_missing",
+			Message: "Dependents in this file carry numbers that no subscriber has. They wait for the subscribers of those numbers. " +
+				"If the numbers are the dependents' own, set that for this payer (bedside roster payer --dependent-numbers), and have the file sent again."}})
 	}
 	if replayed > 0 {
 		said = append(said, finding{kind: kindWarning, Finding: x12.Finding{Reason: "transaction_replayed",
