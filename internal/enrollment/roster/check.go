@@ -28,6 +28,9 @@ type checked struct {
 // dependents are found through them.
 func (w *worker) check(ctx context.Context, i db.EnrollmentImport) error {
 	if i.CursorPass == passSubscribers && i.CursorSeq == 0 {
+		if err := w.adopt(ctx); err != nil {
+			return err
+		}
 		if err := w.correct(ctx); err != nil {
 			return err
 		}

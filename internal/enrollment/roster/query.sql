@@ -190,21 +190,37 @@ WHERE c.import_id = @import_id AND c.seq > @after AND c.seq <= @upto AND (@held_
 DELETE FROM enrollment.staged_members m
 WHERE m.import_id = @import_id AND m.seq > @after AND m.seq <= @upto AND (@held_too::boolean OR m.state <> 'held');
 
+-- name: NextHeld :one
+-- Where the next held records end, whoever's they are.
+SELECT h.import_id, h.seq FROM (
+    SELECT s.import_id, s.seq FROM enrollment.staged_members s
+    WHERE s.state = 'held' AND (s.import_id, s.seq) > (sqlc.arg(after_import)::uuid, sqlc.arg(after_seq)::bigint)
+    ORDER BY s.import_id, s.seq
+    LIMIT sqlc.arg(most)) h
+ORDER BY h.import_id DESC, h.seq DESC
+LIMIT 1;
+
 -- name: AdoptHeld :execrows
--- Takes up records of earlier files that waited for a subscriber whom this file
--- brings; they come after everybody else in it.
+-- Takes up those of the next held records that waited for a subscriber whom
+-- this file brings, or who is on file by now; they come after everybody else in
+-- the file.
 WITH found AS MATERIALIZED (
     SELECT h.import_id, h.seq, CAST(CAST(sqlc.arg(base) AS bigint) + row_number() OVER (ORDER BY h.import_id, h.seq) AS bigint) AS new_seq
     FROM enrollment.staged_members h
     JOIN enrollment.imports i ON i.import_id = h.import_id AND i.payer_id = @payer_id AND i.status = 'done'
-    CROSS JOIN LATERAL (
+    LEFT JOIN LATERAL (
         SELECT p.seq FROM enrollment.staged_members p
         WHERE p.import_id = @import_id AND p.subscriber_no = h.subscriber_no AND p.pass = 0 AND p.code IN ('021', '030')
         LIMIT 1
-    ) brought
-    WHERE h.state = 'held'
-    ORDER BY h.import_id, h.seq
-    LIMIT @most
+    ) brought ON true
+    LEFT JOIN LATERAL (
+        SELECT m.member_id FROM enrollment.members m
+        WHERE m.payer_id = @payer_id AND m.subscriber_no = h.subscriber_no AND m.is_subscriber
+        OFFSET 0
+    ) f ON true
+    WHERE h.state = 'held' AND (h.import_id, h.seq) > (sqlc.arg(after_import)::uuid, sqlc.arg(after_seq)::bigint)
+      AND (h.import_id, h.seq) <= (sqlc.arg(upto_import)::uuid, sqlc.arg(upto_seq)::bigint)
+      AND (brought.seq IS NOT NULL OR f.member_id IS NOT NULL)
 ), moved AS (
     UPDATE enrollment.staged_coverages c SET import_id = @import_id, seq = f.new_seq
     FROM found f WHERE c.import_id = f.import_id AND c.seq = f.seq

@@ -17,14 +17,19 @@ WITH found AS MATERIALIZED (
     SELECT h.import_id, h.seq, CAST(CAST($2 AS bigint) + row_number() OVER (ORDER BY h.import_id, h.seq) AS bigint) AS new_seq
     FROM enrollment.staged_members h
     JOIN enrollment.imports i ON i.import_id = h.import_id AND i.payer_id = $3 AND i.status = 'done'
-    CROSS JOIN LATERAL (
+    LEFT JOIN LATERAL (
         SELECT p.seq FROM enrollment.staged_members p
         WHERE p.import_id = $1 AND p.subscriber_no = h.subscriber_no AND p.pass = 0 AND p.code IN ('021', '030')
         LIMIT 1
-    ) brought
-    WHERE h.state = 'held'
-    ORDER BY h.import_id, h.seq
-    LIMIT $4
+    ) brought ON true
+    LEFT JOIN LATERAL (
+        SELECT m.member_id FROM enrollment.members m
+        WHERE m.payer_id = $3 AND m.subscriber_no = h.subscriber_no AND m.is_subscriber
+        OFFSET 0
+    ) f ON true
+    WHERE h.state = 'held' AND (h.import_id, h.seq) > ($4::uuid, $5::bigint)
+      AND (h.import_id, h.seq) <= ($6::uuid, $7::bigint)
+      AND (brought.seq IS NOT NULL OR f.member_id IS NOT NULL)
 ), moved AS (
     UPDATE enrollment.staged_coverages c SET import_id = $1, seq = f.new_seq
     FROM found f WHERE c.import_id = f.import_id AND c.seq = f.seq
@@ -35,20 +40,27 @@ FROM found f WHERE m.import_id = f.import_id AND m.seq = f.seq
 `
 
 type AdoptHeldParams struct {
-	ImportID uuid.UUID
-	Base     int64
-	PayerID  uuid.UUID
-	Most     int32
+	ImportID    uuid.UUID
+	Base        int64
+	PayerID     uuid.UUID
+	AfterImport uuid.UUID
+	AfterSeq    int64
+	UptoImport  uuid.UUID
+	UptoSeq     int64
 }
 
-// Takes up records of earlier files that waited for a subscriber whom this file
-// brings; they come after everybody else in it.
+// Takes up those of the next held records that waited for a subscriber whom
+// this file brings, or who is on file by now; they come after everybody else in
+// the file.
 func (q *Queries) AdoptHeld(ctx context.Context, db DBTX, arg AdoptHeldParams) (int64, error) {
 	result, err := db.Exec(ctx, adoptHeld,
 		arg.ImportID,
 		arg.Base,
 		arg.PayerID,
-		arg.Most,
+		arg.AfterImport,
+		arg.AfterSeq,
+		arg.UptoImport,
+		arg.UptoSeq,
 	)
 	if err != nil {
 		return 0, err
@@ -1501,6 +1513,35 @@ func (q *Queries) NextCorrections(ctx context.Context, db DBTX, arg NextCorrecti
 		return nil, err
 	}
 	return items, nil
+}
+
+const nextHeld = `-- name: NextHeld :one
+SELECT h.import_id, h.seq FROM (
+    SELECT s.import_id, s.seq FROM enrollment.staged_members s
+    WHERE s.state = 'held' AND (s.import_id, s.seq) > ($1::uuid, $2::bigint)
+    ORDER BY s.import_id, s.seq
+    LIMIT $3) h
+ORDER BY h.import_id DESC, h.seq DESC
+LIMIT 1
+`
+
+type NextHeldParams struct {
+	AfterImport uuid.UUID
+	AfterSeq    int64
+	Most        int32
+}
+
+type NextHeldRow struct {
+	ImportID uuid.UUID
+	Seq      int64
+}
+
+// Where the next held records end, whoever's they are.
+func (q *Queries) NextHeld(ctx context.Context, db DBTX, arg NextHeldParams) (NextHeldRow, error) {
+	row := db.QueryRow(ctx, nextHeld, arg.AfterImport, arg.AfterSeq, arg.Most)
+	var i NextHeldRow
+	err := row.Scan(&i.ImportID, &i.Seq)
+	return i, err
 }
 
 const nextReady = `-- name: NextReady :many
