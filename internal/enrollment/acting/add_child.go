@@ -123,25 +123,23 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, actor audit.Actor, r req
 	why := ""
 	var patient ids.PatientID
 	if r.number == "" {
-		for _, c := range children {
-			if c.BirthDate.Equal(r.birthDate) && sameGivenName(c.GivenName, r.givenName) {
-				return &enrollmentv1.AddChildResponse{PatientId: c.PatientID.String()}, nil
-			}
+		var known *uuid.UUID
+		if known, why = among(children, r.child); known != nil {
+			return &enrollmentv1.AddChildResponse{PatientId: known.String()}, nil
 		}
-		patient, err = s.insertChild(ctx, tx, r.child, own.Language)
-	} else {
-		member, why, err = s.match(ctx, tx, actor.Account, own.PatientID, r.child)
-	}
-	if err != nil {
+	} else if member, why, err = s.match(ctx, tx, actor.Account, own.PatientID, r.child); err != nil {
 		return nil, err
 	}
 	if why != "" {
 		return s.ask(ctx, tx, actor, own, r, why)
 	}
 	if member != nil {
-		if patient, err = s.d.PatientOf(ctx, tx, *member, own.Language); err != nil {
-			return nil, err
-		}
+		patient, err = s.d.PatientOf(ctx, tx, *member, own.Language)
+	} else {
+		patient, err = s.insertChild(ctx, tx, r.child, own.Language)
+	}
+	if err != nil {
+		return nil, err
 	}
 	id, _, err := s.insertRequest(ctx, tx, actor, own, r, db.InsertRequestParams{State: stateApproved, MemberID: member, PatientID: &patient.UUID})
 	if err != nil {
@@ -151,6 +149,21 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, actor audit.Actor, r req
 		return nil, err
 	}
 	return &enrollmentv1.AddChildResponse{PatientId: patient.String()}, nil
+}
+
+// among finds a child without a plan whom the account acts for already. Who may
+// be that child, or another of the same day, is for staff.
+func among(children []db.ChildrenOfRow, c child) (known *uuid.UUID, why string) {
+	for i := range children {
+		switch alike(c, children[i].GivenName, children[i].FamilyName, children[i].BirthDate) {
+		case same:
+			return &children[i].PatientID, ""
+		case uncertain:
+			why = whyNameDiffers
+		case different:
+		}
+	}
+	return nil, why
 }
 
 func (s *Service) insertChild(ctx context.Context, tx pgx.Tx, c child, language string) (ids.PatientID, error) {
@@ -175,7 +188,7 @@ func (s *Service) match(ctx context.Context, tx pgx.Tx, account ids.AccountID, o
 	candidates := make([]candidate, len(rows))
 	for i, r := range rows {
 		candidates[i] = candidate{
-			member: r.MemberID, givenName: r.GivenName, familyName: r.FamilyName, birthDate: r.BirthDate,
+			member: r.MemberID, givenName: r.GivenName, middleName: r.MiddleName, familyName: r.FamilyName, birthDate: r.BirthDate,
 			sameFamily: r.SameFamily, hasAccount: r.HasAccount, otherGuardian: r.OtherGuardian, ended: r.Ended,
 		}
 	}

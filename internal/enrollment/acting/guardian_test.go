@@ -447,6 +447,37 @@ func TestChildWithoutPlan(t *testing.T) {
 	}
 }
 
+// Twins without a plan are two children; whether a name means one of them or the
+// other is for staff.
+func TestTwinsWithoutPlan(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rosa := b.rosa()
+	add := func(given string) *enrollmentv1.AddChildResponse {
+		t.Helper()
+		req := mateoTyped()
+		req.GivenName, req.MemberNo = given, ""
+		res, err := b.addChild(rosa, req)
+		must(t, err)
+		return res
+	}
+	ann, beth := add("Mary Ann"), add("Mary Beth")
+	if ann.GetPatientId() == "" || beth.GetPatientId() != "" || beth.GetReference() == "" {
+		t.Fatalf("Ann %v, Beth %v", ann, beth)
+	}
+	b.wantCount(1, `SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested' AND why = 'name_differs' AND given_name = 'Mary Beth'`)
+	if again := add("MARY-ANN"); again.GetPatientId() != ann.GetPatientId() {
+		t.Errorf("Ann again: %v", again)
+	}
+	if leo := add("Leo"); leo.GetPatientId() == "" || leo.GetPatientId() == ann.GetPatientId() {
+		t.Errorf("Leo: %v", leo)
+	}
+	b.decide(beth.GetReference(), true, "")
+	if again := add("Mary Beth"); again.GetPatientId() == "" || again.GetPatientId() == ann.GetPatientId() {
+		t.Errorf("Beth again: %v", again)
+	}
+}
+
 // On the birthday the right is gone, without anything having run.
 func TestGuardianEndsAtEighteen(t *testing.T) {
 	t.Parallel()

@@ -39,7 +39,7 @@ ORDER BY attested_at, request_id;
 -- name: ChildCandidates :many
 -- Everybody whom a number may mean, with all that the decision needs, so that
 -- every request asks once. Held, so that a roster's change waits.
-SELECT m.member_id, m.given_name, m.family_name, m.birth_date,
+SELECT m.member_id, m.given_name, m.middle_name, m.family_name, m.birth_date,
        enrollment.in_family(sqlc.arg(own_patient)::uuid, m.payer_id, m.subscriber_no, sqlc.arg(today)::date)::boolean AS same_family,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'self'
                AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)) AS has_account,
@@ -103,7 +103,7 @@ WHERE a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) A
 ORDER BY a.account_id;
 
 -- name: ChildrenOf :many
-SELECT a.patient_id, p.given_name, p.birth_date
+SELECT a.patient_id, p.given_name, p.family_name, p.birth_date
 FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
 WHERE a.account_id = sqlc.arg(account) AND a.relation = 'guardian' AND a.until_date >= sqlc.arg(today)::date
 ORDER BY a.created_at, a.acts_for_id;

@@ -185,7 +185,7 @@ func (q *Queries) CaregiversOf(ctx context.Context, db DBTX, arg CaregiversOfPar
 }
 
 const childCandidates = `-- name: ChildCandidates :many
-SELECT m.member_id, m.given_name, m.family_name, m.birth_date,
+SELECT m.member_id, m.given_name, m.middle_name, m.family_name, m.birth_date,
        enrollment.in_family($1::uuid, m.payer_id, m.subscriber_no, $2::date)::boolean AS same_family,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'self'
                AND (a.until_date IS NULL OR a.until_date >= $2::date)) AS has_account,
@@ -214,6 +214,7 @@ type ChildCandidatesParams struct {
 type ChildCandidatesRow struct {
 	MemberID      uuid.UUID
 	GivenName     string
+	MiddleName    string
 	FamilyName    string
 	BirthDate     time.Time
 	SameFamily    bool
@@ -242,6 +243,7 @@ func (q *Queries) ChildCandidates(ctx context.Context, db DBTX, arg ChildCandida
 		if err := rows.Scan(
 			&i.MemberID,
 			&i.GivenName,
+			&i.MiddleName,
 			&i.FamilyName,
 			&i.BirthDate,
 			&i.SameFamily,
@@ -260,7 +262,7 @@ func (q *Queries) ChildCandidates(ctx context.Context, db DBTX, arg ChildCandida
 }
 
 const childrenOf = `-- name: ChildrenOf :many
-SELECT a.patient_id, p.given_name, p.birth_date
+SELECT a.patient_id, p.given_name, p.family_name, p.birth_date
 FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
 WHERE a.account_id = $1 AND a.relation = 'guardian' AND a.until_date >= $2::date
 ORDER BY a.created_at, a.acts_for_id
@@ -272,9 +274,10 @@ type ChildrenOfParams struct {
 }
 
 type ChildrenOfRow struct {
-	PatientID uuid.UUID
-	GivenName string
-	BirthDate time.Time
+	PatientID  uuid.UUID
+	GivenName  string
+	FamilyName string
+	BirthDate  time.Time
 }
 
 func (q *Queries) ChildrenOf(ctx context.Context, db DBTX, arg ChildrenOfParams) ([]ChildrenOfRow, error) {
@@ -286,7 +289,12 @@ func (q *Queries) ChildrenOf(ctx context.Context, db DBTX, arg ChildrenOfParams)
 	var items []ChildrenOfRow
 	for rows.Next() {
 		var i ChildrenOfRow
-		if err := rows.Scan(&i.PatientID, &i.GivenName, &i.BirthDate); err != nil {
+		if err := rows.Scan(
+			&i.PatientID,
+			&i.GivenName,
+			&i.FamilyName,
+			&i.BirthDate,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
