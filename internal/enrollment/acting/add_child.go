@@ -92,19 +92,28 @@ func (s *Service) addChild(ctx context.Context, actor audit.Actor, req *enrollme
 		}
 	}
 	var res *enrollmentv1.AddChildResponse
-	err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
-		key := principal.From(ctx).Key()
-		res, err = once.Do(ctx, tx, "AddChild", req.GetIdempotencyKey(), req, key, func() (*enrollmentv1.AddChildResponse, error) {
-			return s.place(ctx, tx, actor, r)
+	for try := 0; ; try++ {
+		err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+			key := principal.From(ctx).Key()
+			res, err = once.Do(ctx, tx, "AddChild", req.GetIdempotencyKey(), req, key, func() (*enrollmentv1.AddChildResponse, error) {
+				return s.place(ctx, tx, actor, r)
+			})
+			return err
 		})
-		return err
-	})
+		if try == 0 && errors.Is(err, errEndedMeanwhile) {
+			continue
+		}
+		break
+	}
 	if err != nil {
 		return nil, err
 	}
 	s.d.Ring()
 	return res, nil
 }
+
+// errEndedMeanwhile rolls back: staff ended the right while it was given again.
+var errEndedMeanwhile = errors.New("the right was ended in the meantime")
 
 // place decides, and writes what was decided.
 func (s *Service) place(ctx context.Context, tx pgx.Tx, actor audit.Actor, r request) (*enrollmentv1.AddChildResponse, error) {
@@ -130,6 +139,13 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, actor audit.Actor, r req
 	} else if member, why, err = s.match(ctx, tx, actor.Account, own.PatientID, r.child); err != nil {
 		return nil, err
 	}
+	ended, err := s.q.EndedByStaff(ctx, tx, db.EndedByStaffParams{Account: actor.Account.UUID, BirthDate: r.birthDate})
+	if err != nil {
+		return nil, fmt.Errorf("reading what staff ended: %w", err)
+	}
+	if why == "" && ended {
+		why = whyEnded
+	}
 	if why != "" {
 		return s.ask(ctx, tx, actor, own, r, why)
 	}
@@ -147,6 +163,14 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, actor audit.Actor, r req
 	}
 	if err := s.begin(ctx, tx, actor, actor.Account, patient, id); err != nil {
 		return nil, err
+	}
+	// Whoever ends the right at this moment was waited for by now.
+	ended, err = s.q.EndedByStaff(ctx, tx, db.EndedByStaffParams{Account: actor.Account.UUID, BirthDate: r.birthDate})
+	if err != nil {
+		return nil, fmt.Errorf("reading what staff ended: %w", err)
+	}
+	if ended {
+		return nil, errEndedMeanwhile
 	}
 	return &enrollmentv1.AddChildResponse{PatientId: patient.String()}, nil
 }

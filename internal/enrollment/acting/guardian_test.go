@@ -232,12 +232,28 @@ func TestStaffEndAGuardian(t *testing.T) {
 	}
 	b.mailed("rosa@example.test", "no longer act for Mateo")
 	b.wantCount(1, `SELECT count(*) FROM audit.entries WHERE action = 'guardian.end' AND detail ->> 'reason' = 'court_order'`)
-	again, err := b.addChild(rosa, mateoTyped())
-	must(t, err)
-	if again.GetReference() == "" {
-		t.Errorf("asked again: %v", again)
+	for name, change := range map[string]func(*enrollmentv1.AddChildRequest){
+		"with the plan": func(*enrollmentv1.AddChildRequest) {}, "without it": func(r *enrollmentv1.AddChildRequest) { r.MemberNo = "" },
+		"in capitals": func(r *enrollmentv1.AddChildRequest) { r.GivenName, r.MemberNo = "MATÉO", "" },
+	} {
+		req := mateoTyped()
+		change(req)
+		again, err := b.addChild(rosa, req)
+		must(t, err)
+		if again.GetReference() == "" || again.GetPatientId() != "" {
+			t.Errorf("asked again %s: %v", name, again)
+		}
 	}
-	b.wantCount(1, `SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested' AND why = 'ended'`)
+	b.wantCount(2, `SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested' AND why = 'ended'`)
+	if mine := b.mine(rosa); len(mine) != 1 {
+		t.Errorf("Rosa acts for %v again", mine)
+	}
+	// Another child is another matter.
+	other := mateoTyped()
+	other.GivenName, other.BirthDate, other.MemberNo = "Nora", "2017-02-03", ""
+	if res, err := b.addChild(rosa, other); err != nil || res.GetPatientId() == "" {
+		t.Errorf("Nora: %v, %v", res, err)
+	}
 }
 
 func TestAddChildRefuses(t *testing.T) {

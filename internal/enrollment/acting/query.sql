@@ -108,6 +108,17 @@ FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patien
 WHERE a.account_id = sqlc.arg(account) AND a.relation = 'guardian' AND a.until_date >= sqlc.arg(today)::date
 ORDER BY a.created_at, a.acts_for_id;
 
+-- name: EndedByStaff :one
+-- Whether staff ended the right of an account to a child of this birth date: as
+-- it is on file, of whoever is the same person, or as it was typed then.
+SELECT EXISTS (
+    SELECT FROM enrollment.acts_for_ended e
+    WHERE e.account_id = sqlc.arg(account) AND e.relation = 'guardian' AND e.ended_by <> e.account_id
+      AND (EXISTS (SELECT FROM enrollment.patients p WHERE p.patient_id IN (SELECT enrollment.same_person(e.patient_id))
+                   AND p.birth_date = sqlc.arg(birth_date)::date)
+           OR EXISTS (SELECT FROM enrollment.guardian_requests r WHERE r.account_id = e.account_id AND r.patient_id = e.patient_id
+                      AND r.birth_date = sqlc.arg(birth_date)::date)))::boolean AS ended;
+
 -- name: InsertCaregiver :execrows
 -- No row: the account acts for the patient already.
 INSERT INTO enrollment.acts_for (acts_for_id, account_id, patient_id, relation, from_date)
@@ -130,6 +141,14 @@ FOR UPDATE OF a;
 -- A guardian's right that staff may end today.
 SELECT a.acts_for_id, a.account_id, a.patient_id, a.relation FROM enrollment.acts_for a
 WHERE a.acts_for_id = sqlc.arg(acts_for_id) AND a.relation = 'guardian' AND a.until_date >= sqlc.arg(today)::date
+FOR UPDATE OF a;
+
+-- name: LockSameGuardian :many
+-- What else makes the same account a guardian of the same person today.
+SELECT a.acts_for_id, a.account_id, a.patient_id, a.relation FROM enrollment.acts_for a
+WHERE a.account_id = sqlc.arg(account) AND a.acts_for_id <> sqlc.arg(acts_for_id) AND a.relation = 'guardian' AND a.until_date >= sqlc.arg(today)::date
+  AND a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid))
+ORDER BY a.acts_for_id
 FOR UPDATE OF a;
 
 -- name: EndRight :exec

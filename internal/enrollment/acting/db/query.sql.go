@@ -350,6 +350,30 @@ func (q *Queries) EndRight(ctx context.Context, db DBTX, arg EndRightParams) err
 	return err
 }
 
+const endedByStaff = `-- name: EndedByStaff :one
+SELECT EXISTS (
+    SELECT FROM enrollment.acts_for_ended e
+    WHERE e.account_id = $1 AND e.relation = 'guardian' AND e.ended_by <> e.account_id
+      AND (EXISTS (SELECT FROM enrollment.patients p WHERE p.patient_id IN (SELECT enrollment.same_person(e.patient_id))
+                   AND p.birth_date = $2::date)
+           OR EXISTS (SELECT FROM enrollment.guardian_requests r WHERE r.account_id = e.account_id AND r.patient_id = e.patient_id
+                      AND r.birth_date = $2::date)))::boolean AS ended
+`
+
+type EndedByStaffParams struct {
+	Account   uuid.UUID
+	BirthDate time.Time
+}
+
+// Whether staff ended the right of an account to a child of this birth date: as
+// it is on file, of whoever is the same person, or as it was typed then.
+func (q *Queries) EndedByStaff(ctx context.Context, db DBTX, arg EndedByStaffParams) (bool, error) {
+	row := db.QueryRow(ctx, endedByStaff, arg.Account, arg.BirthDate)
+	var ended bool
+	err := row.Scan(&ended)
+	return ended, err
+}
+
 const insertCaregiver = `-- name: InsertCaregiver :execrows
 INSERT INTO enrollment.acts_for (acts_for_id, account_id, patient_id, relation, from_date)
 VALUES ($1, $2, $3, 'caregiver', $4)
@@ -662,6 +686,59 @@ func (q *Queries) LockRight(ctx context.Context, db DBTX, arg LockRightParams) (
 		&i.Relation,
 	)
 	return i, err
+}
+
+const lockSameGuardian = `-- name: LockSameGuardian :many
+SELECT a.acts_for_id, a.account_id, a.patient_id, a.relation FROM enrollment.acts_for a
+WHERE a.account_id = $1 AND a.acts_for_id <> $2 AND a.relation = 'guardian' AND a.until_date >= $3::date
+  AND a.patient_id IN (SELECT enrollment.same_person($4::uuid))
+ORDER BY a.acts_for_id
+FOR UPDATE OF a
+`
+
+type LockSameGuardianParams struct {
+	Account   uuid.UUID
+	ActsForID uuid.UUID
+	Today     time.Time
+	Patient   uuid.UUID
+}
+
+type LockSameGuardianRow struct {
+	ActsForID uuid.UUID
+	AccountID uuid.UUID
+	PatientID uuid.UUID
+	Relation  string
+}
+
+// What else makes the same account a guardian of the same person today.
+func (q *Queries) LockSameGuardian(ctx context.Context, db DBTX, arg LockSameGuardianParams) ([]LockSameGuardianRow, error) {
+	rows, err := db.Query(ctx, lockSameGuardian,
+		arg.Account,
+		arg.ActsForID,
+		arg.Today,
+		arg.Patient,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockSameGuardianRow
+	for rows.Next() {
+		var i LockSameGuardianRow
+		if err := rows.Scan(
+			&i.ActsForID,
+			&i.AccountID,
+			&i.PatientID,
+			&i.Relation,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const markCaregiverInvitationAccepted = `-- name: MarkCaregiverInvitationAccepted :exec
