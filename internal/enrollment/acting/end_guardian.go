@@ -54,8 +54,16 @@ func (s *Service) endGuardian(ctx context.Context, actor audit.Actor, req *enrol
 }
 
 // endAsStaff ends a guardian's right, and what else makes the same account the
-// guardian of the same person: two patients may have been merged.
+// guardian of the same person: two patients may have been merged. A parent who is
+// staff does not end the other parent's.
 func (s *Service) endAsStaff(ctx context.Context, tx pgx.Tx, actor audit.Actor, right db.LockRightRow, reason string) error {
+	concerned, err := s.q.ConcernedByRight(ctx, tx, db.ConcernedByRightParams{Actor: actor.Account.UUID, Patient: right.PatientID, Guardian: right.AccountID})
+	if err != nil {
+		return fmt.Errorf("reading whether the right concerns the actor: %w", err)
+	}
+	if concerned {
+		return errOwnRequest()
+	}
 	more, err := s.q.LockSameGuardian(ctx, tx, db.LockSameGuardianParams{
 		Account: right.AccountID, ActsForID: right.ActsForID, Today: s.today(), Patient: right.PatientID,
 	})

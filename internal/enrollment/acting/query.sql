@@ -151,6 +151,30 @@ WHERE a.account_id = sqlc.arg(account) AND a.acts_for_id <> sqlc.arg(acts_for_id
 ORDER BY a.acts_for_id
 FOR UPDATE OF a;
 
+-- name: ConcernedByRight :one
+-- Whether a right to a patient concerns an account: through the patient, or
+-- through who has it.
+SELECT (enrollment.concerns(sqlc.arg(actor)::uuid, sqlc.arg(patient)::uuid)
+    OR EXISTS (SELECT FROM enrollment.acts_for s WHERE s.account_id = sqlc.arg(guardian) AND s.relation = 'self'
+               AND enrollment.concerns(sqlc.arg(actor)::uuid, s.patient_id)))::boolean AS concerned;
+
+-- name: ConcernedByRequest :one
+-- Whether a request concerns an account: through who asks, through the member
+-- whom staff chose, through the number that was typed, or because the account
+-- has a child of that birth date: until it is decided nobody knows who is meant.
+SELECT (enrollment.concerns(sqlc.arg(actor)::uuid, sqlc.arg(own_patient)::uuid)
+    OR EXISTS (SELECT FROM enrollment.members m
+               WHERE (m.member_id = sqlc.narg(member)::uuid
+                      OR (sqlc.arg(number)::text <> '' AND (enrollment.fold_number(m.subscriber_no) = sqlc.arg(number)::text
+                                                            OR enrollment.fold_number(m.own_no) = sqlc.arg(number)::text)))
+                 AND m.patient_id IS NOT NULL AND enrollment.concerns(sqlc.arg(actor)::uuid, m.patient_id))
+    OR EXISTS (SELECT FROM enrollment.patients p
+               WHERE p.birth_date = sqlc.arg(birth_date)::date AND p.patient_id IN (
+                   SELECT a.patient_id FROM enrollment.acts_for a WHERE a.account_id = sqlc.arg(actor)::uuid AND a.relation = 'guardian'
+                   UNION
+                   SELECT e.patient_id FROM enrollment.acts_for_ended e
+                   WHERE e.account_id = sqlc.arg(actor)::uuid AND e.relation = 'guardian')))::boolean AS concerned;
+
 -- name: EndRight :exec
 WITH gone AS (
     DELETE FROM enrollment.acts_for a WHERE a.acts_for_id = sqlc.arg(acts_for_id)

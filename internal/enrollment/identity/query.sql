@@ -36,9 +36,8 @@ WHERE account_id = sqlc.arg(account) AND relation = 'self'
   AND (until_date IS NULL OR until_date >= sqlc.arg(today)::date);
 
 -- name: IsOwn :one
--- Whether an account is, or was, the patient itself.
-SELECT EXISTS (SELECT FROM enrollment.acts_for WHERE account_id = sqlc.arg(account) AND relation = 'self'
-               AND patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)))::boolean AS own;
+-- Whether an account is, or acts for, the patient, or ever did.
+SELECT enrollment.concerns(sqlc.arg(account)::uuid, sqlc.arg(patient)::uuid)::boolean AS own;
 
 -- name: InsertPatient :exec
 INSERT INTO enrollment.patients (patient_id, given_name, family_name, birth_date, language, details_source)

@@ -60,14 +60,14 @@ func CheckFaults(method, document string) []errs.Field {
 }
 
 // notOwn refuses staff who work on the case of the patient that they are
-// themselves.
+// themselves, or act for.
 func (s *Service) notOwn(ctx context.Context, from pg.DBTX, actor audit.Actor, claimant *uuid.UUID) error {
 	if claimant == nil {
 		return nil
 	}
 	own, err := s.q.IsOwn(ctx, from, db.IsOwnParams{Account: actor.Account.UUID, Patient: *claimant})
 	if err != nil {
-		return fmt.Errorf("reading whether the claimant is the actor: %w", err)
+		return fmt.Errorf("reading whether the case concerns the actor: %w", err)
 	}
 	if own {
 		return errOwn()

@@ -305,6 +305,66 @@ func (q *Queries) ChildrenOf(ctx context.Context, db DBTX, arg ChildrenOfParams)
 	return items, nil
 }
 
+const concernedByRequest = `-- name: ConcernedByRequest :one
+SELECT (enrollment.concerns($1::uuid, $2::uuid)
+    OR EXISTS (SELECT FROM enrollment.members m
+               WHERE (m.member_id = $3::uuid
+                      OR ($4::text <> '' AND (enrollment.fold_number(m.subscriber_no) = $4::text
+                                                            OR enrollment.fold_number(m.own_no) = $4::text)))
+                 AND m.patient_id IS NOT NULL AND enrollment.concerns($1::uuid, m.patient_id))
+    OR EXISTS (SELECT FROM enrollment.patients p
+               WHERE p.birth_date = $5::date AND p.patient_id IN (
+                   SELECT a.patient_id FROM enrollment.acts_for a WHERE a.account_id = $1::uuid AND a.relation = 'guardian'
+                   UNION
+                   SELECT e.patient_id FROM enrollment.acts_for_ended e
+                   WHERE e.account_id = $1::uuid AND e.relation = 'guardian')))::boolean AS concerned
+`
+
+type ConcernedByRequestParams struct {
+	Actor      uuid.UUID
+	OwnPatient uuid.UUID
+	Member     *uuid.UUID
+	Number     string
+	BirthDate  time.Time
+}
+
+// Whether a request concerns an account: through who asks, through the member
+// whom staff chose, through the number that was typed, or because the account
+// has a child of that birth date: until it is decided nobody knows who is meant.
+func (q *Queries) ConcernedByRequest(ctx context.Context, db DBTX, arg ConcernedByRequestParams) (bool, error) {
+	row := db.QueryRow(ctx, concernedByRequest,
+		arg.Actor,
+		arg.OwnPatient,
+		arg.Member,
+		arg.Number,
+		arg.BirthDate,
+	)
+	var concerned bool
+	err := row.Scan(&concerned)
+	return concerned, err
+}
+
+const concernedByRight = `-- name: ConcernedByRight :one
+SELECT (enrollment.concerns($1::uuid, $2::uuid)
+    OR EXISTS (SELECT FROM enrollment.acts_for s WHERE s.account_id = $3 AND s.relation = 'self'
+               AND enrollment.concerns($1::uuid, s.patient_id)))::boolean AS concerned
+`
+
+type ConcernedByRightParams struct {
+	Actor    uuid.UUID
+	Patient  uuid.UUID
+	Guardian uuid.UUID
+}
+
+// Whether a right to a patient concerns an account: through the patient, or
+// through who has it.
+func (q *Queries) ConcernedByRight(ctx context.Context, db DBTX, arg ConcernedByRightParams) (bool, error) {
+	row := db.QueryRow(ctx, concernedByRight, arg.Actor, arg.Patient, arg.Guardian)
+	var concerned bool
+	err := row.Scan(&concerned)
+	return concerned, err
+}
+
 const countOpenInvitations = `-- name: CountOpenInvitations :one
 SELECT count(*) FROM enrollment.caregiver_invitations
 WHERE account_id = $1 AND state IN ('queued', 'sent') AND expires_at > clock.now()

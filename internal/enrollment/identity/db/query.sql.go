@@ -535,8 +535,7 @@ func (q *Queries) InsertSelf(ctx context.Context, db DBTX, arg InsertSelfParams)
 }
 
 const isOwn = `-- name: IsOwn :one
-SELECT EXISTS (SELECT FROM enrollment.acts_for WHERE account_id = $1 AND relation = 'self'
-               AND patient_id IN (SELECT enrollment.same_person($2::uuid)))::boolean AS own
+SELECT enrollment.concerns($1::uuid, $2::uuid)::boolean AS own
 `
 
 type IsOwnParams struct {
@@ -544,7 +543,7 @@ type IsOwnParams struct {
 	Patient uuid.UUID
 }
 
-// Whether an account is, or was, the patient itself.
+// Whether an account is, or acts for, the patient, or ever did.
 func (q *Queries) IsOwn(ctx context.Context, db DBTX, arg IsOwnParams) (bool, error) {
 	row := db.QueryRow(ctx, isOwn, arg.Account, arg.Patient)
 	var own bool
