@@ -46,6 +46,10 @@ func errNotAboutMail() *errs.Error {
 	return errs.New(errs.Precondition, "not_about_mail", "That case is not about a lost mailbox.")
 }
 
+func errNotAboutPlan() *errs.Error {
+	return errs.New(errs.Precondition, "not_about_plan", "That case is about a lost mailbox, and links nobody to a plan.")
+}
+
 func errOwn() *errs.Error {
 	return errs.New(errs.Precondition, "own_request", "You cannot decide about yourself, or about somebody you act for. Ask a colleague.")
 }

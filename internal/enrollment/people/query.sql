@@ -220,7 +220,7 @@ WHERE a.activation_id = $1;
 UPDATE enrollment.activations SET state = 'code_sent' WHERE activation_id = $1 AND state = 'started';
 
 -- name: LockActivation :one
-SELECT activation_id, reference, state, member_id, email, code_hash, tries, language,
+SELECT activation_id, reference, state, member_id, email, code_hash, tries, language, typed,
        (expires_at <= clock.now())::boolean AS expired, (proven_at IS NOT NULL)::boolean AS proven
 FROM enrollment.activations WHERE activation_id = $1
 FOR UPDATE;

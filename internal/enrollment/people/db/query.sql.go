@@ -901,7 +901,7 @@ func (q *Queries) LinkMember(ctx context.Context, db DBTX, arg LinkMemberParams)
 }
 
 const lockActivation = `-- name: LockActivation :one
-SELECT activation_id, reference, state, member_id, email, code_hash, tries, language,
+SELECT activation_id, reference, state, member_id, email, code_hash, tries, language, typed,
        (expires_at <= clock.now())::boolean AS expired, (proven_at IS NOT NULL)::boolean AS proven
 FROM enrollment.activations WHERE activation_id = $1
 FOR UPDATE
@@ -916,6 +916,7 @@ type LockActivationRow struct {
 	CodeHash     []byte
 	Tries        int16
 	Language     string
+	Typed        []byte
 	Expired      bool
 	Proven       bool
 }
@@ -932,6 +933,7 @@ func (q *Queries) LockActivation(ctx context.Context, db DBTX, activationID uuid
 		&i.CodeHash,
 		&i.Tries,
 		&i.Language,
+		&i.Typed,
 		&i.Expired,
 		&i.Proven,
 	)
