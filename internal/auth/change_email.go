@@ -21,7 +21,8 @@ import (
 // startEmailChange mails a code to the address that the caller wants to sign in
 // with. It does the same for an address that somebody has: the mail, which only
 // the mailbox sees, then says so, and no code is right. A session that was left
-// open is not enough: the caller proves once more who they are.
+// open is not enough: the caller proves once more who they are. Whoever has lost
+// the old mailbox, and signs in by its codes alone, is helped by staff.
 func (s *Service) startEmailChange(ctx context.Context, p principal.Principal, rawEmail, lang string, proof freshProof) (uuid.UUID, error) {
 	email, err := normalizeEmail(rawEmail)
 	if err != nil {
@@ -40,7 +41,7 @@ func (s *Service) startEmailChange(ctx context.Context, p principal.Principal, r
 	if account.Email == email {
 		return uuid.Nil, errs.InvalidFields(errs.Field{Name: "new_email", Reason: "same"})
 	}
-	fresh, err := s.proveAgain(ctx, p.Account, account.Email, proof)
+	fresh, err := s.prove(ctx, p.Account, account.Email, proof)
 	if err != nil {
 		return uuid.Nil, err
 	}

@@ -37,10 +37,20 @@ type provenAgain struct {
 	challenge uuid.UUID
 }
 
-// proveAgain asks for a code of the authenticator where the account needs a
-// second factor, else for the password where it has one. Who signs in by mailed
-// code alone is proven by nothing here: see proveMailbox. Tries count together
-// with those of signing in, and so do failures.
+// prove asks for what shows that it is still they who sit there: a code of the
+// authenticator where the account needs a second factor, else the password where
+// it has one, else a code that was mailed to the address that it signs in with.
+func (s *Service) prove(ctx context.Context, account ids.AccountID, email string, proof freshProof) (provenAgain, error) {
+	fresh, err := s.proveAgain(ctx, account, email, proof)
+	if err == nil && fresh.by == byNothing {
+		return s.proveMailbox(ctx, fresh, email, proof)
+	}
+	return fresh, err
+}
+
+// proveAgain judges an authenticator's code or a password. Who signs in by
+// mailed code alone is proven by nothing here. Tries count together with those
+// of signing in, and so do failures.
 func (s *Service) proveAgain(ctx context.Context, account ids.AccountID, email string, proof freshProof) (provenAgain, error) {
 	row, err := s.q.AccountToProve(ctx, s.db.W.DB(), db.AccountToProveParams{Email: email, Demo: s.demo})
 	if err != nil {

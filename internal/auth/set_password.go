@@ -33,10 +33,7 @@ func (s *Service) setPassword(ctx context.Context, p principal.Principal, passwo
 	if err := checkNewPassword(password, account.Email); err != nil {
 		return err
 	}
-	fresh, err := s.proveAgain(ctx, p.Account, account.Email, proof)
-	if err == nil && fresh.by == byNothing {
-		fresh, err = s.proveMailbox(ctx, fresh, account.Email, proof)
-	}
+	fresh, err := s.prove(ctx, p.Account, account.Email, proof)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (f *fakeAccounts) StartEmailChange(_ context.Context, r *authv1.StartEmailC
 	if r.GetNewEmail() == "rosa@example.test" {
 		return nil, errs.InvalidFields(errs.Field{Name: "new_email", Reason: "same"})
 	}
-	switch given := map[string]string{"": "482913", "totp": r.GetTotp(), "password": r.GetPassword()}[f.asks]; given {
+	switch given := map[string]string{"": "482913", "totp": r.GetTotp(), "password": r.GetPassword(), "code": r.GetCode()}[f.asks]; given {
 	case "482913", longPassword:
 	case "":
 		return nil, errs.InvalidFields(errs.Field{Name: f.asks, Reason: "missing"})

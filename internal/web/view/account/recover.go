@@ -100,10 +100,13 @@ type Account struct {
 // Email asks for a new address.
 type Email struct {
 	Prefix, New string
-	// TOTP and Password say what else is asked for, to be sure who asks.
-	TOTP, Password bool
-	Problems       []ui.Problem
-	Errors         map[string]string
+	// TOTP, Password and Code (which was mailed) say what else is asked for, to
+	// be sure who asks. Without any of them a code is offered to Old, masked.
+	TOTP, Password, Code bool
+	Old                  string
+	Told                 templ.Component
+	Problems             []ui.Problem
+	Errors               map[string]string
 }
 
 // EmailCode asks for the code that went there.
