@@ -158,5 +158,5 @@ func (f *fakeActing) EndGuardian(_ context.Context, r *enrollmentv1.EndGuardianR
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.stopped = append(f.stopped, r)
-	return &enrollmentv1.EndGuardianResponse{PatientId: testPatient}, nil
+	return &enrollmentv1.EndGuardianResponse{PatientId: testPatient, ToldByMail: r.GetReason() == "court_order"}, nil
 }

@@ -42,7 +42,12 @@ func (s *Service) endGuardian(ctx context.Context, actor audit.Actor, req *enrol
 			if err != nil {
 				return nil, fmt.Errorf("reading a right to end: %w", err)
 			}
-			return &enrollmentv1.EndGuardianResponse{PatientId: right.PatientID.String()}, s.endAsStaff(ctx, tx, actor, db.LockRightRow(right), req.GetReason())
+			told, err := s.writtenTo(ctx, tx, right.AccountID)
+			if err != nil {
+				return nil, err
+			}
+			res := &enrollmentv1.EndGuardianResponse{PatientId: right.PatientID.String(), ToldByMail: told}
+			return res, s.endAsStaff(ctx, tx, actor, db.LockRightRow(right), req.GetReason())
 		})
 		return err
 	})
