@@ -237,6 +237,9 @@ func (s *Service) insertRequest(
 // begin makes an account the guardian of a child, publishes it, and tells them.
 // Where the account is that already, it changes nothing.
 func (s *Service) begin(ctx context.Context, tx pgx.Tx, actor audit.Actor, account ids.AccountID, patient ids.PatientID, request uuid.UUID) error {
+	if err := s.d.Hold(ctx, tx, []uuid.UUID{patient.UUID}); err != nil {
+		return fmt.Errorf("locking the child: %w", err)
+	}
 	n, err := s.q.InsertGuardian(ctx, tx, db.InsertGuardianParams{
 		ActsForID: ids.NewUUID(), Account: account.UUID, Patient: patient.UUID, Today: s.today(),
 	})

@@ -114,6 +114,9 @@ INSERT INTO enrollment.acts_for (acts_for_id, account_id, patient_id, relation, 
 VALUES ($1, $2, $3, 'caregiver', $4)
 ON CONFLICT DO NOTHING;
 
+-- name: PatientOfRight :one
+SELECT patient_id FROM enrollment.acts_for WHERE acts_for_id = $1;
+
 -- name: LockRight :one
 -- A right that the account may end today: its own, or that of a caregiver of
 -- the person that it is itself.

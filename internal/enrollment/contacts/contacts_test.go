@@ -65,6 +65,7 @@ func setup(t *testing.T) *bundle {
 	var err error
 	b.service, err = New(Deps{
 		DB: db, Clock: clock.Offset(0), Audit: reads, Accounts: b,
+		Hold: func(context.Context, pgx.Tx, []uuid.UUID) error { return nil },
 		Publish: func(_ context.Context, _ pgx.Tx, patients []uuid.UUID) error {
 			b.mu.Lock()
 			defer b.mu.Unlock()
@@ -269,7 +270,7 @@ func TestConsentsAreListed(t *testing.T) {
 func TestDependenciesAreAskedFor(t *testing.T) {
 	t.Parallel()
 	_, err := New(Deps{})
-	if err == nil || len(strings.Split(err.Error(), "\n")) != 5 || errors.Is(err, context.Canceled) {
+	if err == nil || len(strings.Split(err.Error(), "\n")) != 6 || errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -25,7 +25,7 @@ func (s *Service) followSignInEmail(ctx context.Context, actor audit.Actor, acco
 	}
 	changed := false
 	err = s.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		patient, err := s.q.LockSelf(ctx, tx, db.LockSelfParams{Account: account.UUID, Today: s.today()})
+		patient, err := s.lockSelf(ctx, tx, account)
 		if errors.Is(err, pgx.ErrNoRows) { // who works here, or acts for others only
 			return nil
 		}
@@ -42,6 +42,20 @@ func (s *Service) followSignInEmail(ctx context.Context, actor audit.Actor, acco
 		s.Ring()
 	}
 	return changed, nil
+}
+
+// lockSelf locks the patient that an account is, and reads them again: a merge
+// may have put the account aside while we waited.
+func (s *Service) lockSelf(ctx context.Context, tx pgx.Tx, account ids.AccountID) (uuid.UUID, error) {
+	ask := db.SelfParams{Account: account.UUID, Today: s.today()}
+	patient, err := s.q.Self(ctx, tx, ask)
+	if err != nil {
+		return patient, err
+	}
+	if err := s.Hold(ctx, tx, []uuid.UUID{patient}); err != nil {
+		return patient, err
+	}
+	return s.q.Self(ctx, tx, ask)
 }
 
 func (s *Service) follow(ctx context.Context, tx pgx.Tx, actor audit.Actor, patient ids.PatientID, email string) (bool, error) {

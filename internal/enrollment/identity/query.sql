@@ -155,9 +155,6 @@ WHERE case_id = sqlc.arg(case_id);
 SELECT member_id, patient_id, given_name, family_name, birth_date FROM enrollment.members WHERE member_id = $1
 FOR NO KEY UPDATE;
 
--- name: LockPatient :exec
-SELECT FROM enrollment.patients WHERE patient_id = $1 FOR UPDATE;
-
 -- name: LinkMember :exec
 UPDATE enrollment.members SET patient_id = $2 WHERE member_id = $1;
 

@@ -22,20 +22,9 @@ import (
 // reads until the commit, so that of two changes at once the second one's
 // snapshot holds both.
 func (s *Service) Publish(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error {
-	held, err := s.q.LockPatients(ctx, tx, patients)
+	persons, err := s.hold(ctx, tx, patients)
 	if err != nil {
-		return fmt.Errorf("locking patients: %w", err)
-	}
-	// A merge that committed while we waited has joined others to them.
-	merges, err := s.q.MergesAmong(ctx, tx, held)
-	if err != nil {
-		return fmt.Errorf("reading merges: %w", err)
-	}
-	persons := newPersons(held, merges)
-	if len(persons.all) > len(held) {
-		if _, err := s.q.LockPatients(ctx, tx, persons.all); err != nil {
-			return fmt.Errorf("locking patients: %w", err)
-		}
+		return err
 	}
 	if err := s.q.QueueDuplicateCheck(ctx, tx, persons.all); err != nil {
 		return fmt.Errorf("asking for a look at duplicates: %w", err)

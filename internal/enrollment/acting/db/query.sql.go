@@ -991,6 +991,17 @@ func (q *Queries) PatientName(ctx context.Context, db DBTX, patientID uuid.UUID)
 	return given_name, err
 }
 
+const patientOfRight = `-- name: PatientOfRight :one
+SELECT patient_id FROM enrollment.acts_for WHERE acts_for_id = $1
+`
+
+func (q *Queries) PatientOfRight(ctx context.Context, db DBTX, actsForID uuid.UUID) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, patientOfRight, actsForID)
+	var patient_id uuid.UUID
+	err := row.Scan(&patient_id)
+	return patient_id, err
+}
+
 const refuseRequest = `-- name: RefuseRequest :exec
 UPDATE enrollment.guardian_requests
 SET state = 'refused', decided_at = clock.now(), decided_by = $1::uuid, note_sealed = $2

@@ -642,15 +642,6 @@ func (q *Queries) LockMember(ctx context.Context, db DBTX, memberID uuid.UUID) (
 	return i, err
 }
 
-const lockPatient = `-- name: LockPatient :exec
-SELECT FROM enrollment.patients WHERE patient_id = $1 FOR UPDATE
-`
-
-func (q *Queries) LockPatient(ctx context.Context, db DBTX, patientID uuid.UUID) error {
-	_, err := db.Exec(ctx, lockPatient, patientID)
-	return err
-}
-
 const lockRegistration = `-- name: LockRegistration :one
 SELECT registration_id, activation_id, given_name, family_name, birth_date, email, code_hash, tries, language, patient_id,
        (expires_at <= clock.now())::boolean AS expired
