@@ -54,7 +54,7 @@ type bundle struct {
 	people      *people.Service
 	duplicates  *duplicates.Service
 	acting      *acting.Service
-	contacts    enrollmentv1connect.ContactServiceClient
+	contacts    *contacts.Service
 	waves       *waves.Service
 	persons     enrollmentv1connect.PersonsServiceClient
 	invitations enrollmentv1connect.InvitationServiceClient
@@ -116,7 +116,7 @@ func (b *bundle) build(reads *audit.Reads) *jobs.Queue {
 		Hold: b.people.Hold, Publish: b.people.Publish, Ring: b.people.Ring, PatientOf: b.people.PatientOfMember, Document: b.people.Document,
 	})
 	must(b.t, err)
-	reached, err := contacts.New(contacts.Deps{
+	b.contacts, err = contacts.New(contacts.Deps{
 		DB: b.db, Clock: b.clock, Audit: reads, Accounts: &owners{email: "iq@example.test"}, Hold: b.people.Hold, Publish: b.people.Publish, Ring: b.people.Ring,
 	})
 	must(b.t, err)
@@ -142,7 +142,6 @@ func (b *bundle) build(reads *audit.Reads) *jobs.Queue {
 	mails.SetJobs(queue)
 	b.acting.SetJobs(queue)
 	enrollmentv1connect.RegisterPeopleServiceHandler(net.Server(), b.people)
-	enrollmentv1connect.RegisterContactServiceHandler(net.Server(), reached)
 	enrollmentv1connect.RegisterActingServiceHandler(net.Server(), b.acting)
 	enrollmentv1connect.RegisterPersonsServiceHandler(net.Server(), b.duplicates)
 	enrollmentv1connect.RegisterInvitationServiceHandler(net.Server(), b.waves)
@@ -150,7 +149,6 @@ func (b *bundle) build(reads *audit.Reads) *jobs.Queue {
 	conn, err := net.Client("enrollment")
 	must(b.t, err)
 	b.patients, b.persons = enrollmentv1connect.NewPeopleServiceClient(conn), enrollmentv1connect.NewPersonsServiceClient(conn)
-	b.contacts = enrollmentv1connect.NewContactServiceClient(conn)
 	b.guardians = enrollmentv1connect.NewActingServiceClient(conn)
 	b.invitations, b.letters = enrollmentv1connect.NewInvitationServiceClient(conn), enrollmentv1connect.NewLetterServiceClient(conn)
 	return queue
