@@ -737,6 +737,25 @@ func (q *Queries) OpenMailboxCase(ctx context.Context, db DBTX, arg OpenMailboxC
 	return i, err
 }
 
+const outcomeFor = `-- name: OutcomeFor :one
+SELECT coalesce(outcome, '')::text AS outcome FROM enrollment.activation_cases
+WHERE case_id = $1 AND patient_id = $2::uuid AND closed_at IS NOT NULL
+`
+
+type OutcomeForParams struct {
+	CaseID  uuid.UUID
+	Patient uuid.UUID
+}
+
+// How a case has ended for a claimant; nothing while it is open, or about
+// somebody else by now.
+func (q *Queries) OutcomeFor(ctx context.Context, db DBTX, arg OutcomeForParams) (string, error) {
+	row := db.QueryRow(ctx, outcomeFor, arg.CaseID, arg.Patient)
+	var outcome string
+	err := row.Scan(&outcome)
+	return outcome, err
+}
+
 const ownAccount = `-- name: OwnAccount :one
 SELECT a.account_id, p.language FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
 WHERE a.patient_id = $1 AND a.relation = 'self' AND a.from_date <= $2::date
