@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -281,11 +280,3 @@ func (s *Service) tellGuardians(ctx context.Context, tx pgx.Tx, account ids.Acco
 }
 
 func requestSubject(id uuid.UUID) string { return "guardian_request/" + id.String() }
-
-// dateOrEmpty writes a date that may be open.
-func dateOrEmpty(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Format(time.DateOnly)
-}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/duplicates/db"
@@ -265,12 +264,4 @@ func (s *Service) lock(ctx context.Context, tx pgx.Tx, candidate uuid.UUID) (db.
 		return c, fmt.Errorf("locking a pair: %w", err)
 	}
 	return c, nil
-}
-
-// date writes a day, or "" for none.
-func date(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Format(time.DateOnly)
 }

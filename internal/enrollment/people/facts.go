@@ -97,7 +97,7 @@ func (s *Service) fillActsFor(ctx context.Context, from pg.DBTX, patients []uuid
 	for _, r := range rows {
 		right := &enrollmentv1.ActsFor{
 			AccountId: r.AccountID.String(), Relation: r.Relation,
-			From: r.FromDate.Format(time.DateOnly), Until: dateOrEmpty(r.UntilDate), Limited: r.Limited,
+			From: r.FromDate.Format(time.DateOnly), Until: DateOrEmpty(r.UntilDate), Limited: r.Limited,
 		}
 		for _, f := range by[r.PatientID] {
 			if !slices.ContainsFunc(f.GetActsFor(), func(a *enrollmentv1.ActsFor) bool { return proto.Equal(a, right) }) {
@@ -159,7 +159,7 @@ func (s *Service) fillCoverages(ctx context.Context, from pg.DBTX, patients []uu
 func coverage(r db.CoveragesOfRow) *enrollmentv1.Coverage {
 	return &enrollmentv1.Coverage{
 		CoverageId: r.CoverageID.String(), PayerName: r.PayerName, Plan: r.Plan, Line: r.Line,
-		From: r.Starts.Format(time.DateOnly), To: dateOrEmpty(r.Ends), MemberId: r.MemberID.String(),
+		From: r.Starts.Format(time.DateOnly), To: DateOrEmpty(r.Ends), MemberId: r.MemberID.String(),
 	}
 }
 
