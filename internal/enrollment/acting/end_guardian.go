@@ -35,6 +35,9 @@ func (s *Service) endGuardian(ctx context.Context, actor audit.Actor, req *enrol
 	err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
 		key := principal.From(ctx).Key()
 		res, err = once.Do(ctx, tx, "EndGuardian", req.GetIdempotencyKey(), req, key, func() (*enrollmentv1.EndGuardianResponse, error) {
+			if err := s.holdPatientOf(ctx, tx, id); err != nil {
+				return nil, err
+			}
 			right, err := s.q.LockGuardian(ctx, tx, db.LockGuardianParams{ActsForID: id, Today: s.today()})
 			if errors.Is(err, pgx.ErrNoRows) {
 				return nil, errRightUnknown()

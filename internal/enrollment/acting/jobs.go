@@ -137,11 +137,17 @@ type noticeMailer struct {
 	s *Service
 }
 
-// Work implements river.Worker. Who has no proven address any more is not told.
+// Work implements river.Worker. Who has no proven address any more is not told,
+// nor is what was overtaken while it waited: what came after has a notice of its
+// own.
 func (w *noticeMailer) Work(ctx context.Context, job *river.Job[notice]) error {
 	s, n := w.s, job.Args
 	to, err := s.reader(ctx, s.d.DB.W.DB(), n.To)
 	if err != nil || to.Email == "" {
+		return err
+	}
+	holds, err := s.stillTrue(ctx, n)
+	if err != nil || !holds {
 		return err
 	}
 	about, err := s.q.PatientName(ctx, s.d.DB.W.DB(), n.About)
@@ -172,4 +178,27 @@ func (s *Service) reader(ctx context.Context, dbtx pg.DBTX, account uuid.UUID) (
 func (s *Service) writtenTo(ctx context.Context, dbtx pg.DBTX, account uuid.UUID) (bool, error) {
 	to, err := s.reader(ctx, dbtx, account)
 	return to.Email != "", err
+}
+
+// stillTrue says whether what a notice tells is so now.
+func (s *Service) stillTrue(ctx context.Context, n notice) (bool, error) {
+	now, err := s.q.Stands(ctx, s.d.DB.W.DB(), db.StandsParams{Account: n.To, About: n.About, Request: n.Key, Today: s.today()})
+	if err != nil {
+		return false, fmt.Errorf("reading whether a notice is still true: %w", err)
+	}
+	switch n.What {
+	case noticeAsked:
+		return now.Waits, nil
+	case noticeBegun, noticeCaring, noticeBack:
+		return now.Acts, nil
+	case noticeAnother:
+		return now.Acts && now.Another, nil
+	case noticeEnded, noticeHeld:
+		return !now.Acts, nil
+	case noticeAccepted:
+		return now.ActedFor, nil
+	case noticeLeft:
+		return !now.ActedFor, nil
+	}
+	return true, nil
 }

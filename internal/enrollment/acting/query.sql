@@ -125,6 +125,9 @@ INSERT INTO enrollment.acts_for (acts_for_id, account_id, patient_id, relation, 
 VALUES ($1, $2, $3, 'caregiver', $4)
 ON CONFLICT DO NOTHING;
 
+-- name: PatientOfRight :one
+SELECT patient_id FROM enrollment.acts_for WHERE acts_for_id = $1;
+
 -- name: LockRight :one
 -- A right that the account may end today: its own, or that of a caregiver of
 -- the person that it is itself.
@@ -288,3 +291,23 @@ SELECT given_name FROM enrollment.patients WHERE patient_id = $1;
 -- Tokens of those that never left are wiped when their time has passed.
 UPDATE enrollment.caregiver_invitations SET state = 'withdrawn', token_sealed = NULL
 WHERE state IN ('queued', 'sent') AND expires_at <= clock.now();
+
+-- name: Stands :one
+-- What a notice may say, as it is now: whether an account acts for a patient,
+-- whether another one is their guardian too, whether who is the patient acts for
+-- the account's own, and whether a request still waits.
+SELECT EXISTS (SELECT FROM enrollment.acts_for a
+               WHERE a.account_id = sqlc.arg(account) AND a.relation <> 'self' AND a.from_date <= sqlc.arg(today)::date
+                 AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)
+                 AND a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(about)::uuid)))::boolean AS acts,
+       EXISTS (SELECT FROM enrollment.acts_for a
+               WHERE a.account_id <> sqlc.arg(account) AND a.relation = 'guardian' AND a.from_date <= sqlc.arg(today)::date
+                 AND a.until_date >= sqlc.arg(today)::date
+                 AND a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(about)::uuid)))::boolean AS another,
+       EXISTS (SELECT FROM enrollment.acts_for o
+               JOIN enrollment.acts_for me ON me.account_id = sqlc.arg(account) AND me.relation = 'self'
+               JOIN enrollment.acts_for a ON a.account_id = o.account_id AND a.relation = 'caregiver'
+                    AND a.patient_id IN (SELECT enrollment.same_person(me.patient_id))
+               WHERE o.relation = 'self' AND o.patient_id IN (SELECT enrollment.same_person(sqlc.arg(about)::uuid))
+                 AND a.from_date <= sqlc.arg(today)::date AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))::boolean AS acted_for,
+       EXISTS (SELECT FROM enrollment.guardian_requests r WHERE r.request_id = sqlc.arg(request) AND r.state = 'requested')::boolean AS waits;
