@@ -256,6 +256,9 @@ WHERE r.state = 'requested'
 ORDER BY r.attested_at, r.request_id
 LIMIT sqlc.arg(most);
 
+-- name: CountOpenRequests :one
+SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested';
+
 -- name: OpenRequest :one
 SELECT r.request_id, r.reference, r.attested_at, r.own_patient_id, r.given_name, r.family_name, r.birth_date, r.member_no, r.why,
        p.given_name AS asker_given_name, p.family_name AS asker_family_name, p.birth_date AS asker_birth_date

@@ -48,7 +48,9 @@ type changed struct {
 }
 
 // Error implements error.
-func (c *changed) Error() string { return "the rosters have changed since the code was mailed: " + c.reason }
+func (c *changed) Error() string {
+	return "the rosters have changed since the code was mailed: " + c.reason
+}
 
 // judgeAgain decides anew whom typed details mean, under the lock of the member
 // to whom the code went: a code is good for a quarter of an hour, and a roster

@@ -377,6 +377,17 @@ func (q *Queries) CountOpenInvitations(ctx context.Context, db DBTX, account uui
 	return count, err
 }
 
+const countOpenRequests = `-- name: CountOpenRequests :one
+SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested'
+`
+
+func (q *Queries) CountOpenRequests(ctx context.Context, db DBTX) (int64, error) {
+	row := db.QueryRow(ctx, countOpenRequests)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const endInvitations = `-- name: EndInvitations :execrows
 UPDATE enrollment.caregiver_invitations SET state = 'withdrawn', token_sealed = NULL
 WHERE state IN ('queued', 'sent') AND expires_at <= clock.now()

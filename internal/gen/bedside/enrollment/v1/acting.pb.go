@@ -1061,8 +1061,11 @@ func (*ListGuardianRequestsRequest) Descriptor() ([]byte, []int) {
 }
 
 type ListGuardianRequestsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Requests      []*GuardianRequest     `protobuf:"bytes,1,rep,name=requests,proto3" json:"requests,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The oldest ones.
+	Requests []*GuardianRequest `protobuf:"bytes,1,rep,name=requests,proto3" json:"requests,omitempty"`
+	// How many wait in all.
+	Waiting       int64 `protobuf:"varint,2,opt,name=waiting,proto3" json:"waiting,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1102,6 +1105,13 @@ func (x *ListGuardianRequestsResponse) GetRequests() []*GuardianRequest {
 		return x.Requests
 	}
 	return nil
+}
+
+func (x *ListGuardianRequestsResponse) GetWaiting() int64 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
 }
 
 type GuardianRequest struct {
@@ -1740,9 +1750,10 @@ const file_bedside_enrollment_v1_acting_proto_rawDesc = "" +
 	" AcceptCaregiverInvitationRequest\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\"#\n" +
 	"!AcceptCaregiverInvitationResponse\"\x1d\n" +
-	"\x1bListGuardianRequestsRequest\"b\n" +
+	"\x1bListGuardianRequestsRequest\"|\n" +
 	"\x1cListGuardianRequestsResponse\x12B\n" +
-	"\brequests\x18\x01 \x03(\v2&.bedside.enrollment.v1.GuardianRequestR\brequests\"\x88\x03\n" +
+	"\brequests\x18\x01 \x03(\v2&.bedside.enrollment.v1.GuardianRequestR\brequests\x12\x18\n" +
+	"\awaiting\x18\x02 \x01(\x03R\awaiting\"\x88\x03\n" +
 	"\x0fGuardianRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1c\n" +
