@@ -44,6 +44,24 @@ func (c *Call) daysOff(f *Faults, now *schedulingv1.GetAvailabilityResponse, day
 	return out
 }
 
+// newlyOff are the days that get other hours than they have, with those hours.
+func (c *Call) newlyOff(now, next []*schedulingv1.DayException) []ui.Row {
+	var changed []*schedulingv1.DayException
+	for _, e := range next {
+		same := func(o *schedulingv1.DayException) bool {
+			return o.GetDate() == e.GetDate() && c.dayHours(o) == c.dayHours(e)
+		}
+		if !slices.ContainsFunc(now, same) {
+			changed = append(changed, e)
+		}
+	}
+	var out []ui.Row
+	for _, l := range c.timeOff(changed, "") {
+		out = append(out, ui.Row{Key: l.When, Value: l.What})
+	}
+	return out
+}
+
 // hoursOn are the windows of one date: its exception's, else its weekday's.
 func hoursOn(now *schedulingv1.GetAvailabilityResponse, day string) []*schedulingv1.WeeklyWindow {
 	for _, e := range now.GetExceptions() {
