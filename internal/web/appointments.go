@@ -145,7 +145,7 @@ func (s *Web) booked(c *Call) error {
 // another. While enrollment is away, nothing is missing but an offer.
 func (s *Web) mailIs(c *Call) string {
 	own, err := s.self(c)
-	if err != nil || own == nil || own.GetLanguage() == c.L.Lang() {
+	if err != nil || own.GetLanguage() == "" || own.GetLanguage() == c.L.Lang() {
 		return ""
 	}
 	return c.T("account.language_is", "language", c.languageName(own.GetLanguage()))

@@ -134,7 +134,7 @@ func TestInviteAndAccept(t *testing.T) {
 		t.Errorf("a good link leads to %q, %v", a.location, a.header)
 	}
 	a := guest.get("/people/accept")
-	a.wants(t, http.StatusOK, "Vera asks for your help", "/sign-in?next=/people/accept")
+	a.wants(t, http.StatusOK, "Vera asks for your help", "/register?next=/people/accept", "/sign-in?next=/people/accept")
 	if a.header.Get("Cache-Control") != "no-store" || strings.Contains(a.body, goodCareLink) {
 		t.Errorf("the page keeps the link: %v", a.header)
 	}

@@ -101,7 +101,7 @@ func (s *Web) hoursStep(c *Call, f *Faults, now *schedulingv1.GetAvailabilityRes
 		if !f.Any() {
 			page := c.effectPage(res, now.GetVersion())
 			if c.Value("part") == "off" {
-				page.Off = c.newlyOff(now.GetExceptions(), next.GetExceptions())
+				page.Off = c.typedOff(next.GetExceptions())
 			}
 			return c.Show(physician.Effect(page))
 		}

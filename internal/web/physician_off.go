@@ -44,19 +44,20 @@ func (c *Call) daysOff(f *Faults, now *schedulingv1.GetAvailabilityResponse, day
 	return out
 }
 
-// newlyOff are the days that get other hours than they have, with those hours.
-func (c *Call) newlyOff(now, next []*schedulingv1.DayException) []ui.Row {
-	var changed []*schedulingv1.DayException
+// typedOff are the days off that were typed, with the hours that they get.
+func (c *Call) typedOff(next []*schedulingv1.DayException) []ui.Row {
+	days := c.typedDays(c.Faults(), "")
+	if len(days) == 0 {
+		return nil
+	}
+	var typed []*schedulingv1.DayException
 	for _, e := range next {
-		same := func(o *schedulingv1.DayException) bool {
-			return o.GetDate() == e.GetDate() && c.dayHours(o) == c.dayHours(e)
-		}
-		if !slices.ContainsFunc(now, same) {
-			changed = append(changed, e)
+		if e.GetDate() >= days[0] && e.GetDate() <= days[len(days)-1] {
+			typed = append(typed, e)
 		}
 	}
 	var out []ui.Row
-	for _, l := range c.timeOff(changed, "") {
+	for _, l := range c.timeOff(typed, "") {
 		out = append(out, ui.Row{Key: l.When, Value: l.What})
 	}
 	return out
