@@ -50,6 +50,19 @@ func (b *bundle) reset(token, password string) error {
 	return err
 }
 
+func TestForgottenPasswordInTheLanguageOfThePage(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.patient("rosa@example.test")
+	_, err := b.own.RequestPasswordReset(t.Context(), &authv1.RequestPasswordResetRequest{Email: "rosa@example.test", Language: "es", Client: from("192.0.2.1")})
+	must(t, err)
+	b.linkIn("rosa@example.test", "/sign-in/reset/")
+	mails := b.outbox.to("rosa@example.test")
+	if m := mails[len(mails)-1]; !strings.Contains(m.Subject, "contraseña") {
+		t.Errorf("the mail is called %q", m.Subject)
+	}
+}
+
 func TestForgottenPassword(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -13,7 +13,7 @@ import (
 // requestReset makes a link to set a new password and a job that mails it. It
 // does exactly the same for an address that nobody has: the row is then a
 // decoy, and the job finds nobody to write to.
-func (s *Service) requestReset(ctx context.Context, rawEmail string, from client) error {
+func (s *Service) requestReset(ctx context.Context, rawEmail, lang string, from client) error {
 	email, err := normalizeEmail(rawEmail)
 	if err != nil {
 		return err
@@ -26,6 +26,7 @@ func (s *Service) requestReset(ctx context.Context, rawEmail string, from client
 	if err != nil {
 		return err
 	}
+	l.language = lang
 	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		err := s.q.InsertPasswordLink(ctx, tx, db.InsertPasswordLinkParams{LinkID: l.id, Email: email, TokenHash: l.hash, Demo: s.demo})
 		if err != nil {

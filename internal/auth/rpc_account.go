@@ -53,7 +53,7 @@ func (s *Service) ConfirmEmailChange(ctx context.Context, r *authv1.ConfirmEmail
 
 // RequestPasswordReset implements the contract of that name.
 func (s *Service) RequestPasswordReset(ctx context.Context, r *authv1.RequestPasswordResetRequest) (*authv1.RequestPasswordResetResponse, error) {
-	if err := s.requestReset(ctx, r.GetEmail(), clientOf(r.GetClient())); err != nil {
+	if err := s.requestReset(ctx, r.GetEmail(), r.GetLanguage(), clientOf(r.GetClient())); err != nil {
 		return nil, err
 	}
 	return &authv1.RequestPasswordResetResponse{}, nil

@@ -36,7 +36,7 @@ func (s *Web) account(c *Call) error {
 	if err != nil {
 		return err
 	}
-	page.Contact, page.Language = c.contactRows(contacts), c.languageName(patient.GetLanguage())
+	page.Contact, page.Language, page.MailLang = c.contactRows(contacts), c.languageName(patient.GetLanguage()), patient.GetLanguage()
 	page.MailElsewhere = !strings.EqualFold(contacts.GetEmail(), own.GetEmail())
 	page.Consents = len(patient.GetConsents()) > 0
 	return c.Show(account.AccountView(page))
@@ -65,9 +65,10 @@ func (c *Call) signInRows(own *authv1.MyAccountResponse) []ui.Row {
 		Key: c.T("account.email"), Body: account.Masked(mail.Mask(own.GetEmail()), own.GetEmail()),
 		Change: prefix + "/account/email", ChangeWhat: c.T("account.change_email"),
 	}}
-	password := ui.Row{Key: c.T("account.password"), Value: c.T("account.no_password"), Change: prefix + "/account/password", ChangeWhat: c.T("account.change_password")}
+	password := ui.Row{Key: c.T("account.password"), Value: c.T("account.no_password"), Change: prefix + "/account/password", ChangeWhat: c.T("account.change_password"), Do: c.T("account.set")}
 	if own.GetPasswordSetAt() != nil {
-		password.Value = c.T("account.password_set", "day", c.L.Date(own.GetPasswordSetAt().AsTime()))
+		password.Do = ""
+		password.Value = c.T("account.password_set", "day", c.L.Date(inOffice(own.GetPasswordSetAt().AsTime())))
 	}
 	rows = append(rows, password)
 	if c.Route.Area != AreaPatient {
@@ -81,7 +82,7 @@ func (c *Call) signInRows(own *authv1.MyAccountResponse) []ui.Row {
 		})
 	}
 	return append(rows, ui.Row{
-		Key: c.T("account.devices"), Value: c.T("account.devices_text"), Change: prefix + "/devices", ChangeWhat: c.T("account.change_devices"),
+		Key: c.T("account.devices"), Value: c.T("account.devices_text"), Change: prefix + "/devices", ChangeWhat: c.T("account.change_devices"), Do: c.T("account.see"),
 	})
 }
 
@@ -101,13 +102,19 @@ func (c *Call) contactRows(r *enrollmentv1.ListContactsResponse) []ui.Row {
 		}
 		return value
 	}
+	add := func(value string) string {
+		if value == "" {
+			return c.T("account.add")
+		}
+		return ""
+	}
 	place := postal(r.GetAddress())
 	return []ui.Row{
 		{Key: c.T("account.mail"), Body: maskedOr(r.GetEmail(), c.T("account.none")), Soft: source(r.GetEmail(), r.GetEmailOwn())},
 		{Key: c.T("account.phone"), Value: orNone(phoneText(r.GetPhone())), Soft: source(r.GetPhone(), r.GetPhoneOwn()),
-			Change: "/account/phone", ChangeWhat: c.T("account.change_phone")},
+			Change: "/account/phone", ChangeWhat: c.T("account.change_phone"), Do: add(r.GetPhone())},
 		{Key: c.T("account.address"), Value: orNone(place), Soft: source(place, r.GetAddressOwn()),
-			Change: "/account/address", ChangeWhat: c.T("account.change_address")},
+			Change: "/account/address", ChangeWhat: c.T("account.change_address"), Do: add(place)},
 	}
 }
 
@@ -171,7 +178,7 @@ func (c *Call) givenOn(g *enrollmentv1.GivenConsent) string {
 	if g.GetByCaller() {
 		key = "consents.by_you"
 	}
-	return c.T(key, "day", c.L.Date(g.GetGivenAt().AsTime()), "version", g.GetVersion(), "language", c.languageName(g.GetLanguage()))
+	return c.T(key, "day", c.L.Date(inOffice(g.GetGivenAt().AsTime())), "version", g.GetVersion(), "language", c.languageName(g.GetLanguage()))
 }
 
 // consent shows the words that were agreed to.

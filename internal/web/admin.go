@@ -42,7 +42,7 @@ func (s *Web) showCoworkers(c *Call, query, after string) error {
 			SignedIn: c.T("admin.never"),
 		}
 		if a.GetSignedInAt() != nil {
-			line.SignedIn = c.L.Date(a.GetSignedInAt().AsTime())
+			line.SignedIn = c.L.Date(inOffice(a.GetSignedInAt().AsTime()))
 		}
 		page.Lines = append(page.Lines, line)
 	}

@@ -43,13 +43,13 @@ func (s *Web) coworkerPage(c *Call) (admin.PersonPage, error) {
 	page.Rows = append(page.Rows, []ui.Row{
 		{Key: c.T("admin.status"), Body: admin.StatusTag(page.Status)},
 		{Key: c.T("admin.roles"), Value: c.roleNames(a.GetRoles())},
-		{Key: c.T("admin.since"), Value: c.L.Date(a.GetCreatedAt().AsTime())},
+		{Key: c.T("admin.since"), Value: c.L.Date(inOffice(a.GetCreatedAt().AsTime()))},
 	}...)
 	if a.GetSignedInAt() != nil {
-		page.Rows = append(page.Rows, ui.Row{Key: c.T("admin.signed_in"), Value: c.L.Date(a.GetSignedInAt().AsTime())})
+		page.Rows = append(page.Rows, ui.Row{Key: c.T("admin.signed_in"), Value: c.L.Date(inOffice(a.GetSignedInAt().AsTime()))})
 	}
 	if page.Waiting && a.GetInvitedUntil() != nil {
-		page.Rows = append(page.Rows, ui.Row{Key: c.T("admin.link_until"), Value: c.L.Date(a.GetInvitedUntil().AsTime())})
+		page.Rows = append(page.Rows, ui.Row{Key: c.T("admin.link_until"), Value: c.L.Date(inOffice(a.GetInvitedUntil().AsTime()))})
 	}
 	if slices.Contains(a.GetRoles(), rpcv1.Role_ROLE_PHYSICIAN) {
 		s.physicianRow(c, &page, a.GetAccountId())

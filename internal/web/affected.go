@@ -38,7 +38,7 @@ func (c *Call) affectedLine(v *schedulingv1.AffectedVisit) visits.AffectedLine {
 		When: upperFirst(c.L.DayTime(start)), Patient: personName(a.GetPatientName()), Born: c.L.ISOShortDate(a.GetBirthDate()),
 		Doctor: c.doctor(a.GetSlot()), State: c.stateWord(a.GetState()), Reference: a.GetReference(),
 		What: c.word(i18n.Key("affected."+t.GetKind()+"."), t.GetReason(), c.T(i18n.Key("affected."+t.GetKind()))),
-		Told: c.T("affected.told_not"),
+		Told: c.T("affected.told_not"), Href: "/staff/patients/" + a.GetPatientId() + "/appointments/" + a.GetAppointmentId(),
 	}
 	if t.GetKind() == "hours" {
 		line.Told = c.T("affected.told_hours")

@@ -97,14 +97,19 @@ func (c *Call) appointmentRows(a *schedulingv1.Appointment) []ui.Row {
 			ui.Row{Key: c.T("check.help"), Value: c.helpWanted(v)},
 			ui.Row{Key: c.T("check.phone"), Value: orDash(phoneText(v.GetPhone()))})
 	}
-	pay := ui.Row{Key: c.T("check.pay"), Value: a.GetPayerName()}
+	pay := c.paidRow(a)
 	if c.web.cancelable(a) {
 		pay.Change, pay.ChangeWhat = paymentPath(a.GetAppointmentId()), " "+c.T("check.change_pay")
 	}
-	if a.GetPayerName() == "" {
-		pay.Value, pay.Soft = c.T("about.self_pay"), c.L.Money(a.GetPriceCents())
-	}
 	return append(rows, pay, ui.Row{Key: c.T("booked.reference"), Value: a.GetReference()})
+}
+
+// paidRow says who pays for a booked visit, or what it costs.
+func (c *Call) paidRow(a *schedulingv1.Appointment) ui.Row {
+	if a.GetPayerName() == "" {
+		return ui.Row{Key: c.T("check.pay"), Value: c.T("about.self_pay"), Soft: c.L.Money(a.GetPriceCents())}
+	}
+	return ui.Row{Key: c.T("check.pay"), Value: a.GetPayerName()}
 }
 
 // booked is the last page of booking.
@@ -117,13 +122,25 @@ func (s *Web) booked(c *Call) error {
 		return c.See("/appointments/" + a.GetAppointmentId())
 	}
 	return c.Show(book.BookedView(book.Booked{
-		ID: a.GetAppointmentId(), Reference: a.GetReference(),
+		ID: a.GetAppointmentId(), Reference: a.GetReference(), MailIs: s.mailIs(c),
 		Rows: []ui.Row{
 			{Key: c.T("check.when"), Value: c.when(a.GetSlot(), a.GetTimeZone()), Soft: c.L.ZoneName(a.GetTimeZone())},
 			{Key: c.T("check.who"), Value: c.doctor(a.GetSlot()), Soft: c.license(a.GetSlot(), a.GetState())},
 			{Key: c.T("check.where"), Value: c.T(i18n.Key("state." + a.GetState()))},
+			{Key: c.T("check.patient"), Value: personName(a.GetPatientName())},
+			c.paidRow(a),
 		},
 	}))
+}
+
+// mailIs says in which language mail to the caller is, where these pages have
+// another. While enrollment is away, nothing is missing but an offer.
+func (s *Web) mailIs(c *Call) string {
+	own, err := s.self(c)
+	if err != nil || own.GetLanguage() == "" || own.GetLanguage() == c.L.Lang() {
+		return ""
+	}
+	return c.T("account.language_is", "language", c.languageName(own.GetLanguage()))
 }
 
 // calendarFile is the appointment for a calendar.

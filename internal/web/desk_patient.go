@@ -40,8 +40,9 @@ func (s *Web) showDeskPatient(c *Call, id string, f *Faults) error {
 		Told: c.Told(), ID: p.GetPatientId(), MergedInto: p.GetMergedInto(), Name: personName(p.GetGivenName(), p.GetFamilyName()),
 		Lead: c.T("desk.born", "day", c.L.ISODate(p.GetBirthDate())), Problems: f.List, Errors: f.By,
 		Contacts: c.deskContacts(p.GetContacts()), Actors: c.actorRows(p.GetActors()), Consents: c.consentLines(p.GetConsents()),
-		Language: c.word(i18n.Key("language."), p.GetLanguage(), p.GetLanguage()),
-		On:       day.typed, OnWords: c.L.ISODate(day.iso), Way: c.wayIn(p.GetMembers(), p.GetInvitations(), p.GetAttempts()),
+		OwnAccount: slices.ContainsFunc(p.GetActors(), func(a *enrollmentv1.DeskActor) bool { return a.GetRelation() == "self" }),
+		Language:   c.word(i18n.Key("language."), p.GetLanguage(), p.GetLanguage()),
+		On:         day.typed, OnWords: c.L.ISODate(day.iso), Way: c.wayIn(p.GetMembers(), p.GetInvitations(), p.GetAttempts()),
 		Guardians: c.endable(p.GetActors()), EndReasons: c.choices(i18n.Key("desk.end."), "court_order", "false_statement", "asked_by_guardian", "other"),
 	}
 	for _, m := range p.GetMembers() {

@@ -26,8 +26,8 @@ func (s *Web) devices(c *Call) error {
 		}
 		page.Devices = append(page.Devices, account.Device{
 			ID: d.GetSessionId(), Name: name, Current: d.GetCurrent(), Phone: system == "iPhone" || system == "Android",
-			SignedIn: c.T("devices.signed_in", "day", c.L.Date(d.GetSignedInAt().AsTime())),
-			Seen:     c.T("devices.seen", "day", c.L.Date(d.GetLastSeenAt().AsTime())),
+			SignedIn: c.T("devices.signed_in", "day", c.moment(d.GetSignedInAt())),
+			Seen:     c.T("devices.seen", "day", c.moment(d.GetLastSeenAt())),
 		})
 	}
 	return c.Show(account.DevicesView(page))

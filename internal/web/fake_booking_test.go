@@ -50,7 +50,7 @@ func (f *fakePeople) SetLanguage(_ context.Context, r *enrollmentv1.SetLanguageR
 
 func (f *fakePeople) Me(ctx context.Context, _ *enrollmentv1.MeRequest) (*enrollmentv1.MeResponse, error) {
 	return &enrollmentv1.MeResponse{Patients: append([]*enrollmentv1.PatientFacts{{
-		PatientId: testPatient, ActsFor: []*enrollmentv1.ActsFor{{AccountId: principal.From(ctx).Account.String(), Relation: "self"}}, GivenName: "Rosa", FamilyName: "Delgado", BirthDate: "1961-02-03", Phone: "2155550147",
+		PatientId: testPatient, ActsFor: []*enrollmentv1.ActsFor{{AccountId: principal.From(ctx).Account.String(), Relation: "self"}}, GivenName: "Rosa", FamilyName: "Delgado", BirthDate: "1961-02-03", Phone: "2155550147", Language: "en",
 		Coverages: []*enrollmentv1.Coverage{{CoverageId: testCoverage, PayerName: "Lanternfield Mutual", Plan: "Silver 2000", Line: "PPO", From: "2026-01-01"}},
 	}}, f.others...)}, nil
 }

@@ -61,7 +61,7 @@ func (f *fakeScheduling) ListAffected(context.Context, *schedulingv1.ListAffecte
 		at := now.Add(v.in)
 		one := &schedulingv1.AffectedVisit{
 			Appointment: &schedulingv1.Appointment{
-				AppointmentId: "a", Reference: "K7QM-2D9F", State: "PA", TimeZone: "America/New_York", Status: "booked", PatientName: v.name, BirthDate: "1961-02-03",
+				AppointmentId: "a", PatientId: testPatient, Reference: "K7QM-2D9F", State: "PA", TimeZone: "America/New_York", Status: "booked", PatientName: v.name, BirthDate: "1961-02-03",
 				Slot: &schedulingv1.Slot{PhysicianName: "Maya Okafor", Start: timestamppb.New(at), End: timestamppb.New(at.Add(15 * time.Minute))},
 			},
 			Trouble: &schedulingv1.Trouble{Kind: v.kind, Reason: v.reason, FoundAt: timestamppb.New(now), Resolution: v.mend},

@@ -60,7 +60,7 @@ func (c *Call) fillNavigation(ch *ui.Chrome) {
 		}
 		item := ui.NavItem{
 			Text: c.T(e.text), Href: e.path,
-			Current: c.R.URL.Path == e.path || strings.HasPrefix(c.R.URL.Path, e.path+"/"),
+			Current: c.R.URL.Path == e.path || strings.HasPrefix(c.R.URL.Path, e.path+"/") || e.text == "account.nav" && c.R.URL.Path == e.area.Prefix()+"/devices",
 		}
 		if e.group == "" {
 			ch.Nav = append(ch.Nav, item)

@@ -25,7 +25,7 @@ func (s *Web) people(c *Call) error {
 	}
 	for _, r := range res.GetRequests() {
 		page.Requests = append(page.Requests, people.Request{
-			Name: r.GetGivenName(), Reference: r.GetReference(), When: c.T("people.asked", "day", c.L.Date(r.GetAt().AsTime())),
+			Name: r.GetGivenName(), Reference: r.GetReference(), When: c.T("people.asked", "day", c.L.Date(inOffice(r.GetAt().AsTime()))),
 		})
 	}
 	for _, p := range res.GetCaregivers() {
@@ -40,7 +40,7 @@ func (s *Web) people(c *Call) error {
 	}
 	for _, i := range res.GetInvitations() {
 		page.Invitations = append(page.Invitations, people.Invitation{
-			ID: i.GetInvitationId(), Email: i.GetEmail(), Until: c.T("people.open_until", "day", c.L.Date(i.GetExpiresAt().AsTime())),
+			ID: i.GetInvitationId(), Email: i.GetEmail(), Until: c.T("people.open_until", "day", c.L.Date(inOffice(i.GetExpiresAt().AsTime()))),
 		})
 	}
 	return c.Show(people.ListView(page))
@@ -94,7 +94,7 @@ func (s *Web) right(c *Call) (people.End, error) {
 	}
 	for _, p := range res.GetCaregivers() {
 		if p.GetActsForId() == id {
-			page.Name, page.Lead = personName(p.GetGivenName(), p.GetFamilyName()), "people.end_theirs"
+			page.Name, page.Lead, page.Theirs = personName(p.GetGivenName(), p.GetFamilyName()), "people.end_theirs", true
 			return page, nil
 		}
 	}

@@ -45,7 +45,7 @@ func TestPeopleIActFor(t *testing.T) {
 	s.patient(t, "es").get("/people").wants(t, http.StatusOK, "12 años", "Personas por las que actúo")
 	b.get("/people/rights/"+testCarer+"/end").wants(t, http.StatusOK, "Ivor Birdsall will no longer act for you")
 	b.get("/people/rights/"+testChild+"/end").wants(t, http.StatusNotFound)
-	b.follow("/people/rights/"+testRight+"/end", url.Values{"key": {"key-of-the-form"}}).wants(t, http.StatusOK, "It is ended")
+	b.follow("/people/rights/"+testRight+"/end", url.Values{"key": {"key-of-the-form"}}).wants(t, http.StatusOK, "The right has ended")
 	if len(s.acting.ended) != 1 || s.acting.ended[0].GetActsForId() != testRight || s.acting.ended[0].GetIdempotencyKey() != "key-of-the-form" {
 		t.Errorf("ended %v", s.acting.ended)
 	}
@@ -161,7 +161,7 @@ func TestInviteAndAccept(t *testing.T) {
 		t.Errorf("a good link leads to %q, %v", a.location, a.header)
 	}
 	a := guest.get("/people/accept")
-	a.wants(t, http.StatusOK, "Vera asks for your help", "/sign-in?next=/people/accept")
+	a.wants(t, http.StatusOK, "Vera asks for your help", "/register?next=/people/accept", "/sign-in?next=/people/accept")
 	if a.header.Get("Cache-Control") != "no-store" || strings.Contains(a.body, goodCareLink) {
 		t.Errorf("the page keeps the link: %v", a.header)
 	}

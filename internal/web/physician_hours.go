@@ -99,7 +99,11 @@ func (s *Web) hoursStep(c *Call, f *Faults, now *schedulingv1.GetAvailabilityRes
 			return err
 		}
 		if !f.Any() {
-			return c.Show(physician.Effect(c.effectPage(res, now.GetVersion())))
+			page := c.effectPage(res, now.GetVersion())
+			if c.Value("part") == "off" {
+				page.Off = c.typedOff(next.GetExceptions())
+			}
+			return c.Show(physician.Effect(page))
 		}
 	}
 	page := c.hoursPage(f, now)

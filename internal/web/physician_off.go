@@ -44,6 +44,25 @@ func (c *Call) daysOff(f *Faults, now *schedulingv1.GetAvailabilityResponse, day
 	return out
 }
 
+// typedOff are the days off that were typed, with the hours that they get.
+func (c *Call) typedOff(next []*schedulingv1.DayException) []ui.Row {
+	days := c.typedDays(c.Faults(), "")
+	if len(days) == 0 {
+		return nil
+	}
+	var typed []*schedulingv1.DayException
+	for _, e := range next {
+		if e.GetDate() >= days[0] && e.GetDate() <= days[len(days)-1] {
+			typed = append(typed, e)
+		}
+	}
+	var out []ui.Row
+	for _, l := range c.timeOff(typed, "") {
+		out = append(out, ui.Row{Key: l.When, Value: l.What})
+	}
+	return out
+}
+
 // hoursOn are the windows of one date: its exception's, else its weekday's.
 func hoursOn(now *schedulingv1.GetAvailabilityResponse, day string) []*schedulingv1.WeeklyWindow {
 	for _, e := range now.GetExceptions() {

@@ -138,7 +138,7 @@ func TestTimeOff(t *testing.T) {
 		"part": {"off"}, "step": {"check"}, "off_from_year": {"2026"}, "off_from_month": {"12"}, "off_from_day": {"26"},
 		"off_to_year": {"2027"}, "off_to_month": {"1"}, "off_to_day": {"2"},
 	}
-	if a := b.post("/physician/availability", form); !strings.Contains(a.body, "Revise antes de guardar") || !strings.Contains(a.body, `name="off_to_year" value="2027"`) {
+	if a := b.post("/physician/availability", form); !strings.Contains(a.body, "Revise antes de guardar") || !strings.Contains(a.body, "Del 26 de diciembre de 2026 al 2 de enero de 2027") || !strings.Contains(a.body, `name="off_to_year" value="2027"`) {
 		t.Errorf("the effect of time off: %d", a.status)
 	}
 	if a := b.follow("/physician/availability", with(form, "step", "save")); !strings.Contains(a.body, "Su horario está guardado") {

@@ -32,7 +32,7 @@ func (s *Web) forgottenSent(c *Call) error {
 	f, email := c.Faults(), c.Value("email")
 	f.Need("email", email, "field.email")
 	if !f.Any() {
-		_, err := s.Accounts.RequestPasswordReset(c.Ctx(), &authv1.RequestPasswordResetRequest{Email: email, Client: c.Client()})
+		_, err := s.Accounts.RequestPasswordReset(c.Ctx(), &authv1.RequestPasswordResetRequest{Email: email, Language: c.L.Lang(), Client: c.Client()})
 		if err := f.Take(err, "email"); err != nil {
 			return err
 		}

@@ -94,6 +94,9 @@ func TestAffectedVisits(t *testing.T) {
 				t.Errorf("%s: lacks %q", lang, want)
 			}
 		}
+		if !strings.Contains(page.body, `href="/staff/patients/`+testPatient+`/appointments/a"`) {
+			t.Errorf("%s: a row does not lead to its visit", lang)
+		}
 		o.sched.calm = true
 		if none := b.get("/staff/affected"); strings.Contains(none.body, "Okafor") || none.status != http.StatusOK {
 			t.Errorf("nothing: %d", none.status)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"github.com/bedside-health/bedside/internal/errs"
@@ -126,7 +127,7 @@ func (s *Web) code(c *Call) error {
 	if fl.Challenge == "" {
 		return c.See("/sign-in")
 	}
-	return c.Show(account.CodeView(account.Code{Told: c.Told(), Action: "/sign-in/code", Email: fl.Email, Again: true, Back: "/sign-in"}))
+	return c.Show(account.CodeView(account.Code{Told: c.Told(), Action: "/sign-in/code", Email: fl.Email, Kept: strings.HasPrefix(fl.Next, "/book/"), Again: true, Back: "/sign-in"}))
 }
 
 func (s *Web) codeSent(c *Call) error {
@@ -162,7 +163,7 @@ func (s *Web) codeSent(c *Call) error {
 		}
 	}
 	return c.Again(account.CodeView(account.Code{
-		Action: "/sign-in/code", Email: fl.Email, Again: true, Back: "/sign-in", Problems: f.List, Errors: f.By,
+		Action: "/sign-in/code", Email: fl.Email, Kept: strings.HasPrefix(fl.Next, "/book/"), Again: true, Back: "/sign-in", Problems: f.List, Errors: f.By,
 	}))
 }
 

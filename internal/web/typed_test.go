@@ -106,6 +106,20 @@ func TestMailFollowsTheLanguageOfThePages(t *testing.T) {
 	}
 }
 
+// Who books in another language than mail is written in can change that there.
+func TestBookedInAnotherLanguageThanMail(t *testing.T) {
+	t.Parallel()
+	for lang, offered := range map[string]bool{"en": false, "es": true} {
+		s := newSite(t)
+		b := s.browser(t, lang)
+		page := b.get(booked(t, b) + "/booked")
+		page.wants(t, http.StatusOK, "Rosa Delgado")
+		if strings.Contains(page.body, "Le escribimos en inglés.") != offered || strings.Contains(page.body, "Escríbanme en español") != offered {
+			t.Errorf("%s: an offer is missing, or too many", lang)
+		}
+	}
+}
+
 // A form shown again after a fault goes back to itself, not to the first page,
 // when the language is changed.
 func TestLanguageOfAFormWithFaults(t *testing.T) {

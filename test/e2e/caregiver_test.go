@@ -57,7 +57,7 @@ func TestCaregiverByInvitation(t *testing.T) {
 	rosa.shot("care-end-" + rosa.name)
 	rosa.axe()
 	rosa.submit()
-	rosa.sees("It is ended")
+	rosa.sees("The right has ended")
 	p.mailTo(helper, "no longer act for")
 	// Another person's change may take a moment to reach the replica.
 	began := time.Now()

@@ -98,6 +98,8 @@ func (p *portal) accept(member *tab, w words) {
 // withPhysician chooses the first time of one physician, and returns its day.
 func (b *tab) withPhysician(w words, name string) string {
 	b.t.Helper()
+	b.find("summary", w.narrow)
+	b.tap()
 	b.pick(w.physician, name)
 	b.click(w.showTimesOf)
 	b.sees(name)

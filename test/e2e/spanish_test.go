@@ -9,7 +9,7 @@ import (
 func spanish() words {
 	return words{
 		general: "Consulta general", where: "¿Dónde estará", pennsylvania: "Pensilvania", showTimes: "Ver horas libres", timesTitle: "Elija una hora",
-		physician: "Médico", showTimesOf: "Ver horas", nothing: "No hay nada libre en estos días",
+		physician: "Médico", narrow: "Elegir médico, idioma o especialidad", showTimesOf: "Ver horas", nothing: "No hay nada libre en estos días",
 		aboutTitle: "Sobre la consulta", reason: "¿De qué quiere hablar?", checkTitle: "Revise sus respuestas",
 		agree: "He leído esto y acepto", book: "Reservar esta consulta", booked: "Su consulta está reservada",
 		cancel: "Cancelar esta consulta", cancelYes: "Cancelar la consulta", canceled: "La consulta está cancelada",

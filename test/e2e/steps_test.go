@@ -8,16 +8,16 @@ import (
 
 // words are what the pages call things, in one language.
 type words struct {
-	general, where, pennsylvania, showTimes, timesTitle, physician, showTimesOf, nothing string
-	aboutTitle, reason, checkTitle, agree, book, booked                                  string
-	cancel, cancelYes, canceled                                                          string
-	memberID, familyName, month, day, year, active                                       string
+	general, where, pennsylvania, showTimes, timesTitle, physician, narrow, showTimesOf, nothing string
+	aboutTitle, reason, checkTitle, agree, book, booked                                          string
+	cancel, cancelYes, canceled                                                                  string
+	memberID, familyName, month, day, year, active                                               string
 }
 
 func english() words {
 	return words{
 		general: "General visit", where: "Where will you be", pennsylvania: "Pennsylvania", showTimes: "Show free times", timesTitle: "Choose a time",
-		physician: "Physician", showTimesOf: "Show times", nothing: "Nothing is free on these days",
+		physician: "Physician", narrow: "Choose a physician, language or specialty", showTimesOf: "Show times", nothing: "Nothing is free on these days",
 		aboutTitle: "About the visit", reason: "What would you like to talk about", checkTitle: "Check your answers",
 		agree: "I have read this and agree", book: "Book this visit", booked: "Your visit is booked",
 		cancel: "Cancel this visit", cancelYes: "Cancel the visit", canceled: "The visit is canceled",

@@ -185,8 +185,9 @@ type Row struct {
 	Soft string
 	// Body replaces Value.
 	Body templ.Component
-	// Change is where the answer can be changed; ChangeWhat is read out.
-	Change, ChangeWhat string
+	// Change is where the answer can be changed; ChangeWhat is read out. Do
+	// replaces the word for it.
+	Change, ChangeWhat, Do string
 }
 
 // Column is one column of a table.

@@ -1,7 +1,9 @@
 // walkRows lets j and k, and the arrow keys once a row has the focus, go to the
-// next and the previous row of a list; Enter opens the row.
+// next and the previous row of a list; Enter opens the row, and the focus is on
+// it again when its page is there.
 export function walkRows(list) {
   const rows = [...list.querySelectorAll("tr[tabindex]")];
+  if (location.hash && matchMedia("(pointer: fine)").matches) rows.find((r) => r.classList.contains("chosen"))?.focus({ preventScroll: true });
   list.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const here = rows.indexOf(document.activeElement);

@@ -27,6 +27,8 @@ type Code struct {
 	Email string
 	// Reference is set for activations.
 	Reference string
+	// Kept says that a time is kept meanwhile.
+	Kept bool
 	// Again offers another mail.
 	Again bool
 	// Own is where one goes on with an address of one's own; empty for

@@ -91,7 +91,8 @@ type Account struct {
 	Prefix          string
 	SignIn, Contact []ui.Row
 	// Language is the one of mail, in words; empty for who is no patient.
-	Language string
+	// MailLang is its code.
+	Language, MailLang string
 	// MailElsewhere says that mail about visits goes to another address.
 	MailElsewhere bool
 	Consents      bool

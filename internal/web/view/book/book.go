@@ -140,6 +140,8 @@ type Check struct {
 type Booked struct {
 	ID, Reference, Email string
 	Rows                 []ui.Row
+	// MailIs says in which language we write, where the page has another.
+	MailIs string
 }
 
 func withForm(k ui.KeptProps, id string) ui.KeptProps {

@@ -42,15 +42,17 @@ type Patient struct {
 	Told           templ.Component
 	ID, Name, Lead string
 	// MergedInto is the record that goes on for this one; empty for most.
-	MergedInto       string
-	Language         string
-	Problems         []ui.Problem
-	Errors           map[string]string
-	Upcoming, Past   []VisitLine
-	Plans            []Plan
-	On               DateValue
-	OnWords          string
-	Contacts         []ContactLine
+	MergedInto     string
+	Language       string
+	Problems       []ui.Problem
+	Errors         map[string]string
+	Upcoming, Past []VisitLine
+	Plans          []Plan
+	On             DateValue
+	OnWords        string
+	Contacts       []ContactLine
+	// OwnAccount is what a lost mailbox can be about.
+	OwnAccount       bool
 	Actors, Consents []ui.Row
 	Guardians        []Guardian
 	EndReasons       []ui.Option

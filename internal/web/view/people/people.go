@@ -36,6 +36,22 @@ type List struct {
 type End struct {
 	ID, Key, Name string
 	Lead          i18n.Key
+	// Theirs is a right to act for the caller.
+	Theirs bool
+}
+
+func (p End) title() i18n.Key {
+	if p.Theirs {
+		return "people.end_title"
+	}
+	return "people.stop_title"
+}
+
+func (p End) yes() i18n.Key {
+	if p.Theirs {
+		return "people.end_yes"
+	}
+	return "people.stop_yes"
 }
 
 // Child asks about a child.

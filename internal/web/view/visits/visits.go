@@ -36,7 +36,9 @@ type AffectedPage struct {
 type AffectedLine struct {
 	When, Patient, Born, Doctor, State, Reference string
 	What, Told                                    string
-	Status                                        parts.Mark
+	// Href is the visit at the desk, where it is moved or canceled.
+	Href   string
+	Status parts.Mark
 	// Since is when it was settled.
 	Since string
 }
@@ -53,7 +55,7 @@ func affectedRows(ctx context.Context, list []AffectedLine) []ui.TableRow {
 	var out []ui.TableRow
 	for _, l := range list {
 		out = append(out, ui.TableRow{Cells: []ui.Cell{
-			{Text: l.When, Soft: l.Reference},
+			{Text: l.When, Soft: l.Reference, Href: l.Href},
 			{Text: l.Patient, Soft: i18n.T(ctx, "affected.born", "day", l.Born)},
 			{Text: l.Doctor, Soft: l.State},
 			{Text: l.What}, {Text: l.Told},

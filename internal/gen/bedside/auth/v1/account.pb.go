@@ -511,9 +511,11 @@ func (*ConfirmEmailChangeResponse) Descriptor() ([]byte, []int) {
 }
 
 type RequestPasswordResetRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Email         string                 `protobuf:"bytes,1,opt,name=email,proto3" json:"email,omitempty"`
-	Client        *Client                `protobuf:"bytes,2,opt,name=client,proto3" json:"client,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Email  string                 `protobuf:"bytes,1,opt,name=email,proto3" json:"email,omitempty"`
+	Client *Client                `protobuf:"bytes,2,opt,name=client,proto3" json:"client,omitempty"`
+	// Of the mail: "en" or "es"; the account's own where it is empty.
+	Language      string `protobuf:"bytes,3,opt,name=language,proto3" json:"language,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -560,6 +562,13 @@ func (x *RequestPasswordResetRequest) GetClient() *Client {
 		return x.Client
 	}
 	return nil
+}
+
+func (x *RequestPasswordResetRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
 }
 
 type RequestPasswordResetResponse struct {
@@ -1415,10 +1424,11 @@ const file_bedside_auth_v1_account_proto_rawDesc = "" +
 	"\x19ConfirmEmailChangeRequest\x12\x1b\n" +
 	"\tchange_id\x18\x01 \x01(\tR\bchangeId\x12\x12\n" +
 	"\x04code\x18\x02 \x01(\tR\x04code\"\x1c\n" +
-	"\x1aConfirmEmailChangeResponse\"d\n" +
+	"\x1aConfirmEmailChangeResponse\"\x80\x01\n" +
 	"\x1bRequestPasswordResetRequest\x12\x14\n" +
 	"\x05email\x18\x01 \x01(\tR\x05email\x12/\n" +
-	"\x06client\x18\x02 \x01(\v2\x17.bedside.auth.v1.ClientR\x06client\"\x1e\n" +
+	"\x06client\x18\x02 \x01(\v2\x17.bedside.auth.v1.ClientR\x06client\x12\x1a\n" +
+	"\blanguage\x18\x03 \x01(\tR\blanguage\"\x1e\n" +
 	"\x1cRequestPasswordResetResponse\"\x90\x01\n" +
 	"\x0fOpenLinkRequest\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x126\n" +
