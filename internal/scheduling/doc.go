@@ -64,6 +64,12 @@
 // verbal, for no state is known to allow less. SignConsent ends that. What staff
 // typed for a patient they can read until it is booked, and never again.
 //
+// # Who acts for whom
+//
+// The view scheduling.acting has who may act for whom today, and every statement
+// about a patient's things asks it. When a day begins, and a minor's guardians
+// are out while the young adult is in, is the rule of package ofage.
+//
 // # Who calls it, and whom it hears
 //
 // Web calls it. It follows the feeds of licensing (physicians, rules)

@@ -21,7 +21,7 @@
 //
 // A guardian's right ends with the day before the 18th birthday (March 1 for
 // who was born on February 29), set when it begins and moved when a roster
-// corrects the birth date. Staff may end it before, for a reason, and whoever had
+// corrects the birth date. When a day begins is the rule of package ofage. Staff may end it before, for a reason, and whoever had
 // it then gets it again through staff alone. Every statement judges the day, so nothing needs to
 // run on the birthday.
 //

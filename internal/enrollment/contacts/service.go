@@ -12,6 +12,7 @@ import (
 	"github.com/bedside-health/bedside/internal/errs"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -69,10 +70,7 @@ func New(d Deps) (*Service, error) {
 }
 
 // today is the day that rights are judged on.
-func (s *Service) today() time.Time {
-	y, m, d := s.Clock.Now().UTC().Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
+func (s *Service) today() time.Time { return ofage.Day(s.Clock.Now()) }
 
 // lockOwn locks a patient that the actor may act for today; any other is not
 // found.
