@@ -25,8 +25,7 @@ type recipient struct {
 // there is no address, nobody is written to.
 func recipientsOf(patient recipient, birthDate string, guardians []recipient, today time.Time) []recipient {
 	candidates := guardians
-	// Who was born on no date that can be read is not taken for a minor.
-	if born, err := time.Parse(time.DateOnly, birthDate); err != nil || !born.After(ofage.BornBy(today)) {
+	if ofAge(birthDate, today) {
 		candidates = []recipient{patient}
 	}
 	var out []recipient
@@ -40,6 +39,9 @@ func recipientsOf(patient recipient, birthDate string, guardians []recipient, to
 	return out
 }
 
+// today is the day that rights and ages are judged on.
+func (s *Service) today() time.Time { return ofage.Day(s.d.Clock.Now()) }
+
 // recipients reads what recipientsOf chooses from. The day is the
 // one that the view of who may act today judges by.
 func (s *Service) recipients(ctx context.Context, patient recipient, birthDate string) ([]recipient, error) {
@@ -51,5 +53,5 @@ func (s *Service) recipients(ctx context.Context, patient recipient, birthDate s
 	for i, g := range rows {
 		guardians[i] = recipient{patient: g.PatientID, given: g.GivenName, language: g.Language, email: g.Email}
 	}
-	return recipientsOf(patient, birthDate, guardians, ofage.Day(s.d.Clock.Now())), nil
+	return recipientsOf(patient, birthDate, guardians, s.today()), nil
 }

@@ -457,6 +457,9 @@ func TestGuardianEndsAtEighteen(t *testing.T) {
 	req.GivenName, req.BirthDate = "Noa", "2008-12-03"
 	res, err := b.addChild(rosa, req)
 	must(t, err)
+	consent := &enrollmentv1.RecordConsentRequest{PatientId: res.GetPatientId(), Kind: "telehealth", Version: "2026-11", Language: "en", IdempotencyKey: b.key()}
+	_, err = b.client.RecordConsent(b.as(rosa), consent)
+	must(t, err)
 	birthday := time.Date(2026, 12, 3, 4, 0, 0, 0, time.UTC) // as package ofage has it
 	b.moveTo(birthday.Add(-time.Minute))
 	if mine := b.mine(rosa); len(mine) != 2 {
@@ -469,10 +472,12 @@ func TestGuardianEndsAtEighteen(t *testing.T) {
 	if list := b.list(rosa); len(list.GetActedFor()) != 0 {
 		t.Errorf("on the birthday, the list has %v", list.GetActedFor())
 	}
-	_, err = b.client.RecordConsent(b.as(rosa), &enrollmentv1.RecordConsentRequest{
-		PatientId: res.GetPatientId(), Kind: "telehealth", Version: "2026-11", Language: "en", IdempotencyKey: b.key(),
-	})
+	consent.IdempotencyKey = b.key()
+	_, err = b.client.RecordConsent(b.as(rosa), consent)
 	refused(t, err, errs.NotFound, "patient_unknown")
+	if given := b.published(res.GetPatientId()).GetConsents(); len(given) != 1 || given[0].GetGivenBy() != "guardian" {
+		t.Errorf("published %v", given)
+	}
 	_, err = b.addChild(rosa, req)
 	if errs.CodeOf(err) != errs.Invalid {
 		t.Errorf("an adult was added: %v", err)

@@ -66,7 +66,7 @@ WITH troubles AS (
     SELECT reservation_id, 'coverage', reason, ended_on, found_at, told_at, resolved_at, coalesce(resolution, '')
     FROM scheduling.coverage_notices
     WHERE resolved_at IS NULL OR resolved_at > $1::timestamptz)
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language,
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language,
     x.kind, x.reason, x.ended_on, x.found_at, x.told_at, x.resolved_at, x.resolution
 FROM troubles x
 JOIN scheduling.reservations r USING (reservation_id)
@@ -148,6 +148,7 @@ func (q *Queries) AffectedVisits(ctx context.Context, db DBTX, arg AffectedVisit
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -181,7 +182,7 @@ func (q *Queries) AffectedVisits(ctx context.Context, db DBTX, arg AffectedVisit
 }
 
 const appointmentForMail = `-- name: AppointmentForMail :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
        t.birth_date AS patient_birth_date
 FROM scheduling.reservations r
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -238,6 +239,7 @@ func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID
 		&i.SchedulingReservation.MovedBy,
 		&i.SchedulingReservation.ByDesk,
 		&i.SchedulingReservation.ConsentMethod,
+		&i.SchedulingReservation.ConsentBy,
 		&i.PatientGiven,
 		&i.PatientLanguage,
 		&i.PatientEmail,
@@ -247,7 +249,7 @@ func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID
 }
 
 const appointmentsOfPhysician = `-- name: AppointmentsOfPhysician :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -326,6 +328,7 @@ func (q *Queries) AppointmentsOfPhysician(ctx context.Context, db DBTX, arg Appo
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -411,7 +414,7 @@ SET status = 'canceled', canceled_at = clock.now(), canceled_by = $1, version = 
 WHERE r.reservation_id = $2 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
   AND (r.account_id = $1 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type CancelAppointmentParams struct {
@@ -461,6 +464,7 @@ func (q *Queries) CancelAppointment(ctx context.Context, db DBTX, arg CancelAppo
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -470,7 +474,7 @@ UPDATE scheduling.reservations r
 SET status = 'canceled', canceled_at = clock.now(), canceled_by = $1, version = r.version + 1, updated_at = clock.now()
 WHERE r.reservation_id = $2 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id = $3
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type CancelDeskAppointmentParams struct {
@@ -521,6 +525,7 @@ func (q *Queries) CancelDeskAppointment(ctx context.Context, db DBTX, arg Cancel
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -592,7 +597,7 @@ func (q *Queries) CoverageNoticeForMail(ctx context.Context, db DBTX, noticeID u
 
 const coveredVisits = `-- name: CoveredVisits :many
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE patient_id = ANY($1::uuid[]) AND status = 'booked' AND coverage_id IS NOT NULL
   AND upper(during) > (SELECT clock.now())
 ORDER BY reservation_id
@@ -648,6 +653,7 @@ func (q *Queries) CoveredVisits(ctx context.Context, db DBTX, patientIds []uuid.
 			&i.MovedBy,
 			&i.ByDesk,
 			&i.ConsentMethod,
+			&i.ConsentBy,
 		); err != nil {
 			return nil, err
 		}
@@ -660,7 +666,7 @@ func (q *Queries) CoveredVisits(ctx context.Context, db DBTX, patientIds []uuid.
 }
 
 const deskAppointment = `-- name: DeskAppointment :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -724,6 +730,7 @@ func (q *Queries) DeskAppointment(ctx context.Context, db DBTX, arg DeskAppointm
 		&i.SchedulingReservation.MovedBy,
 		&i.SchedulingReservation.ByDesk,
 		&i.SchedulingReservation.ConsentMethod,
+		&i.SchedulingReservation.ConsentBy,
 		&i.SchedulingPhysician.PhysicianID,
 		&i.SchedulingPhysician.AccountID,
 		&i.SchedulingPhysician.GivenName,
@@ -743,7 +750,7 @@ func (q *Queries) DeskAppointment(ctx context.Context, db DBTX, arg DeskAppointm
 }
 
 const deskAppointments = `-- name: DeskAppointments :many
-(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
  FROM scheduling.reservations r
  JOIN scheduling.physicians p ON p.physician_id = r.physician_id
  JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -751,7 +758,7 @@ const deskAppointments = `-- name: DeskAppointments :many
  ORDER BY lower(r.during), r.reservation_id
  LIMIT 200)
 UNION ALL
-(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name, t.family_name, t.birth_date, t.language
+(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name, t.family_name, t.birth_date, t.language
  FROM scheduling.reservations r
  JOIN scheduling.physicians p ON p.physician_id = r.physician_id
  JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -819,6 +826,7 @@ func (q *Queries) DeskAppointments(ctx context.Context, db DBTX, patientID *uuid
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -869,7 +877,7 @@ func (q *Queries) DeskPatient(ctx context.Context, db DBTX, patientID uuid.UUID)
 }
 
 const earlierVisits = `-- name: EarlierVisits :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -950,6 +958,7 @@ func (q *Queries) EarlierVisits(ctx context.Context, db DBTX, arg EarlierVisitsP
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -1120,7 +1129,7 @@ const extendHold = `-- name: ExtendHold :one
 UPDATE scheduling.reservations
 SET expires_at = clock.now() + $1::interval, extensions = extensions + 1, version = version + 1, updated_at = clock.now()
 WHERE reservation_id = $2 AND status = 'held' AND extensions < $3
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type ExtendHoldParams struct {
@@ -1171,6 +1180,7 @@ func (q *Queries) ExtendHold(ctx context.Context, db DBTX, arg ExtendHoldParams)
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -1203,7 +1213,7 @@ func (q *Queries) ForgetWindows(ctx context.Context, db DBTX, physicianID uuid.U
 }
 
 const futureInState = `-- name: FutureInState :many
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE physician_id = ANY($1::uuid[]) AND state = $2 AND status = 'booked' AND lower(during) > (SELECT clock.now())
 ORDER BY physician_id, lower(during)
 `
@@ -1261,6 +1271,7 @@ func (q *Queries) FutureInState(ctx context.Context, db DBTX, arg FutureInStateP
 			&i.MovedBy,
 			&i.ByDesk,
 			&i.ConsentMethod,
+			&i.ConsentBy,
 		); err != nil {
 			return nil, err
 		}
@@ -1274,7 +1285,7 @@ func (q *Queries) FutureInState(ctx context.Context, db DBTX, arg FutureInStateP
 
 const futureOfPhysician = `-- name: FutureOfPhysician :many
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE physician_id = $1 AND status = 'booked' AND lower(during) > (SELECT clock.now())
 ORDER BY lower(during)
 `
@@ -1328,6 +1339,7 @@ func (q *Queries) FutureOfPhysician(ctx context.Context, db DBTX, physicianID uu
 			&i.MovedBy,
 			&i.ByDesk,
 			&i.ConsentMethod,
+			&i.ConsentBy,
 		); err != nil {
 			return nil, err
 		}
@@ -1394,7 +1406,7 @@ func (q *Queries) HasWindows(ctx context.Context, db DBTX, physicianID uuid.UUID
 }
 
 const holdToBook = `-- name: HoldToBook :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE reservation_id = $1 AND browser = $2 AND account_id = $3
 `
 
@@ -1447,6 +1459,7 @@ func (q *Queries) HoldToBook(ctx context.Context, db DBTX, arg HoldToBookParams)
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -1549,14 +1562,14 @@ const insertAppointment = `-- name: InsertAppointment :one
 INSERT INTO scheduling.reservations (
     reservation_id, status, physician_id, lane, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at, by_desk, consent_method)
+    decision, rule_version, facts_version, booked_at, by_desk, consent_method, consent_by)
 SELECT $1, 'booked', h.physician_id, h.lane, h.service_id, h.during, h.occupied, h.state, h.time_zone,
     h.account_id, h.answers_about, h.answers, h.answers_about, $2, $3, $4, $5, $6,
-    $7, $8, $9, clock.now(), h.by_desk, $10
+    $7, $8, $9, clock.now(), h.by_desk, $10, $11
 FROM scheduling.reservations h
-WHERE h.reservation_id = $11
+WHERE h.reservation_id = $12
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type InsertAppointmentParams struct {
@@ -1570,6 +1583,7 @@ type InsertAppointmentParams struct {
 	RuleVersion   *string
 	FactsVersion  pgtype.Int8
 	ConsentMethod string
+	ConsentBy     string
 	HoldID        uuid.UUID
 }
 
@@ -1587,6 +1601,7 @@ func (q *Queries) InsertAppointment(ctx context.Context, db DBTX, arg InsertAppo
 		arg.RuleVersion,
 		arg.FactsVersion,
 		arg.ConsentMethod,
+		arg.ConsentBy,
 		arg.HoldID,
 	)
 	var i SchedulingReservation
@@ -1629,6 +1644,7 @@ func (q *Queries) InsertAppointment(ctx context.Context, db DBTX, arg InsertAppo
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -1681,7 +1697,7 @@ VALUES (
     $10, $11, clock.now() + $12::interval,
     $13, $14, $15, $16)
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type InsertHoldParams struct {
@@ -1763,6 +1779,7 @@ func (q *Queries) InsertHold(ctx context.Context, db DBTX, arg InsertHoldParams)
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -1771,16 +1788,16 @@ const insertMoved = `-- name: InsertMoved :one
 INSERT INTO scheduling.reservations (
     reservation_id, version, status, physician_id, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at, origin, by_desk, consent_method)
+    decision, rule_version, facts_version, booked_at, origin, by_desk, consent_method, consent_by)
 SELECT $1, o.version + 1, 'booked', $2, o.service_id,
     tstzrange($3::timestamptz, $4::timestamptz),
     tstzrange($5::timestamptz, $6::timestamptz), o.state, o.time_zone,
     o.account_id, o.answers_about, o.answers, o.patient_id, o.reference, o.consent_id, o.coverage_id, o.payer_name, o.price_cents,
-    $7, $8, $9, clock.now(), coalesce(o.origin, o.reservation_id), o.by_desk, o.consent_method
+    $7, $8, $9, clock.now(), coalesce(o.origin, o.reservation_id), o.by_desk, o.consent_method, o.consent_by
 FROM scheduling.reservations o
 WHERE o.reservation_id = $10
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type InsertMovedParams struct {
@@ -1851,6 +1868,7 @@ func (q *Queries) InsertMoved(ctx context.Context, db DBTX, arg InsertMovedParam
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -1881,7 +1899,7 @@ const keepAnswers = `-- name: KeepAnswers :one
 UPDATE scheduling.reservations
 SET account_id = $1, answers_about = $2, answers = $3, by_desk = $4, version = version + 1, updated_at = clock.now()
 WHERE reservation_id = $5 AND status IN ('held', 'expired')
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type KeepAnswersParams struct {
@@ -1940,6 +1958,7 @@ func (q *Queries) KeepAnswers(ctx context.Context, db DBTX, arg KeepAnswersParam
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -2039,7 +2058,7 @@ func (q *Queries) LiveReservations(ctx context.Context, db DBTX, arg LiveReserva
 }
 
 const lockDeskAppointment = `-- name: LockDeskAppointment :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations r
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations r
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed') AND r.patient_id = $2
 FOR NO KEY UPDATE OF r
 `
@@ -2091,12 +2110,13 @@ func (q *Queries) LockDeskAppointment(ctx context.Context, db DBTX, arg LockDesk
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
 
 const lockHold = `-- name: LockHold :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE reservation_id = $1 AND browser = $2 AND account_id = $3
 FOR UPDATE
 `
@@ -2150,12 +2170,13 @@ func (q *Queries) LockHold(ctx context.Context, db DBTX, arg LockHoldParams) (Sc
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
 
 const lockNewestHold = `-- name: LockNewestHold :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE reservation_id = (
     SELECT r.reservation_id FROM scheduling.reservations r
     WHERE r.browser = $1
@@ -2206,12 +2227,13 @@ func (q *Queries) LockNewestHold(ctx context.Context, db DBTX, browser []byte) (
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
 
 const lockOwnAppointment = `-- name: LockOwnAppointment :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations r
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations r
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $2)
   AND (r.account_id = $2 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $2 AND l.limited))
@@ -2267,6 +2289,7 @@ func (q *Queries) LockOwnAppointment(ctx context.Context, db DBTX, arg LockOwnAp
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -2409,7 +2432,7 @@ func (q *Queries) MoveAway(ctx context.Context, db DBTX, arg MoveAwayParams) (in
 
 const newestHold = `-- name: NewestHold :one
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE browser = $1
 ORDER BY created_at DESC, reservation_id DESC
 LIMIT 1
@@ -2459,6 +2482,7 @@ func (q *Queries) NewestHold(ctx context.Context, db DBTX, browser []byte) (Sche
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -2525,7 +2549,7 @@ func (q *Queries) OpenCoverageNotices(ctx context.Context, db DBTX, reservationI
 }
 
 const ownAppointment = `-- name: OwnAppointment :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -2590,6 +2614,7 @@ func (q *Queries) OwnAppointment(ctx context.Context, db DBTX, arg OwnAppointmen
 		&i.SchedulingReservation.MovedBy,
 		&i.SchedulingReservation.ByDesk,
 		&i.SchedulingReservation.ConsentMethod,
+		&i.SchedulingReservation.ConsentBy,
 		&i.SchedulingPhysician.PhysicianID,
 		&i.SchedulingPhysician.AccountID,
 		&i.SchedulingPhysician.GivenName,
@@ -2609,7 +2634,7 @@ func (q *Queries) OwnAppointment(ctx context.Context, db DBTX, arg OwnAppointmen
 }
 
 const pastAppointments = `-- name: PastAppointments :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -2678,6 +2703,7 @@ func (q *Queries) PastAppointments(ctx context.Context, db DBTX, accountID uuid.
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -3069,7 +3095,7 @@ SET coverage_id = $1, payer_name = $2, price_cents = $3, answers = $4,
 WHERE r.reservation_id = $5 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $6)
   AND (r.account_id = $6 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $6 AND l.limited))
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type SetPaymentParams struct {
@@ -3131,6 +3157,7 @@ func (q *Queries) SetPayment(ctx context.Context, db DBTX, arg SetPaymentParams)
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -3242,25 +3269,34 @@ func (q *Queries) SharePhysiciansState(ctx context.Context, db DBTX, arg SharePh
 
 const signConsents = `-- name: SignConsents :many
 UPDATE scheduling.reservations r
-SET consent_id = $1, consent_method = 'written', updated_at = clock.now()
-WHERE r.consent_method = 'verbal' AND r.status = 'booked'
+SET consent_id = $1, consent_method = 'written', consent_by = $2, updated_at = clock.now()
+WHERE (r.consent_method = 'verbal' OR ($3::boolean AND r.consent_by NOT IN ('patient', 'caregiver'))) AND r.status = 'booked'
   AND r.patient_id = (
     SELECT o.patient_id FROM scheduling.reservations o
-    WHERE o.reservation_id = $2
-      AND o.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $3))
+    WHERE o.reservation_id = $4
+      AND o.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $5))
 RETURNING r.reservation_id
 `
 
 type SignConsentsParams struct {
 	ConsentID     *string
+	ConsentBy     string
+	OfAge         bool
 	ReservationID uuid.UUID
 	AccountID     uuid.UUID
 }
 
-// One signature is good for all of the patient's visits that wait for it. The
-// version stays: a mail about the appointment is still about this one.
+// One signature is good for all of the patient's visits that wait for it: those
+// that were agreed to on the phone and, from 18 on, those that a guardian agreed
+// to. The version stays: a mail about the appointment is still about this one.
 func (q *Queries) SignConsents(ctx context.Context, db DBTX, arg SignConsentsParams) ([]uuid.UUID, error) {
-	rows, err := db.Query(ctx, signConsents, arg.ConsentID, arg.ReservationID, arg.AccountID)
+	rows, err := db.Query(ctx, signConsents,
+		arg.ConsentID,
+		arg.ConsentBy,
+		arg.OfAge,
+		arg.ReservationID,
+		arg.AccountID,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -3363,7 +3399,7 @@ func (q *Queries) TroublesOf(ctx context.Context, db DBTX, reservationIds []uuid
 }
 
 const upcomingAppointments = `-- name: UpcomingAppointments :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -3431,6 +3467,7 @@ func (q *Queries) UpcomingAppointments(ctx context.Context, db DBTX, accountID u
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
