@@ -42,7 +42,7 @@ func (j *journey) access(t *testing.T) {
 	kept := j.slots
 	j.slots = nil
 	j.run(t, []step{searchOn(time.Now().UTC().AddDate(0, 0, 4)), searchOn(time.Now().UTC().AddDate(0, 0, 5))})
-	present, former, grown := j.childOf(t, "Petronella", 0), j.childOf(t, "Ferdinanda", 1), j.childOf(t, "Georgiana", 2)
+	present, former, grown := j.childOf(t, "Petronella", "2018-05-06", 0), j.childOf(t, "Ferdinanda", "2016-07-08", 1), j.childOf(t, "Georgiana", "2014-09-10", 2)
 	adult := charge{patient: j.patients[patient], consent: j.consents[patient], visit: j.bookFor(t, patient, j.patients[patient], j.consents[patient], 3)}
 	for n, c := range []*charge{&present, &former, &grown} {
 		j.holdFor(t, c, 10+n)
@@ -252,13 +252,13 @@ func (j *journey) register(t *testing.T) {
 }
 
 // childOf adds a child of the one who typed their details, and books for them.
-func (j *journey) childOf(t *testing.T, given string, slot int) charge {
+func (j *journey) childOf(t *testing.T, given, born string, slot int) charge {
 	t.Helper()
 	var c charge
 	j.run(t, []step{
 		{name: given + " is added", call: "enrollment.v1.ActingService/AddChild", as: typed, req: func(j *journey) proto.Message {
 			return &enrollmentv1.AddChildRequest{
-				GivenName: given, FamilyName: "Quillfeather", BirthDate: "2018-05-06",
+				GivenName: given, FamilyName: "Quillfeather", BirthDate: born,
 				AttestationVersion: j.met["attestation"], AttestationLanguage: "en", IdempotencyKey: ids.NewUUID().String(),
 			}
 		}, keep: func(_ *journey, res proto.Message) { c.patient = res.(*enrollmentv1.AddChildResponse).GetPatientId() }},

@@ -24,7 +24,8 @@ AS $$
             EXISTS (SELECT FROM enrollment.acts_for a WHERE a.account_id = account AND a.relation = 'self'
                     AND a.patient_id IN (SELECT enrollment.same_person(patient)))
             OR EXISTS (SELECT FROM enrollment.suspended_rights s
-                       WHERE (s.was ->> 'account_id')::uuid = account AND (s.was ->> 'patient_id')::uuid = patient)) THEN 'patient'
+                       WHERE s.was ->> 'relation' = 'self' AND (s.was ->> 'account_id')::uuid = account
+                         AND (s.was ->> 'patient_id')::uuid = patient)) THEN 'patient'
         WHEN enrollment.day_of(given_at) <= (SELECT enrollment.minor_until(p.birth_date) FROM enrollment.patients p WHERE p.patient_id = patient) THEN 'guardian'
         WHEN method = 'verbal' THEN 'patient'
         WHEN EXISTS (SELECT FROM enrollment.acts_for a WHERE a.account_id = account AND a.relation = 'caregiver'
