@@ -64,12 +64,16 @@ How it is measured:
 - Client, portal and servers share one machine and its cores, over loopback; the same client measures the limit. Each
   load is preceded by a shorter one that does not count.
 - **Slot page**: signed out, general visit in Pennsylvania, through the whole handler; the limit is a net/http handler
-  that writes as many bytes, in turns with it. Each client asks again once it has read the answer.
+  that writes as many bytes, in turns with it. Each client asks again once it has read the answer. "Made anew" searches
+  and writes the page for each request. "Asked for again" is what visitors mostly get: scheduling is asked whether its
+  answer still is the one that a page was written from, and if so that page is sent.
 - **Bookings**: hold, answers and booking by calls in the process, as several patients, until the free times or the
   seconds run out. The limit is pgbench with as many clients on the same tables: the statements of the three calls, in
   their transactions, prepared (bench/booking.sql).
-- **Pages**: sent in turn at a fixed rate whether or not answers came; times count from when a request was due.
+- **Pages**: all of them in turn at a fixed rate whether or not answers came; times count from when a request was due.
 - **Rosters**: the command as a process of its own, from start to end, into an empty database. The limit is a COPY of
   the members that it made into a table without indexes. Memory is the process' VmHWM.
+
+Where the time of the slowest pages goes, and what was done about it, is in [profiles.md](profiles.md).
 `, time.Now().UTC().Format(time.DateOnly), large, strings.Join(args, " "), describe(o), text)
 }

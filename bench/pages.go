@@ -4,98 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 )
-
-// visitor keeps cookies by hand: the portal's are Secure, and no jar sends
-// those to a loopback address.
-type visitor struct {
-	base    string
-	cookies map[string]string
-}
-
-// post sends a form and follows nothing.
-func (v *visitor) post(ctx context.Context, path string, form url.Values) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, v.base+path, strings.NewReader(form.Encode()))
-	if err != nil {
-		return fmt.Errorf("making a request: %w", err)
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Cookie", v.all())
-	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	res, err := client.Do(req)
-	if err != nil {
-		return fmt.Errorf("sending a form: %w", err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	if res.StatusCode != http.StatusSeeOther {
-		return fmt.Errorf("the form of %s was answered with %s", path, res.Status)
-	}
-	for _, c := range res.Cookies() {
-		if c.MaxAge >= 0 {
-			v.cookies[c.Name] = c.Value
-		}
-	}
-	return nil
-}
-
-// sees waits until a page holds a mark n times: what was booked a moment ago
-// comes to the replica a little later, and an empty page is no measurement.
-func (v *visitor) sees(ctx context.Context, path, mark string, n int) error {
-	return until(ctx, fmt.Sprintf("%s shows %s %d times", path, mark, n), func(ctx context.Context) (bool, error) {
-		body, err := v.get(ctx, path)
-		return strings.Count(body, mark) >= n, err
-	})
-}
-
-// until asks again and again, for half a minute at most.
-func until(ctx context.Context, what string, ask func(context.Context) (bool, error)) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, 30*time.Second, errors.New("waited in vain until "+what))
-	defer cancel()
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if ok, err := ask(ctx); ok || err != nil {
-			return err
-		}
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-}
-
-func (v *visitor) get(ctx context.Context, path string) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, v.base+path, http.NoBody)
-	if err != nil {
-		return "", fmt.Errorf("making a request: %w", err)
-	}
-	req.Header.Set("Cookie", v.all())
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return "", fmt.Errorf("asking for %s: %w", path, err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		return "", fmt.Errorf("reading %s: %w", path, err)
-	}
-	return string(body), nil
-}
-
-func (v *visitor) all() string {
-	var out []string
-	for name, value := range v.cookies {
-		out = append(out, name+"="+value)
-	}
-	return strings.Join(out, "; ")
-}
 
 // chosen is the cookie of somebody who asked for a general visit in
 // Pennsylvania.
@@ -105,16 +19,36 @@ func (st *stage) chosen(ctx context.Context) (string, error) {
 	return v.all(), err
 }
 
-// slots compares the slot page with a handler that only writes as many bytes.
+// longAddress makes the slot page's address one whose page is never kept: each
+// request searches and writes anew.
+func longAddress() string { return "/book/time?anew=" + strings.Repeat("y", 200) }
+
+// slots compares the slot page with a handler that only writes as many bytes:
+// searched and written anew for each request, and as visitors find it who ask
+// for what somebody asked for just before.
 func slots(ctx context.Context, st *stage, o options) ([]row, error) {
 	cookies, err := st.chosen(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p := page{name: "slot page", path: "/book/time", cookies: cookies}
+	var out []row
+	for _, p := range []page{
+		{name: "slot page, made anew", path: longAddress(), cookies: cookies}, {name: "slot page, asked for again", path: "/book/time", cookies: cookies},
+	} {
+		r, err := besideBare(ctx, st, o, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// besideBare loads a page and a handler that writes as many bytes.
+func besideBare(ctx context.Context, st *stage, o options, p page) (row, error) {
 	warm, err := closedLoop(ctx, st.app.Addr(), p, o.clients, o.during/5)
 	if err != nil {
-		return nil, err
+		return row{}, err
 	}
 	// In turns, so that what else the machine does is shared fairly.
 	var full, bare load
@@ -131,14 +65,13 @@ func slots(ctx context.Context, st *stage, o options) ([]row, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return row{}, err
 	}
-	what := fmt.Sprintf("slot page, %d clients", o.clients)
 	fullP99, bareP99 := percentile(full.times, 99), percentile(bare.times, 99)
-	return []row{{
-		what: what, measured: fmt.Sprintf("%.0f requests/s", full.rate()), limit: fmt.Sprintf("%.0f requests/s of bare net/http", bare.rate()),
+	return row{
+		what: fmt.Sprintf("%s, %d clients", p.name, o.clients), measured: fmt.Sprintf("%.0f requests/s", full.rate()), limit: fmt.Sprintf("%.0f requests/s of bare net/http", bare.rate()),
 		ratio: over(full.rate(), bare.rate()), aim: "≥ 0.40", note: fmt.Sprintf("%.1f KB a page; p99 %s, bare %s", float64(full.bytes)/1000, ms(fullP99), ms(bareP99)),
-	}}, nil
+	}, nil
 }
 
 // rounds is how many pieces two loads that are compared come in.
@@ -185,9 +118,18 @@ func pages(ctx context.Context, st *stage, o options) ([]row, error) {
 	if err := patient.sees(ctx, "/appointments", `class="card appt"`, listed); err != nil {
 		return nil, err
 	}
+	list, err := patient.get(ctx, "/appointments")
+	if err != nil {
+		return nil, err
+	}
+	_, one, _ := strings.Cut(list, `href="/appointments/`)
+	one, _, _ = strings.Cut(one, `"`)
 	mix := []page{
-		{name: "home", path: "/"}, {name: "book", path: "/book"}, {name: "slot page", path: "/book/time", cookies: cookies},
+		{name: "home", path: "/"}, {name: "book", path: "/book"}, {name: "slot page, asked for again", path: "/book/time", cookies: cookies},
+		{name: "slot page, made anew", path: longAddress(), cookies: cookies},
 		{name: "appointments, signed in", path: "/appointments", cookies: patient.all()},
+		{name: "one appointment, signed in", path: "/appointments/" + one, cookies: patient.all()},
+		{name: "account, signed in", path: "/account", cookies: patient.all()},
 	}
 	if _, err := openLoop(ctx, st.app.Addr(), mix, o.rate, o.during/5); err != nil {
 		return nil, err

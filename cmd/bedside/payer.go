@@ -24,6 +24,7 @@ func payerFlags(f *pflag.FlagSet, p *app.RosterPayer) {
 	f.StringVar(&p.IDSeparator, "id-separator", "", `cut what the sender packs behind an identifier in a REF from this sign on, such as ";"`)
 	f.BoolVar(&p.EndsExclusive, "ends-exclusive", false, "an end (349, 357) is the first day without coverage, not the last one with it")
 	f.BoolVar(&p.NamesSwapped, "names-swapped", false, "the sender writes first names where last names belong (NM103, NM104)")
+	f.BoolVar(&p.DependentNumbers, "dependent-numbers", false, "each dependent has a number of their own in REF*0F, and stands behind their subscriber")
 	f.BoolVar(&p.AcceptWrongCounts, "accept-wrong-counts", false, "take a wrong count in a trailer for a warning")
 }
 
@@ -83,6 +84,7 @@ func changed(have, given app.RosterPayer, flags *pflag.FlagSet) app.RosterPayer 
 		"id-separator":        func() { have.IDSeparator = given.IDSeparator },
 		"ends-exclusive":      func() { have.EndsExclusive = given.EndsExclusive },
 		"names-swapped":       func() { have.NamesSwapped = given.NamesSwapped },
+		"dependent-numbers":   func() { have.DependentNumbers = given.DependentNumbers },
 		"accept-wrong-counts": func() { have.AcceptWrongCounts = given.AcceptWrongCounts },
 	} {
 		if flags.Changed(name) {
@@ -101,7 +103,7 @@ func describePayer(p app.RosterPayer) string {
 	for _, on := range []struct {
 		set  bool
 		flag string
-	}{{p.EndsExclusive, "--ends-exclusive"}, {p.NamesSwapped, "--names-swapped"}, {p.AcceptWrongCounts, "--accept-wrong-counts"}} {
+	}{{p.EndsExclusive, "--ends-exclusive"}, {p.NamesSwapped, "--names-swapped"}, {p.DependentNumbers, "--dependent-numbers"}, {p.AcceptWrongCounts, "--accept-wrong-counts"}} {
 		if on.set {
 			out = append(out, on.flag)
 		}

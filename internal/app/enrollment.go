@@ -63,7 +63,7 @@ func newEnrollment(b *boot, s *store) (*enrollment, error) {
 }
 
 // addOwn builds what people do about themselves and those they act for.
-func (e *enrollment) addOwn(b *boot, s *store, accounts people.Accounts) error {
+func (e *enrollment) addOwn(b *boot, s *store, accounts authv1connect.AuthServiceClient) error {
 	owners, err := client(b, "auth", authv1connect.NewAccountServiceClient)
 	if err != nil {
 		return err
@@ -75,7 +75,8 @@ func (e *enrollment) addOwn(b *boot, s *store, accounts people.Accounts) error {
 		Publish: e.people.Publish, Ring: e.people.Ring, PatientOf: e.people.PatientOfMember, Document: e.people.Document,
 	})
 	e.contacts, faults[1] = contacts.New(contacts.Deps{
-		DB: s.db, Clock: b.clock, Audit: s.reads, Accounts: owners, Publish: e.people.Publish, Ring: e.people.Ring,
+		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Accounts: owners, Addresses: accounts,
+		Publish: e.people.Publish, Ring: e.people.Ring,
 	})
 	e.identity, faults[2] = identity.New(identity.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle, Mail: s.mail,
@@ -91,11 +92,12 @@ func (e *enrollment) addOwn(b *boot, s *store, accounts people.Accounts) error {
 func (e *enrollment) addStaff(b *boot, s *store) error {
 	var faults [4]error
 	e.desk, faults[0] = desk.New(desk.Deps{
-		DB: s.db, Audit: s.reads, Today: e.people.Today, NumberHash: e.people.NumberHash,
+		DB: s.db, Audit: s.reads, Seal: s.seal, Throttle: b.throttle, Today: e.people.Today, NumberHash: e.people.NumberHash,
 		Invite: e.people.Invite, RecordVerbal: e.people.RecordVerbal, Ring: e.people.Ring,
 	})
 	e.duplicates, faults[1] = duplicates.New(duplicates.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Publish: e.people.Publish, Ring: e.people.Ring,
+		TellHeld: e.acting.TellHeld, TellBack: e.acting.TellBack,
 	})
 	e.waves, faults[2] = waves.New(waves.Deps{DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Invite: e.people.Invite})
 	e.letters, faults[3] = letters.New(letters.Deps{
@@ -138,7 +140,7 @@ func buildEnrollment(b *boot) (*part, error) {
 	e.letters.Workers(s.workers)
 	b.metrics.Gauge("bedside_roster_alarms", "Rosters of the last 7 days that repeat control numbers with other content.", nil, e.roster.Alarms)
 	e.register(b.net.Server())
-	p := b.part(s, e.people.Ready, slices.Concat(e.people.Runners(), e.identity.Runners(), e.roster.Runners(), e.acting.Runners(),
+	p := b.part(s, e.people.Ready, slices.Concat(e.people.Runners(), e.identity.Runners(), e.roster.Runners(), e.acting.Runners(), e.contacts.Runners(),
 		e.duplicates.Runners(), e.waves.Runners(), e.letters.Runners()))
 	p.seed = e.seed
 	return p, nil

@@ -19,6 +19,7 @@ import (
 const (
 	coworkerMail = "percival.inkwright@work.test"
 	helperMail   = "helper.inkwright@work.test"
+	helperMoved  = "helper.moved@work.test"
 	movedMail    = "moved.pettigrew@roster.test"
 	replacedMail = "replaced.pettigrew@roster.test"
 )
@@ -83,6 +84,17 @@ func adminSteps() []step {
 		}},
 		{name: "the helper's authenticator is reset", call: "auth.v1.AdminService/ResetSecondFactor", as: administrator, req: func(j *journey) proto.Message {
 			return &authv1.ResetSecondFactorRequest{AccountId: j.met["helper"], IdCheck: "in_person", IdempotencyKey: key()}
+		}},
+		{name: "the helper is looked at", call: "auth.v1.AdminService/GetAccount", as: administrator, req: func(j *journey) proto.Message {
+			return &authv1.GetAccountRequest{AccountId: j.met["helper"]}
+		}, keep: keepMet("helper's version", func(r *authv1.GetAccountResponse) string { return r.GetAccount().GetEmailVersion() })},
+		{name: "the helper's address changes", call: "auth.v1.AdminService/ChangeEmail", as: administrator, req: func(j *journey) proto.Message {
+			return &authv1.ChangeEmailRequest{
+				AccountId: j.met["helper"], NewEmail: helperMoved, IdCheck: "in_person", EmailVersion: j.met["helper's version"], IdempotencyKey: key(),
+			}
+		}},
+		{name: "the helper confirms it", call: "auth.v1.AccountService/ConfirmEmailReplacement", req: func(j *journey) proto.Message {
+			return &authv1.ConfirmEmailReplacementRequest{Token: j.mailedToken(helperMoved, "Confirm your new e-mail address", "/sign-in/new-address/"), Client: j.client()}
 		}},
 	}
 }
@@ -198,6 +210,7 @@ func whoMayAccounts() map[string]string {
 		"/bedside.auth.v1.AdminService/DisableAccount":    "administrator *",
 		"/bedside.auth.v1.AdminService/EnableAccount":     "administrator *",
 		"/bedside.auth.v1.AdminService/ResetSecondFactor": "administrator *",
+		"/bedside.auth.v1.AdminService/ChangeEmail":       "administrator *",
 
 		"/bedside.licensing.v1.PhysicianAccountService/FindByNPI":   "administrator",
 		"/bedside.licensing.v1.PhysicianAccountService/PhysicianOf": "administrator",

@@ -91,8 +91,11 @@ func authSteps() []step {
 		{name: "its ticket is redeemed", call: "auth.v1.AuthService/SignInWithTicket", keep: keepSession(newcomer), req: func(j *journey) proto.Message {
 			return &authv1.SignInWithTicketRequest{Ticket: j.met["ticket"], Client: j.client()}
 		}},
-		{name: "a password is set", call: "auth.v1.AuthService/SetPassword", as: newcomer, req: func(*journey) proto.Message {
-			return &authv1.SetPasswordRequest{Password: longPassword}
+		{name: "another code is asked for", call: "auth.v1.AuthService/RequestCode", req: func(j *journey) proto.Message {
+			return &authv1.RequestCodeRequest{Email: newcomerMail, Language: "en", Client: j.client()}
+		}, keep: keepMet("proof", (*authv1.RequestCodeResponse).GetChallengeId)},
+		{name: "a password is set", call: "auth.v1.AuthService/SetPassword", as: newcomer, req: func(j *journey) proto.Message {
+			return &authv1.SetPasswordRequest{Password: longPassword, ChallengeId: j.met["proof"], Code: j.code(newcomerMail, "sign-in code"), Client: j.client()}
 		}},
 		{name: "all other devices are signed out", call: "auth.v1.AuthService/RevokeAllSessions", as: newcomer, req: func(*journey) proto.Message {
 			return &authv1.RevokeAllSessionsRequest{KeepCurrent: true}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/bedside-health/bedside/internal/errs"
@@ -91,13 +92,24 @@ func (j *journey) claims() []claim {
 		{"reads what was agreed to", "enrollment.v1.ContactService/ListConsents", other, j.patients[patient], func(id string) proto.Message {
 			return &enrollmentv1.ListConsentsRequest{PatientId: id}
 		}},
-		{"disables a patient's account", "auth.v1.AdminService/DisableAccount", administrator, j.sessions[patient].GetAccountId(), func(id string) proto.Message {
-			return &authv1.DisableAccountRequest{AccountId: id, IdempotencyKey: key()}
-		}},
 		{"signs a device out", "auth.v1.AuthService/RevokeSession", other, j.sessions[patient].GetSessionId(), func(id string) proto.Message {
 			return &authv1.RevokeSessionRequest{SessionId: id}
 		}},
 		{"sets a physician's week", "scheduling.v1.SchedulingService/SetAvailability", physician, j.met["added"], week},
+	}
+}
+
+// adminClaims are what an administrator does to an account that is only a
+// patient's: for them there is none.
+func (j *journey) adminClaims() []claim {
+	key := func() string { return ids.NewUUID().String() }
+	return []claim{
+		{"disables a patient's account", "auth.v1.AdminService/DisableAccount", administrator, j.sessions[patient].GetAccountId(), func(id string) proto.Message {
+			return &authv1.DisableAccountRequest{AccountId: id, IdempotencyKey: key()}
+		}},
+		{"moves a patient's address", "auth.v1.AdminService/ChangeEmail", administrator, j.sessions[patient].GetAccountId(), func(id string) proto.Message {
+			return &authv1.ChangeEmailRequest{AccountId: id, NewEmail: "nobody.else@work.test", IdCheck: "video", EmailVersion: "none", IdempotencyKey: key()}
+		}},
 	}
 }
 
@@ -120,7 +132,7 @@ func (j *journey) ownership(t *testing.T) {
 		}},
 		{name: "a hold of the other's", call: "scheduling.v1.SchedulingService/PlaceHold", req: place("mine", 5)},
 	})
-	for _, c := range append(j.claims(), j.actingClaims()...) {
+	for _, c := range slices.Concat(j.claims(), j.adminClaims(), j.actingClaims()) {
 		m := methodNamed("/bedside." + c.call)
 		got, err := j.ask(c.as, m, c.req(c.theirs))
 		_, missing := j.ask(c.as, m, c.req(ids.NewUUID().String()))

@@ -189,8 +189,8 @@ func (s *Service) resendInvitation(ctx context.Context, req *authv1.ResendInvita
 // resetSecondFactor takes away the authenticator and the recovery codes of
 // somebody whose identity was checked, ends their sessions and mails a link.
 func (s *Service) resetSecondFactor(ctx context.Context, req *authv1.ResetSecondFactorRequest) (*authv1.ResetSecondFactorResponse, error) {
-	if !slices.Contains([]string{"in_person", "video", "call_back"}, req.GetIdCheck()) {
-		return nil, errs.InvalidFields(errs.Field{Name: "id_check", Reason: "missing"})
+	if err := checkedID(req.GetIdCheck()); err != nil {
+		return nil, err
 	}
 	l, err := s.newLink()
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/auth/db"
 	"github.com/bedside-health/bedside/internal/errs"
+	"github.com/bedside-health/bedside/internal/feed"
+	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/google/uuid"
@@ -19,7 +21,8 @@ import (
 // startEmailChange mails a code to the address that the caller wants to sign in
 // with. It does the same for an address that somebody has: the mail, which only
 // the mailbox sees, then says so, and no code is right. A session that was left
-// open is not enough: the caller proves once more who they are.
+// open is not enough: the caller proves once more who they are. Whoever has lost
+// the old mailbox, and signs in by its codes alone, is helped by staff.
 func (s *Service) startEmailChange(ctx context.Context, p principal.Principal, rawEmail, lang string, proof freshProof) (uuid.UUID, error) {
 	email, err := normalizeEmail(rawEmail)
 	if err != nil {
@@ -38,7 +41,7 @@ func (s *Service) startEmailChange(ctx context.Context, p principal.Principal, r
 	if account.Email == email {
 		return uuid.Nil, errs.InvalidFields(errs.Field{Name: "new_email", Reason: "same"})
 	}
-	fresh, err := s.proveAgain(ctx, p.Account, account.Email, proof)
+	fresh, err := s.prove(ctx, p.Account, account.Email, proof)
 	if err != nil {
 		return uuid.Nil, err
 	}
@@ -52,14 +55,10 @@ func (s *Service) startEmailChange(ctx context.Context, p principal.Principal, r
 		return uuid.Nil, fmt.Errorf("sealing a code: %w", err)
 	}
 	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		ok, err := s.useSecond(ctx, tx, fresh.passwordAttempt, fresh.by)
-		if err != nil {
+		if err := s.spend(ctx, tx, fresh); err != nil {
 			return err
 		}
-		if !ok {
-			return errTOTPWrong()
-		}
-		err = s.q.InsertEmailChange(ctx, tx, db.InsertEmailChangeParams{
+		err := s.q.InsertEmailChange(ctx, tx, db.InsertEmailChangeParams{
 			ChangeID: id, AccountID: p.Account.UUID, Email: email, CodeHash: s.codeHash(id, code),
 		})
 		if err != nil {
@@ -106,7 +105,7 @@ func (s *Service) confirmEmailChange(ctx context.Context, p principal.Principal,
 	if refusal != nil {
 		return refusal
 	}
-	s.source.Ring(topicRevocations)
+	s.ringAddress()
 	_, err = s.revokeAll(ctx, audit.ActorFrom(ctx), p.Account, p.Session)
 	return err
 }
@@ -135,9 +134,9 @@ func (s *Service) tryEmailChange(ctx context.Context, tx pgx.Tx, p principal.Pri
 	return nil, s.setEmail(ctx, tx, audit.ActorFrom(ctx), p.Account, row.Email, p.Session)
 }
 
-// setEmail changes an account's address in the caller's transaction: what was
-// mailed to the old one is void, the old one is told, and all sessions end but
-// the one to keep.
+// setEmail changes an account's address in the caller's transaction, which also
+// tells the neighbors: what was mailed to the old one is void, the old one is
+// told, and all sessions end but the one to keep.
 func (s *Service) setEmail(ctx context.Context, tx pgx.Tx, actor audit.Actor, account ids.AccountID, email string, keep ids.SessionID) error {
 	before, err := s.q.LockAccount(ctx, tx, account.UUID)
 	if err != nil {
@@ -161,7 +160,17 @@ func (s *Service) setEmail(ctx context.Context, tx pgx.Tx, actor audit.Actor, ac
 	if err := s.tell(ctx, tx, account, noticeEmailChanged, before.Email); err != nil {
 		return err
 	}
+	_, err = feed.Append(ctx, tx, topicAddresses, account.String(), &authv1.SignInAddress{AccountId: account.String(), Email: email})
+	if err != nil {
+		return fmt.Errorf("publishing an address: %w", err)
+	}
 	return audit.Append(ctx, tx, audit.Entry{Actor: actor, Action: "auth.email_change", Subject: accountSubject(account)})
+}
+
+// ringAddress says, after the commit, that an address has changed.
+func (s *Service) ringAddress() {
+	s.source.Ring(topicRevocations)
+	s.source.Ring(topicAddresses)
 }
 
 const uniqueViolation = "23505"

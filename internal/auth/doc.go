@@ -78,12 +78,15 @@
 //
 // A session that has proven less than its account holds changes neither its
 // password nor its address: a mailbox must not become staff's first factor.
-// Changing the address takes fresh proof besides: a code of the authenticator
-// from who works here, the password from a patient who has one; tries and
-// failures count with those of signing in.
+// Changing either takes fresh proof besides: a code of the authenticator from
+// who works here, the password from a patient who has one; tries and failures
+// count with those of signing in. A patient without one brings a mailed code for
+// a first password; for a new address their session is enough.
 //
 // An ID check by staff replaces a patient's lost mailbox (StartEmailReplacement)
-// and nobody's who works here: that is an administrator's to help.
+// and nobody's who works here: that is an administrator's to help, after an ID
+// check of their own (ChangeEmail). In both cases a link that went to the new
+// address makes the change.
 //
 // Administrators give and take roles, disable, and reset a second factor after
 // an ID check, of others only. All who administer are locked for that, so that
@@ -93,7 +96,8 @@
 //
 // Codes, tickets, links and session secrets are stored as keyed hashes; authenticator
 // secrets, signing keys and codes on their way to the mail are sealed. No
-// address appears in a log, a job or the audit trail.
+// address appears in a log, a job or the audit trail; the feed "addresses",
+// which only services read, carries the newest of each account that changed it.
 //
 // # How it fails
 //
@@ -113,15 +117,16 @@
 // code_spent, ticket_spent, session_ended, session_idle, too_many_tries,
 // sign_in_busy, second_factor_needed, session_unknown, demo_off,
 // demo_account_missing, account_disabled, account_unknown, own_account,
-// works_here, enrolled, link_gone, email_taken, proof_reused, and
+// works_here, enrolled, link_gone, email_taken, account_changed, proof_reused, and
 // invalid_fields with email/not_an_address, new_email/{not_an_address,same},
-// password/{too_short,too_long,too_common,not_text,missing}, totp/missing,
+// password/{too_short,too_long,too_common,not_text,missing},
+// old_password/missing, totp/missing, code/missing,
 // proof/malformed, role/{unknown,not_by_mail}, roles/missing, id_check/missing.
 //
 // # Callers
 //
 // web: every sign-in, Renew, devices, accounts, administration. enrollment:
-// EnsureAccount after an activation, SignInEmail when an address changed,
+// EnsureAccount after an activation, the feed "addresses", SignInEmail on demand,
 // StartEmailReplacement after an ID check. The command line: the first
 // administrator. Every process: Keys and the feed "revocations".
 package auth

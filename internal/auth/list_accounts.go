@@ -67,7 +67,7 @@ func accountProto(r db.ListAccountsRow, own ids.AccountID) *authv1.Account {
 	a := &authv1.Account{
 		AccountId: r.AccountID.String(), Email: r.Email, Roles: rolesFrom(r.Roles), Status: "active",
 		CreatedAt: timestamppb.New(r.CreatedAt), SignedInAt: timeOrNone(r.SignedInAt), InvitedUntil: timeOrNone(r.InvitedUntil),
-		Own: r.AccountID == own.UUID,
+		Own: r.AccountID == own.UUID, EmailVersion: emailVersion(r.Email, r.AddressLink), NewEmail: r.NewEmail,
 	}
 	switch {
 	case r.DisabledAt != nil:

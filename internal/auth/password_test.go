@@ -175,14 +175,16 @@ func TestSetPassword(t *testing.T) {
 		if reason == "not_text" {
 			continue // protobuf itself refuses it; see TestCheckNewPassword
 		}
-		_, err := b.client.SetPassword(b.as(s), &authv1.SetPasswordRequest{Password: password})
+		_, err := b.client.SetPassword(b.as(s), &authv1.SetPasswordRequest{Password: password, OldPassword: goodPassword})
 		refused(t, err, errs.Invalid, errs.ReasonInvalidFields)
 		if f := errs.FieldsOf(err); len(f) != 1 || f[0].Reason != reason {
 			t.Errorf("%q: got %v, want %s", password, f, reason)
 		}
 		b.service.attempts.setPassword.account = 100
 	}
-	_, err := b.client.SetPassword(b.as(s), &authv1.SetPasswordRequest{Password: "a new one of sixty-four characters, which everybody must accept!!"})
+	_, err := b.client.SetPassword(b.as(s), &authv1.SetPasswordRequest{
+		Password: "a new one of sixty-four characters, which everybody must accept!!", OldPassword: goodPassword,
+	})
 	must(t, err)
 	_, err = b.withPassword("rosa@example.test", goodPassword, "")
 	refused(t, err, errs.Unauthenticated, "credentials_wrong")

@@ -35,14 +35,30 @@ func TestNewAddressNeedsThePassword(t *testing.T) {
 	refused(t, b.startChange(b.as(s), "new@example.test", goodPassword, ""), errs.Unauthenticated, "password_wrong")
 }
 
-// Who has no password is asked for nothing: their mailbox is their proof.
+// Who has no password brings a code from the mailbox that they sign in with:
+// the one to the new address shows only that somebody can read mail there.
 func TestNewAddressOfWhoHasNoPassword(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.patient("rosa@example.test")
-	s := b.signedIn("rosa@example.test")
-	b.database.Exec(t, `UPDATE auth.credentials SET password_hash = NULL, password_set_at = NULL`)
-	must(t, b.startChange(b.as(s), "new@example.test", "", ""))
+	mine := b.bare("rosa@example.test")
+	b.patient("una@example.test")
+	bring := func(challenge, code string) error {
+		_, err := b.own.StartEmailChange(mine, &authv1.StartEmailChangeRequest{
+			NewEmail: "new@example.test", Language: "en", ChallengeId: challenge, Code: code, Client: from("192.0.2.1"),
+		})
+		return err
+	}
+	refused(t, bring("", ""), errs.Invalid, "invalid_fields")
+	theirs := b.askCode("una@example.test", "en")
+	refused(t, bring(theirs, b.codeIn("una@example.test", 1)), errs.Unauthenticated, "code_expired")
+	challenge := b.askCode("rosa@example.test", "en")
+	code := b.codeIn("rosa@example.test", 1)
+	refused(t, bring(challenge, "0000000x"), errs.Unauthenticated, "code_wrong")
+	if n := b.count(`SELECT count(*) FROM auth.email_changes`); n != 0 {
+		t.Errorf("%d changes begun without proof", n)
+	}
+	must(t, bring(challenge, code))
+	refused(t, bring(challenge, code), errs.Unauthenticated, "code_expired")
 }
 
 // Who works here brings a code of the authenticator, each good once.

@@ -249,10 +249,16 @@ SELECT @link_id, @account_id::uuid, 'enroll', @token_hash, n.now, n.now + interv
 FROM (SELECT clock.now() AS now) n;
 
 -- name: InsertAddressLink :execrows
-INSERT INTO auth.links (link_id, account_id, purpose, token_hash, proof_hash, email, created_at, expires_at)
-SELECT @link_id, @account_id::uuid, 'address', @token_hash, @proof_hash::bytea, @email::text, n.now, n.now + interval '1 day'
+INSERT INTO auth.links (link_id, account_id, purpose, token_hash, proof_hash, email, by_administrator, created_at, expires_at)
+SELECT @link_id, @account_id::uuid, 'address', @token_hash, @proof_hash::bytea, @email::text, @by_administrator, n.now, n.now + interval '1 day'
 FROM (SELECT clock.now() AS now) n
 ON CONFLICT (proof_hash) DO NOTHING;
+
+-- name: AddressLinkOf :one
+-- The link to a new address that was neither used nor ended by another.
+SELECT coalesce((SELECT l.link_id::text FROM auth.links l
+    WHERE l.account_id = @account_id::uuid AND l.purpose = 'address' AND l.ended_at IS NULL
+    ORDER BY l.created_at DESC, l.link_id LIMIT 1), '')::text AS link_id;
 
 -- name: LinkByProof :one
 SELECT account_id, email FROM auth.links WHERE proof_hash = @proof_hash::bytea;
@@ -260,7 +266,7 @@ SELECT account_id, email FROM auth.links WHERE proof_hash = @proof_hash::bytea;
 -- name: OpenLink :one
 -- A link that is good. Decoys never are: nobody has their token.
 SELECT l.link_id, a.account_id, a.email AS account_email, a.roles, a.language, coalesce(l.email, '')::text AS new_email,
-       l.password_hash, l.totp_sealed, clock.now()::timestamptz AS now
+       l.password_hash, l.totp_sealed, l.by_administrator, clock.now()::timestamptz AS now
 FROM auth.links l JOIN auth.accounts a ON a.account_id = l.account_id
 WHERE l.token_hash = @token_hash AND l.purpose = @purpose AND l.ended_at IS NULL AND l.expires_at > clock.now()
   AND a.disabled_at IS NULL;
@@ -336,8 +342,14 @@ SELECT a.account_id, a.email, a.roles, a.created_at, a.disabled_at,
        (c.password_hash IS NOT NULL AND c.totp_sealed IS NOT NULL)::boolean AS enrolled,
        coalesce((SELECT max(s.created_at) FROM auth.sessions s WHERE s.account_id = a.account_id), to_timestamp(0))::timestamptz AS signed_in_at,
        coalesce((SELECT max(l.expires_at) FROM auth.links l
-        WHERE l.account_id = a.account_id AND l.purpose = 'enroll' AND l.ended_at IS NULL AND l.expires_at > clock.now()), to_timestamp(0))::timestamptz AS invited_until
+        WHERE l.account_id = a.account_id AND l.purpose = 'enroll' AND l.ended_at IS NULL AND l.expires_at > clock.now()), to_timestamp(0))::timestamptz AS invited_until,
+       coalesce(w.link_id::text, '')::text AS address_link,
+       (CASE WHEN w.expires_at > clock.now() THEN w.email ELSE '' END)::text AS new_email
 FROM auth.accounts a LEFT JOIN auth.credentials c ON c.account_id = a.account_id
+LEFT JOIN LATERAL (
+    SELECT l.link_id, l.email, l.expires_at FROM auth.links l
+    WHERE l.account_id = a.account_id AND l.purpose = 'address' AND l.ended_at IS NULL
+    ORDER BY l.created_at DESC, l.link_id LIMIT 1) w ON true
 WHERE a.roles <> ARRAY['patient'] AND (@demo::boolean OR a.demo_order IS NULL)
   AND (sqlc.narg(account_id)::uuid IS NULL OR a.account_id = sqlc.narg(account_id)::uuid)
   AND strpos(a.email, @query::text) > 0

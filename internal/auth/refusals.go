@@ -1,11 +1,6 @@
 package auth
 
-import (
-	"fmt"
-	"time"
-
-	"github.com/bedside-health/bedside/internal/errs"
-)
+import "github.com/bedside-health/bedside/internal/errs"
 
 // The refusals of auth. None says whether an address is known, nor which part
 // of a sign-in was wrong.
@@ -50,16 +45,6 @@ func errBusy() *errs.Error {
 	return errs.New(errs.Unavailable, "sign_in_busy", "Many people are signing in right now. Please try again in a few seconds.")
 }
 
-// errThrottled names the wait in whole minutes or seconds, rounded up.
-func errThrottled(retryAfter time.Duration) *errs.Error {
-	seconds := max(int((retryAfter+time.Second-1)/time.Second), 1)
-	wait := fmt.Sprintf("%d seconds", seconds)
-	if seconds > 90 {
-		wait = fmt.Sprintf("%d minutes", (seconds+59)/60)
-	}
-	return errs.New(errs.Throttled, "too_many_tries", "That was tried too often. Please wait "+wait+" and try again.")
-}
-
 func errLinkGone() *errs.Error {
 	return errs.New(errs.Precondition, "link_gone", "That link is no longer good. Ask for a new one.")
 }
@@ -82,6 +67,10 @@ func errPasswordWrong() *errs.Error {
 
 func errAccountUnknown() *errs.Error {
 	return errs.New(errs.NotFound, "account_unknown", "There is no such account among those who work here.")
+}
+
+func errAccountChanged() *errs.Error {
+	return errs.New(errs.Conflict, "account_changed", "The address of this account was changed meanwhile. Please look at it again.")
 }
 
 func errOwnAccount() *errs.Error {

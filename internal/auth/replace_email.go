@@ -32,23 +32,15 @@ func (s *Service) startEmailReplacement(ctx context.Context, account ids.Account
 	l.language = lang
 	proofHash := s.seal.Hash(purposeProof, principal.From(ctx).Service+"\naddress\n"+proof)
 	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if err := s.mayReplace(ctx, tx, account, email); err != nil {
+		if _, err := s.mayReplace(ctx, tx, account, email, false); err != nil {
 			return err
 		}
-		made, err := s.q.InsertAddressLink(ctx, tx, db.InsertAddressLinkParams{
-			LinkID: l.id, AccountID: account.UUID, TokenHash: l.hash, ProofHash: proofHash, Email: email,
-		})
+		made, err := s.storeAddressLink(ctx, tx, l, db.InsertAddressLinkParams{AccountID: account.UUID, ProofHash: proofHash, Email: email})
 		if err != nil {
-			return fmt.Errorf("inserting a link: %w", err)
-		}
-		if made == 0 {
-			return s.sameReplacement(ctx, tx, proofHash, account, email)
-		}
-		if err := s.q.EndOlderLinks(ctx, tx, db.EndOlderLinksParams{AccountID: account.UUID, Purpose: linkAddress, Keep: l.id}); err != nil {
-			return fmt.Errorf("ending older links: %w", err)
-		}
-		if err := s.mailLink(ctx, tx, l); err != nil {
 			return err
+		}
+		if !made {
+			return s.sameReplacement(ctx, tx, proofHash, account, email)
 		}
 		return audit.Append(ctx, tx, audit.Entry{
 			Actor: audit.ActorFrom(ctx), Action: "auth.email_replace_request", Subject: accountSubject(account),
@@ -61,31 +53,48 @@ func (s *Service) startEmailReplacement(ctx context.Context, account ids.Account
 	return nil
 }
 
-// mayReplace locks the account and refuses what can come to nothing. Whoever
-// works here is an administrator's to help: staff must not move the address
-// that a colleague's password is reset by.
-func (s *Service) mayReplace(ctx context.Context, tx pgx.Tx, account ids.AccountID, email string) error {
+// storeAddressLink stores and mails a link to a new address, and ends the one
+// before; false where the proof has made one already.
+func (s *Service) storeAddressLink(ctx context.Context, tx pgx.Tx, l freshLink, p db.InsertAddressLinkParams) (bool, error) {
+	p.LinkID, p.TokenHash = l.id, l.hash
+	made, err := s.q.InsertAddressLink(ctx, tx, p)
+	if err != nil {
+		return false, fmt.Errorf("inserting a link: %w", err)
+	}
+	if made == 0 {
+		return false, nil
+	}
+	if err := s.q.EndOlderLinks(ctx, tx, db.EndOlderLinksParams{AccountID: p.AccountID, Purpose: linkAddress, Keep: l.id}); err != nil {
+		return false, fmt.Errorf("ending older links: %w", err)
+	}
+	return true, s.mailLink(ctx, tx, l)
+}
+
+// mayReplace locks the account and refuses what can come to nothing; it says
+// whether its owner works here. Whoever does is an administrator's to help:
+// staff must not move the address that a colleague's password is reset by.
+func (s *Service) mayReplace(ctx context.Context, tx pgx.Tx, account ids.AccountID, email string, byAdministrator bool) (atWork bool, err error) {
 	row, err := s.q.LockAccount(ctx, tx, account.UUID)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return errAccountUnknown()
+		return false, errAccountUnknown()
 	}
 	if err != nil {
-		return fmt.Errorf("locking an account: %w", err)
+		return false, fmt.Errorf("locking an account: %w", err)
 	}
 	if row.DisabledAt != nil {
-		return errDisabled()
+		return false, errDisabled()
 	}
-	if needsSecondFactor(row.Roles) {
-		return errAdministratorHelps()
+	if atWork = needsSecondFactor(row.Roles); atWork && !byAdministrator {
+		return false, errAdministratorHelps()
 	}
 	taken, err := s.q.EmailTaken(ctx, tx, db.EmailTakenParams{Email: email, AccountID: account.UUID})
 	if err != nil {
-		return fmt.Errorf("looking for an address: %w", err)
+		return false, fmt.Errorf("looking for an address: %w", err)
 	}
 	if taken {
-		return errEmailTaken()
+		return false, errEmailTaken()
 	}
-	return nil
+	return atWork, nil
 }
 
 // sameReplacement accepts a repeat; the same proof for something else is a
@@ -102,25 +111,38 @@ func (s *Service) sameReplacement(ctx context.Context, tx pgx.Tx, proofHash []by
 }
 
 // confirmEmailReplacement changes the address by the mailed link and ends all
-// sessions: whoever has the old mailbox may still be signed in, and may know or
-// have set the password, which is void with it. A mailed code signs in.
+// sessions: whoever has the old mailbox may still be signed in. A patient's
+// password is void with it, which they may know or have set; a mailed code
+// signs in. The password of somebody who works here stays, since it opens
+// nothing without the authenticator, in which the mailbox has no part.
 func (s *Service) confirmEmailReplacement(ctx context.Context, token string, from client) (ids.AccountID, []string, error) {
 	row, err := s.openLink(ctx, token, linkAddress, from)
 	if err != nil {
 		return ids.AccountID{}, nil, err
 	}
 	account := ids.AccountID{UUID: row.AccountID}
+	invitation, err := s.newLink()
+	if err != nil {
+		return ids.AccountID{}, nil, err
+	}
 	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if err := s.mayReplace(ctx, tx, account, row.NewEmail); err != nil {
+		atWork, err := s.mayReplace(ctx, tx, account, row.NewEmail, row.ByAdministrator)
+		if err != nil {
 			return err
 		}
 		if err := s.useLink(ctx, tx, row.LinkID); err != nil {
 			return err
 		}
+		if err := s.setEmail(ctx, tx, self(), account, row.NewEmail, ids.SessionID{}); err != nil {
+			return err
+		}
+		if atWork {
+			return s.inviteAgain(ctx, tx, account, invitation)
+		}
 		if err := s.q.DropPassword(ctx, tx, account.UUID); err != nil {
 			return fmt.Errorf("voiding a password: %w", err)
 		}
-		return s.setEmail(ctx, tx, self(), account, row.NewEmail, ids.SessionID{})
+		return nil
 	})
 	if isUnique(err) {
 		return ids.AccountID{}, nil, errEmailTaken()
@@ -128,9 +150,22 @@ func (s *Service) confirmEmailReplacement(ctx context.Context, token string, fro
 	if err != nil {
 		return ids.AccountID{}, nil, fmt.Errorf("replacing an address: %w", err)
 	}
-	s.source.Ring(topicRevocations)
+	s.ringAddress()
 	if _, err := s.revokeAll(ctx, self(), account, ids.SessionID{}); err != nil {
 		return ids.AccountID{}, nil, err
 	}
 	return account, row.Roles, nil
+}
+
+// inviteAgain mails a link to set up a sign-in to whoever has none yet: the one
+// that went to the old address is void.
+func (s *Service) inviteAgain(ctx context.Context, tx pgx.Tx, account ids.AccountID, l freshLink) error {
+	err := s.reinvite(ctx, tx, self(), account, l)
+	if errs.ReasonOf(err) == "enrolled" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.mailLink(ctx, tx, l)
 }

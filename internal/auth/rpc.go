@@ -148,9 +148,23 @@ func (s *Service) RevokeAllSessions(ctx context.Context, r *authv1.RevokeAllSess
 	return &authv1.RevokeAllSessionsResponse{Revoked: int32(n)}, nil //nolint:gosec // a person has few devices
 }
 
+// challengeOf reads a challenge's id. What is no id at all is an unknown one: the
+// nil id has no row.
+func challengeOf(id string) uuid.UUID {
+	challenge, err := uuid.Parse(id)
+	if err != nil {
+		return uuid.Nil
+	}
+	return challenge
+}
+
 // SetPassword implements the contract of that name.
 func (s *Service) SetPassword(ctx context.Context, r *authv1.SetPasswordRequest) (*authv1.SetPasswordResponse, error) {
-	if err := s.setPassword(ctx, principal.From(ctx), r.GetPassword()); err != nil {
+	err := s.setPassword(ctx, principal.From(ctx), r.GetPassword(), freshProof{
+		password: r.GetOldPassword(), passwordField: "old_password", totp: r.GetTotp(),
+		challenge: challengeOf(r.GetChallengeId()), code: r.GetCode(), from: clientOf(r.GetClient()),
+	})
+	if err != nil {
 		return nil, err
 	}
 	return &authv1.SetPasswordResponse{}, nil

@@ -29,7 +29,8 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, r *authv1.NewRecoveryCod
 // StartEmailChange implements the contract of that name.
 func (s *Service) StartEmailChange(ctx context.Context, r *authv1.StartEmailChangeRequest) (*authv1.StartEmailChangeResponse, error) {
 	id, err := s.startEmailChange(ctx, principal.From(ctx), r.GetNewEmail(), r.GetLanguage(), freshProof{
-		password: r.GetPassword(), totp: r.GetTotp(), from: clientOf(r.GetClient()),
+		password: r.GetPassword(), passwordField: "password", totp: r.GetTotp(),
+		challenge: challengeOf(r.GetChallengeId()), code: r.GetCode(), from: clientOf(r.GetClient()),
 	})
 	if err != nil {
 		return nil, err

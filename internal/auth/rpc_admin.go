@@ -57,3 +57,8 @@ func (s *Service) EnableAccount(ctx context.Context, r *authv1.EnableAccountRequ
 func (s *Service) ResetSecondFactor(ctx context.Context, r *authv1.ResetSecondFactorRequest) (*authv1.ResetSecondFactorResponse, error) {
 	return s.resetSecondFactor(ctx, r)
 }
+
+// ChangeEmail implements the contract of that name.
+func (s *Service) ChangeEmail(ctx context.Context, r *authv1.ChangeEmailRequest) (*authv1.ChangeEmailResponse, error) {
+	return s.changeEmail(ctx, r)
+}

@@ -21,8 +21,11 @@ import (
 // serviceName is the schema, and the actor of what auth does by itself.
 const serviceName = "auth"
 
-// topicRevocations is the feed of ended sessions.
-const topicRevocations = "revocations"
+// The feeds: of ended sessions, and of addresses that were changed.
+const (
+	topicRevocations = "revocations"
+	topicAddresses   = "addresses"
+)
 
 // Deps is what auth needs. Every field but HelpPhone and Demo is required.
 type Deps struct {
@@ -81,7 +84,7 @@ func New(d Deps) (*Service, error) {
 		db: d.DB, q: q, log: d.Log, seal: d.Seal, jobs: d.Jobs,
 		throttle: d.Throttle, mail: d.Mail, demo: d.Demo,
 		letters:  letters{baseURL: d.BaseURL, helpPhone: d.HelpPhone},
-		source:   feed.NewSource(d.DB, d.Bell, serviceName, topicRevocations),
+		source:   feed.NewSource(d.DB, d.Bell, serviceName, topicRevocations, topicAddresses),
 		hasher:   newHasher(runtime.GOMAXPROCS(0), hashWait),
 		keys:     &keyring{db: d.DB, q: q, seal: d.Seal, log: d.Log},
 		attempts: defaultAttempts(),

@@ -13,7 +13,9 @@ import (
 // setPassword sets the caller's password, ends the account's other sessions,
 // and tells the account's address by mail. A session that has proven less than
 // the account holds may not: a mailbox must not become staff's first factor.
-func (s *Service) setPassword(ctx context.Context, p principal.Principal, password string) error {
+// Nor may one that was left open: the caller proves once more who they are,
+// also for a first password, which would open the account from then on.
+func (s *Service) setPassword(ctx context.Context, p principal.Principal, password string, proof freshProof) error {
 	if err := s.allow(ctx, s.attempts.setPassword, s.seal.Hash(purposeAddress, p.Account.String()), ""); err != nil {
 		return err
 	}
@@ -31,26 +33,20 @@ func (s *Service) setPassword(ctx context.Context, p principal.Principal, passwo
 	if err := checkNewPassword(password, account.Email); err != nil {
 		return err
 	}
+	fresh, err := s.prove(ctx, p.Account, account.Email, proof)
+	if err != nil {
+		return err
+	}
 	phc, err := s.hasher.hash(ctx, password)
 	if err != nil {
 		return err
 	}
 	actor := audit.ActorFrom(ctx)
 	err = s.db.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if err := s.q.SetPassword(ctx, tx, db.SetPasswordParams{AccountID: p.Account.UUID, PasswordHash: phc}); err != nil {
-			return fmt.Errorf("storing a password: %w", err)
-		}
-		// The first batch goes with the password; more than that are
-		// ended right after.
-		if _, err := s.revokeBatch(ctx, tx, actor, p.Account, p.Session); err != nil {
+		if err := s.spend(ctx, tx, fresh); err != nil {
 			return err
 		}
-		if err := s.jobs.Insert(ctx, tx, passwordMailArgs{Account: p.Account.UUID}, nil); err != nil {
-			return fmt.Errorf("queueing the password notice: %w", err)
-		}
-		return audit.Append(ctx, tx, audit.Entry{
-			Actor: actor, Action: "auth.password_set", Subject: "account/" + p.Account.String(),
-		})
+		return s.storePassword(ctx, tx, actor, p, phc)
 	})
 	if err != nil {
 		return fmt.Errorf("setting a password: %w", err)
@@ -58,6 +54,27 @@ func (s *Service) setPassword(ctx context.Context, p principal.Principal, passwo
 	s.source.Ring(topicRevocations)
 	_, err = s.revokeAll(ctx, actor, p.Account, p.Session)
 	return err
+}
+
+// storePassword puts a password in force in the caller's transaction: a link to
+// set another is void, the first batch of other sessions ends with it (more
+// than that are ended right after), and the account's address is told.
+func (s *Service) storePassword(ctx context.Context, tx pgx.Tx, actor audit.Actor, p principal.Principal, phc string) error {
+	if err := s.q.SetPassword(ctx, tx, db.SetPasswordParams{AccountID: p.Account.UUID, PasswordHash: phc}); err != nil {
+		return fmt.Errorf("storing a password: %w", err)
+	}
+	if err := s.endLinks(ctx, tx, p.Account, linkPassword); err != nil {
+		return err
+	}
+	if _, err := s.revokeBatch(ctx, tx, actor, p.Account, p.Session); err != nil {
+		return err
+	}
+	if err := s.jobs.Insert(ctx, tx, passwordMailArgs{Account: p.Account.UUID}, nil); err != nil {
+		return fmt.Errorf("queueing the password notice: %w", err)
+	}
+	return audit.Append(ctx, tx, audit.Entry{
+		Actor: actor, Action: "auth.password_set", Subject: accountSubject(p.Account),
+	})
 }
 
 // provenAll says whether a session has proven all that its account holds.

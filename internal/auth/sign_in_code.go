@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/bedside-health/bedside/internal/auth/db"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -25,15 +26,23 @@ func (s *Service) signInWithCode(ctx context.Context, challenge uuid.UUID, typed
 	if err := s.allow(ctx, limit, state.AddressHash, from.address); err != nil {
 		return opened{}, err
 	}
-	switch {
-	case state.AddressHash == nil, state.Used, state.Expired:
-		return opened{}, errCodeExpired()
-	case state.Spent:
-		return opened{}, errCodeSpent()
+	if err := closed(state); err != nil {
+		return opened{}, err
 	}
 	return s.decide(ctx, "signing in with a code", func(ctx context.Context, tx pgx.Tx) (outcome, error) {
 		return s.tryCode(ctx, tx, challenge, cleanCode(typed), from)
 	})
+}
+
+// closed says why no code ends a challenge any more; nil if one may.
+func closed(state db.ChallengeStateRow) error {
+	switch {
+	case state.AddressHash == nil, state.Used, state.Expired:
+		return errCodeExpired()
+	case state.Spent:
+		return errCodeSpent()
+	}
+	return nil
 }
 
 // tryCode counts the try, judges it, and opens a patient's session.

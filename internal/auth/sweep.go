@@ -12,6 +12,9 @@ import (
 // sweepEvery is how often what is long over is deleted.
 const sweepEvery = time.Hour
 
+// feedKeep is how long feeds hold what is no longer the newest.
+const feedKeep = 24 * time.Hour
+
 // sweepLoop sweeps until its context ends. Several processes may do so at once.
 func (s *Service) sweepLoop(ctx context.Context) error {
 	tick := time.NewTicker(sweepEvery)
@@ -29,7 +32,7 @@ func (s *Service) sweepLoop(ctx context.Context) error {
 }
 
 // sweep deletes, in bounded steps, codes and links a day after their end, sessions 90
-// days after theirs, and revocations a day old. Tickets stay: the row is what
+// days after theirs, and revocations and older addresses a day old. Tickets stay: the row is what
 // keeps a proof from being redeemed twice.
 func (s *Service) sweep(ctx context.Context) error {
 	for {
@@ -43,9 +46,10 @@ func (s *Service) sweep(ctx context.Context) error {
 			return fmt.Errorf("sweeping: %w", err)
 		}
 		if deleted == 0 {
-			return nil
+			break
 		}
-	}
+	} // Addresses that accounts have left since.
+	return s.source.Prune(ctx, feedKeep)
 }
 
 func (s *Service) sweepStep(ctx context.Context, tx pgx.Tx) (int64, error) {

@@ -13,6 +13,7 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/cache"
 	"github.com/bedside-health/bedside/internal/clock"
+	"github.com/bedside-health/bedside/internal/enrollment/acting"
 	"github.com/bedside-health/bedside/internal/enrollment/duplicates"
 	"github.com/bedside-health/bedside/internal/enrollment/letters"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
@@ -51,11 +52,13 @@ type bundle struct {
 	seal        *seal.Sealer
 	people      *people.Service
 	duplicates  *duplicates.Service
+	acting      *acting.Service
 	waves       *waves.Service
 	persons     enrollmentv1connect.PersonsServiceClient
 	invitations enrollmentv1connect.InvitationServiceClient
 	letters     enrollmentv1connect.LetterServiceClient
 	patients    enrollmentv1connect.PeopleServiceClient
+	guardians   enrollmentv1connect.ActingServiceClient
 	auth        *fakeAuth
 	outbox      *outbox
 	payer       uuid.UUID
@@ -106,8 +109,14 @@ func (b *bundle) build(reads *audit.Reads) *jobs.Queue {
 		Mail: b.outbox, Accounts: authv1connect.NewAuthServiceClient(authConn), BaseURL: "https://bedside.test/", MailsPerSecond: 100, Pace: time.Millisecond,
 	})
 	must(b.t, err)
+	b.acting, err = acting.New(acting.Deps{
+		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Seal: b.seal, Throttle: cache.NewThrottle(redis), Mail: b.outbox, BaseURL: "https://bedside.test/",
+		Publish: b.people.Publish, Ring: b.people.Ring, PatientOf: b.people.PatientOfMember, Document: b.people.Document,
+	})
+	must(b.t, err)
 	b.duplicates, err = duplicates.New(duplicates.Deps{
 		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Seal: b.seal, Publish: b.people.Publish, Ring: b.people.Ring,
+		TellHeld: b.acting.TellHeld, TellBack: b.acting.TellBack,
 	})
 	must(b.t, err)
 	b.waves, err = waves.New(waves.Deps{DB: b.db, Clock: b.clock, Log: log, Audit: reads, Invite: b.people.Invite})
@@ -120,17 +129,21 @@ func (b *bundle) build(reads *audit.Reads) *jobs.Queue {
 	workers := river.NewWorkers()
 	b.people.Workers(workers)
 	mails.Workers(workers)
+	b.acting.Workers(workers)
 	queue, err := jobs.New("enrollment", b.db, workers, log)
 	must(b.t, err)
 	b.people.SetJobs(queue)
 	mails.SetJobs(queue)
+	b.acting.SetJobs(queue)
 	enrollmentv1connect.RegisterPeopleServiceHandler(net.Server(), b.people)
+	enrollmentv1connect.RegisterActingServiceHandler(net.Server(), b.acting)
 	enrollmentv1connect.RegisterPersonsServiceHandler(net.Server(), b.duplicates)
 	enrollmentv1connect.RegisterInvitationServiceHandler(net.Server(), b.waves)
 	enrollmentv1connect.RegisterLetterServiceHandler(net.Server(), mails)
 	conn, err := net.Client("enrollment")
 	must(b.t, err)
 	b.patients, b.persons = enrollmentv1connect.NewPeopleServiceClient(conn), enrollmentv1connect.NewPersonsServiceClient(conn)
+	b.guardians = enrollmentv1connect.NewActingServiceClient(conn)
 	b.invitations, b.letters = enrollmentv1connect.NewInvitationServiceClient(conn), enrollmentv1connect.NewLetterServiceClient(conn)
 	return queue
 }

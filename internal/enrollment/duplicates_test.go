@@ -378,16 +378,32 @@ func TestATypedPhoneMakesNoPair(t *testing.T) {
 	}
 }
 
-// Staff who are one of the two do not merge themselves.
-func TestNobodyMergesThemselves(t *testing.T) {
+// Staff who are one of the two, or act or acted for one, decide nothing about
+// the pair, before or after; a colleague does.
+func TestNobodyDecidesAboutThemselves(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	one, two, first, second := b.pair()
 	id := b.found()[0].GetDuplicateId()
-	for _, own := range []ids.AccountID{first, second} {
-		_, err := b.persons.MergeDuplicate(b.as(rpcv1.Role_ROLE_STAFF, own), &enrollmentv1.MergeDuplicateRequest{
-			DuplicateId: id, SurvivorId: one, AccountOf: two, IdempotencyKey: key(),
-		})
+	caregiver, before := ids.New[ids.AccountID](), ids.New[ids.AccountID]()
+	b.exec(`INSERT INTO enrollment.acts_for (acts_for_id, account_id, patient_id, relation, from_date) VALUES ($1, $2, $3::text::uuid, 'caregiver', '2026-01-01')`,
+		ids.NewUUID(), caregiver.UUID, one)
+	b.exec(`INSERT INTO enrollment.acts_for_ended (acts_for_id, account_id, patient_id, relation, from_date, ended_by) VALUES ($1, $2, $3::text::uuid, 'caregiver', '2026-01-01', $2)`,
+		ids.NewUUID(), before.UUID, two)
+	concerned := []ids.AccountID{first, second, caregiver, before}
+	for _, own := range concerned {
+		as := b.as(rpcv1.Role_ROLE_STAFF, own)
+		_, err := b.persons.MergeDuplicate(as, &enrollmentv1.MergeDuplicateRequest{DuplicateId: id, SurvivorId: one, AccountOf: two, IdempotencyKey: key()})
+		refused(t, err, errs.Precondition, "own_request")
+		_, err = b.persons.DismissDuplicate(as, &enrollmentv1.DismissDuplicateRequest{DuplicateId: id, IdempotencyKey: key()})
 		refused(t, err, errs.Precondition, "own_request")
 	}
+	must(t, b.merge(&enrollmentv1.MergeDuplicateRequest{DuplicateId: id, SurvivorId: one, AccountOf: two}))
+	for _, own := range concerned { // first is put aside, and would come back
+		_, err := b.persons.UndoMerge(b.as(rpcv1.Role_ROLE_STAFF, own), &enrollmentv1.UndoMergeRequest{DuplicateId: id, IdempotencyKey: key()})
+		refused(t, err, errs.Precondition, "own_request")
+	}
+	b.wantCount(1, `SELECT count(*) FROM enrollment.patient_merges WHERE undone_at IS NULL`)
+	_, err := b.persons.UndoMerge(b.staff(2), &enrollmentv1.UndoMergeRequest{DuplicateId: id, IdempotencyKey: key()})
+	must(t, err)
 }

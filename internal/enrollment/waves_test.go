@@ -133,6 +133,60 @@ func TestWaveOfSome(t *testing.T) {
 	b.wantCount(2, `SELECT count(*) FROM enrollment.invitations`)
 }
 
+// Whom an import holds at the end of a wave is invited by its next turn; only
+// then is it done.
+func TestAWaveWaitsForWhomAnImportHolds(t *testing.T) {
+	t.Parallel()
+	for _, audience := range []string{"new", "again"} {
+		t.Run(audience, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			all := b.crowd(3)
+			if audience == "again" {
+				b.wave("new", 0, 300)
+				b.pump()
+				b.move(5 * time.Second)
+				b.pump()
+				for _, email := range all {
+					eventually(t, "a mail to "+email, func() bool { return len(b.outbox.to(email)) == 1 })
+				}
+				b.move(9 * 24 * time.Hour)
+			}
+			begun := b.count(`SELECT count(*) FROM enrollment.invitations`)
+			w := b.wave(audience, 0, 300)
+			state := func() string {
+				_, waves := b.overview()
+				for _, one := range waves {
+					if one.GetWaveId() == w {
+						return one.GetState()
+					}
+				}
+				return ""
+			}
+			must(t, b.db.W.Tx(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+				if _, err := tx.Exec(ctx, `SELECT FROM enrollment.members WHERE email = $1 FOR UPDATE`, all[2]); err != nil {
+					return err
+				}
+				for range 3 {
+					b.move(b.clock.Moved() + 10*time.Second)
+					b.pump()
+				}
+				return nil
+			}))
+			if n := b.count(`SELECT count(*) FROM enrollment.invitations`) - begun; n != 2 || state() != "running" {
+				t.Errorf("while it is held: %d invited, the wave is %s", n, state())
+			}
+			for range 2 {
+				b.move(b.clock.Moved() + 10*time.Second)
+				b.pump()
+			}
+			if n := b.count(`SELECT count(*) FROM enrollment.invitations`) - begun; n != 3 || state() != "done" {
+				t.Errorf("afterwards: %d invited, the wave is %s", n, state())
+			}
+		})
+	}
+}
+
 // Reminders go to those who did not answer, and three mails are all that anybody
 // gets, on whatever roster.
 func TestReminders(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Code says what kind of failure it is.
@@ -46,6 +47,8 @@ type Error struct {
 	Fields  []Field
 	Cause   error  // logged, never sent
 	Part    string // the service that gave it, where a call did; never sent
+	// Wait is after how long to try again; zero where that is not known.
+	Wait time.Duration
 }
 
 // New makes an error with a message that is safe to show.
@@ -66,6 +69,19 @@ func InvalidFields(fields ...Field) *Error {
 		Code: Invalid, Reason: ReasonInvalidFields, Fields: fields,
 		Message: "Some answers need another look: " + strings.Join(names, ", ") + ".",
 	}
+}
+
+// TooOften refuses what was tried too often, and names the wait in seconds or
+// whole minutes, rounded up.
+func TooOften(wait time.Duration) *Error {
+	seconds := max(int((wait+time.Second-1)/time.Second), 1)
+	words := fmt.Sprintf("%d seconds", seconds)
+	if seconds > 90 {
+		words = fmt.Sprintf("%d minutes", (seconds+59)/60)
+	}
+	e := New(Throttled, "too_many_tries", "That was tried too often. Please wait "+words+" and try again.")
+	e.Wait = time.Duration(seconds) * time.Second
+	return e
 }
 
 // With returns a copy that wraps the cause.
@@ -116,6 +132,14 @@ func PartOf(err error) string {
 		return e.Part
 	}
 	return ""
+}
+
+// WaitOf returns after how long to try again; zero where that is not known.
+func WaitOf(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Wait
+	}
+	return 0
 }
 
 // FieldsOf returns the refused fields of an error.

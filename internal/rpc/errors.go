@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connectproto"
@@ -27,7 +28,7 @@ func codes() map[errs.Code]connect.Code {
 	}
 }
 
-// toWire makes what leaves a handler: code, reason, safe message, fields. The
+// toWire makes what leaves a handler: code, reason, safe message, fields, wait. The
 // cause stays.
 func toWire(err error) *connect.Error {
 	e, ok := errors.AsType[*errs.Error](err)
@@ -35,7 +36,7 @@ func toWire(err error) *connect.Error {
 		e = errs.New(errs.Internal, "internal", "Something went wrong on our side.")
 	}
 	out := connect.NewError(codes()[e.Code], e.Message)
-	p := &rpcv1.Problem{Reason: e.Reason}
+	p := &rpcv1.Problem{Reason: e.Reason, WaitSeconds: int64((e.Wait + time.Second - 1) / time.Second)}
 	for _, f := range e.Fields {
 		p.Fields = append(p.Fields, &rpcv1.FieldProblem{Field: f.Name, Reason: f.Reason})
 	}
@@ -63,7 +64,7 @@ func fromWire(err error) error {
 		}
 		if p, ok := m.(*rpcv1.Problem); ok {
 			detailed = true
-			out.Reason = p.GetReason()
+			out.Reason, out.Wait = p.GetReason(), time.Duration(p.GetWaitSeconds())*time.Second
 			for _, f := range p.GetFields() {
 				out.Fields = append(out.Fields, errs.Field{Name: f.GetField(), Reason: f.GetReason()})
 			}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/bedside-health/bedside/internal/feed"
-	feedv1 "github.com/bedside-health/bedside/internal/gen/bedside/feed/v1"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/scheduling/calendar"
 	"github.com/google/uuid"
@@ -65,23 +64,4 @@ func (c changes) tell(ctx context.Context, tx pgx.Tx) error {
 		}
 	}
 	return nil
-}
-
-// inChunks applies at most n changes in one transaction: a page of a feed may
-// hold hundreds, and no transaction may last.
-func inChunks(store feed.Store, n int) feed.Store { return chunked{store, n} }
-
-type chunked struct {
-	feed.Store
-	n int
-}
-
-func (c chunked) Apply(ctx context.Context, page []*feedv1.Change, next *feedv1.Cursor) error {
-	for len(page) > c.n {
-		if err := c.Store.Apply(ctx, page[:c.n], nil); err != nil {
-			return err
-		}
-		page = page[c.n:]
-	}
-	return c.Store.Apply(ctx, page, next)
 }

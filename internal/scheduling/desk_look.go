@@ -8,13 +8,17 @@ import (
 	"strings"
 
 	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/errs"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/pg"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
 
 // ListAppointmentsFor lists a patient's appointments for staff: when, with whom
-// and what became of them, never what the patient typed. A patient of whom
+// and what became of them, never what the patient typed. Who goes on for others
+// has theirs too, each with the id that it is kept under. A patient of whom
 // nothing was heard yet has none.
 func (s *Service) ListAppointmentsFor(ctx context.Context, req *schedulingv1.ListAppointmentsForRequest) (*schedulingv1.ListAppointmentsForResponse, error) {
 	to, err := s.atDesk(ctx, req.GetPatientId())
@@ -22,7 +26,11 @@ func (s *Service) ListAppointmentsFor(ctx context.Context, req *schedulingv1.Lis
 		return nil, err
 	}
 	src := s.d.DB.R.DB(ctx)
-	rows, err := s.q.DeskAppointments(ctx, src, &to.patient.UUID)
+	patients, err := s.patientsAtDesk(ctx, src, to)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.q.DeskAppointments(ctx, src, patients)
 	if err != nil {
 		return nil, fmt.Errorf("listing a patient's appointments: %w", err)
 	}
@@ -39,9 +47,31 @@ func (s *Service) ListAppointmentsFor(ctx context.Context, req *schedulingv1.Lis
 			res.Past = append(res.Past, m)
 		}
 	}
-	return res, s.d.Audit.Record(ctx, audit.Entry{
-		Actor: audit.ActorFrom(ctx), Patient: to.patient, Action: "appointment.list", Detail: byDesk(to, nil),
-	})
+	read := make([]audit.Entry, len(patients))
+	for i, one := range patients {
+		read[i] = audit.Entry{Actor: audit.ActorFrom(ctx), Patient: ids.PatientID{UUID: one}, Action: "appointment.list", Detail: byDesk(to, nil)}
+	}
+	return res, s.d.Audit.Record(ctx, read...)
+}
+
+// patientsAtDesk are a patient and whom they go on for after a merge.
+func (s *Service) patientsAtDesk(ctx context.Context, from pg.DBTX, to deskReach) ([]uuid.UUID, error) {
+	patients := []uuid.UUID{to.patient.UUID}
+	facts, err := to.facts(ctx, from, to.patient)
+	if errs.CodeOf(err) == errs.NotFound {
+		return patients, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range facts.GetMergedFrom() {
+		one, err := uuid.Parse(id)
+		if err != nil {
+			return nil, fmt.Errorf("reading whom a patient goes on for: %w", err)
+		}
+		patients = append(patients, one)
+	}
+	return patients, nil
 }
 
 // GetAppointmentFor reads one appointment of a patient for staff, without what

@@ -1,6 +1,7 @@
 package scheduling
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -48,6 +49,19 @@ func TestMergedPatients(t *testing.T) {
 		refused(t, err, errs.NotFound, want)
 	}
 	lost(t, p.book(h).GetLost(), LostPatientBusy)
+	// The desk finds them with who goes on, and not with the other way around.
+	desk := func(patient string) []string {
+		list, err := b.s.ListAppointmentsFor(b.addClerk(p).ctx(), &schedulingv1.ListAppointmentsForRequest{PatientId: patient})
+		must(t, err)
+		var of []string
+		for _, a := range append(list.GetUpcoming(), list.GetPast()...) {
+			of = append(of, a.GetPatientId())
+		}
+		return of
+	}
+	if got := desk(p.patient.String()); !slices.Equal(got, []string{q.patient.String()}) {
+		t.Errorf("the desk lists visits of %v", got)
+	}
 	// What was booked before goes on: it is moved and paid as any other.
 	moved := p.move(theirs.GetAppointmentId(), e, tomorrow.Add(4*time.Hour))
 	if moved.GetAppointment().GetPatientId() != q.patient.String() {
@@ -60,7 +74,16 @@ func TestMergedPatients(t *testing.T) {
 	theirs = moved.GetAppointment()
 	p.booked(e, tomorrow.Add(2*time.Hour))
 
+	if got := desk(p.patient.String()); len(got) < 2 || !slices.Contains(got, p.patient.String()) {
+		t.Errorf("the desk lists visits of %v", got)
+	}
+	if got := desk(q.patient.String()); slices.Contains(got, p.patient.String()) {
+		t.Errorf("the absorbed record lists visits of who goes on: %v", got)
+	}
 	publish(p.facts, q.facts)
+	if got := desk(p.patient.String()); slices.Contains(got, q.patient.String()) {
+		t.Errorf("undone, the desk lists visits of %v", got)
+	}
 	refused(t, sees(), errs.NotFound, errs.ReasonOf(sees()))
 	p.booked(e, tomorrow)
 }

@@ -393,12 +393,13 @@ JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE r.reservation_id = @reservation_id AND r.status IN ('booked', 'canceled', 'moved', 'closed') AND r.patient_id = @patient_id;
 
 -- name: DeskAppointments :many
--- All that is to come, and the newest of what was.
+-- All that is to come, and the newest of what was, of a patient and of those
+-- whom they go on for.
 (SELECT sqlc.embed(r), sqlc.embed(p), t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
  FROM scheduling.reservations r
  JOIN scheduling.physicians p ON p.physician_id = r.physician_id
  JOIN scheduling.patients t ON t.patient_id = r.patient_id
- WHERE r.status = 'booked' AND upper(r.during) > (SELECT clock.now()) AND r.patient_id = @patient_id
+ WHERE r.status = 'booked' AND upper(r.during) > (SELECT clock.now()) AND r.patient_id = ANY (@patient_ids::uuid[])
  ORDER BY lower(r.during), r.reservation_id
  LIMIT 200)
 UNION ALL
@@ -407,7 +408,7 @@ UNION ALL
  JOIN scheduling.physicians p ON p.physician_id = r.physician_id
  JOIN scheduling.patients t ON t.patient_id = r.patient_id
  WHERE r.status IN ('booked', 'canceled', 'moved', 'closed')
-   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now())) AND r.patient_id = @patient_id
+   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now())) AND r.patient_id = ANY (@patient_ids::uuid[])
  ORDER BY lower(r.during) DESC, r.reservation_id
  LIMIT 50);
 

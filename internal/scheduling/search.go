@@ -48,6 +48,7 @@ func (s *Service) Search(ctx context.Context, req *schedulingv1.SearchRequest) (
 			return res, nil
 		}
 	}
+	res.Service = serviceMessage(w.terms)
 	q := s.query(w.terms, w.state, w.filter, w.zone)
 	for _, d := range x.Days(q, w.zone, w.first, w.days) {
 		res.Days = append(res.Days, &schedulingv1.DayCount{Day: d.Day.String(), Free: int32(d.Free)}) //nolint:gosec // at most 96

@@ -116,11 +116,11 @@ func New(d Deps) (*Service, error) {
 func (s *Service) storeOf(topic string) feed.Store {
 	switch topic {
 	case "physicians":
-		return inChunks(feed.NewTables(s.d.DB, topic, s.applyPhysicians), 1)
+		return feed.InChunks(feed.NewTables(s.d.DB, topic, s.applyPhysicians), 1)
 	case "rules":
-		return inChunks(feed.NewTables(s.d.DB, topic, s.applyRules), 1)
+		return feed.InChunks(feed.NewTables(s.d.DB, topic, s.applyRules), 1)
 	default:
-		return inChunks(feed.NewTables(s.d.DB, topic, s.applyPatients), patientsAtOnce)
+		return feed.InChunks(feed.NewTables(s.d.DB, topic, s.applyPatients), patientsAtOnce)
 	}
 }
 

@@ -149,39 +149,6 @@ func maskEmail(email string) string {
 	return string([]rune(name)[0]) + "•••@" + string([]rune(domain)[0]) + "•••" + top
 }
 
-// newPassword asks for the caller's new password.
-func (s *Web) newPassword(c *Call) error {
-	return c.Show(account.NewPasswordView(c.passwordForm()))
-}
-
-func (c *Call) passwordForm() account.NewPassword {
-	prefix := c.Route.Area.Prefix()
-	return account.NewPassword{
-		Action: prefix + "/account/password", Back: prefix + "/account", Title: "password.title", Lead: "password.lead", Go: "password.go",
-	}
-}
-
-func (s *Web) newPasswordSent(c *Call) error {
-	if err := c.Parse(); err != nil {
-		return err
-	}
-	f, password := c.Faults(), c.R.PostFormValue("password")
-	f.Need("password", password, "new_password.missing")
-	if !f.Any() {
-		_, err := s.Auth.SetPassword(c.Ctx(), &authv1.SetPasswordRequest{Password: password})
-		if err := f.takePassword(err); err != nil {
-			return err
-		}
-	}
-	if f.Any() {
-		page := c.passwordForm()
-		page.Problems, page.Errors = f.List, f.By
-		return c.Again(account.NewPasswordView(page))
-	}
-	c.Tell(ui.OK, "password.done", "password.done_text")
-	return c.See(c.Route.Area.Prefix() + "/account")
-}
-
 // consents lists what was agreed to for the caller.
 func (s *Web) consents(c *Call) error {
 	list, err := s.ownConsents(c)

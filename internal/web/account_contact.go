@@ -1,10 +1,13 @@
 package web
 
 import (
+	"slices"
+
 	"github.com/bedside-health/bedside/internal/errs"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
+	"github.com/bedside-health/bedside/internal/rpc"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/account"
 )
@@ -17,7 +20,7 @@ type newEmail struct {
 
 // email asks for the address to sign in with from now on.
 func (s *Web) email(c *Call) error {
-	page, err := s.emailPage(c)
+	page, _, err := s.emailPage(c)
 	if err != nil {
 		return err
 	}
@@ -28,18 +31,27 @@ func (s *Web) email(c *Call) error {
 	return c.Show(account.EmailView(page))
 }
 
-// emailPage asks for the fresh proof that auth wants of this account.
-func (s *Web) emailPage(c *Call) (account.Email, error) {
+// emailPage asks for the fresh proof that auth wants of this account, and says
+// which address it has. Who has neither authenticator nor password first has a
+// code mailed there.
+func (s *Web) emailPage(c *Call) (account.Email, string, error) {
 	own, err := s.Accounts.MyAccount(c.Ctx(), &authv1.MyAccountRequest{})
 	if err != nil {
-		return account.Email{}, err
+		return account.Email{}, "", err
 	}
-	page := account.Email{Prefix: c.Route.Area.Prefix()}
-	for _, role := range own.GetRoles() {
-		page.TOTP = page.TOTP || role != rpcv1.Role_ROLE_PATIENT
-	}
+	page := account.Email{Told: c.Told(), Prefix: c.Route.Area.Prefix(), TOTP: worksHere(own)}
 	page.Password = !page.TOTP && own.GetPasswordSetAt() != nil
-	return page, nil
+	if !page.TOTP && !page.Password {
+		var mailed mailedProof
+		page.Old, page.Code = maskEmail(own.GetEmail()), c.Kept(cookieProof, &mailed)
+	}
+	return page, own.GetEmail(), nil
+}
+
+// worksHere says that an account is more than a patient's: its proof is a code
+// of the authenticator.
+func worksHere(own *authv1.MyAccountResponse) bool {
+	return slices.ContainsFunc(own.GetRoles(), func(r rpcv1.Role) bool { return r != rpcv1.Role_ROLE_PATIENT })
 }
 
 // emailSent mails a code to the new address. The answer is the same for an
@@ -48,31 +60,49 @@ func (s *Web) emailSent(c *Call) error {
 	if err := c.Parse(); err != nil {
 		return err
 	}
-	f, typed := c.Faults(), c.Value("new_email")
-	if err := s.proveEmail(c, f, typed); err != nil {
+	page, old, err := s.emailPage(c)
+	if err != nil {
+		return err
+	}
+	f, typed, to := c.Faults(), c.Value("new_email"), page.Prefix+"/account/email/code"
+	if c.Value("send") != "" {
+		err, to = s.mailProof(c, f, old), page.Prefix+"/account/email"
+	} else {
+		err = s.proveEmail(c, f, typed, page.Code)
+	}
+	if err != nil {
 		return err
 	}
 	if f.Any() {
-		page, err := s.emailPage(c)
-		if err != nil {
-			return err
-		}
 		page.New, page.Problems, page.Errors = typed, f.List, f.By
 		return c.Again(account.EmailView(page))
 	}
-	return c.See(c.Route.Area.Prefix() + "/account/email/code")
+	if page.Code && c.Value("send") != "" {
+		c.Tell(ui.OK, "code.sent_again", "")
+	}
+	return c.See(to)
 }
 
-func (s *Web) proveEmail(c *Call, f *Faults, typed string) error {
+// proveEmail asks auth to mail a code to the new address; byCode says that the
+// proof of who asks is a code that was mailed to the old one.
+func (s *Web) proveEmail(c *Call, f *Faults, typed string, byCode bool) error {
+	req := &authv1.StartEmailChangeRequest{
+		NewEmail: typed, Language: c.L.Lang(), Totp: c.Value("totp"), Password: c.R.PostFormValue("password"), Client: c.Client(),
+	}
+	var mailed mailedProof
+	if byCode && c.Kept(cookieProof, &mailed) {
+		req.ChallengeId, req.Code = mailed.Challenge, digits(c.Value("code"))
+		f.Need("code", req.GetCode(), "field.code")
+	}
 	f.Need("new_email", typed, "field.new_email")
 	if f.Any() {
 		return nil
 	}
-	res, err := s.Accounts.StartEmailChange(c.Ctx(), &authv1.StartEmailChangeRequest{
-		NewEmail: typed, Language: c.L.Lang(), Totp: c.Value("totp"), Password: c.R.PostFormValue("password"), Client: c.Client(),
-	})
+	res, err := s.Accounts.StartEmailChange(c.Ctx(), req)
 	field := "new_email"
 	switch errs.ReasonOf(err) {
+	case "code_wrong", "code_expired", "code_spent":
+		field = "code"
 	case "totp_wrong":
 		field = "totp"
 	case "password_wrong":
@@ -81,6 +111,7 @@ func (s *Web) proveEmail(c *Call, f *Faults, typed string) error {
 	if err := f.Take(err, field); err != nil || f.Any() {
 		return err
 	}
+	c.Drop(cookieProof)
 	return c.Keep(cookieNewEmail, newEmail{Change: res.GetChangeId(), Email: typed}, flowLife)
 }
 
@@ -103,17 +134,8 @@ func (s *Web) emailCodeSent(c *Call) error {
 	if !c.Kept(cookieNewEmail, &kept) {
 		return c.See(prefix + "/account/email")
 	}
-	if c.Value("again") != "" {
-		if err := s.proveEmail(c, f, kept.Email); err != nil {
-			return err
-		}
-		if !f.Any() {
-			c.Tell(ui.OK, "code.sent_again", "")
-			return c.See(prefix + "/account/email/code")
-		}
-		if f.By["totp"] != "" || f.By["password"] != "" { // another code needs the proof again
-			return c.See(prefix + "/account/email")
-		}
+	if c.Value("again") != "" { // another code needs the proof again
+		return c.See(prefix + "/account/email")
 	}
 	code := digits(c.Value("code"))
 	if !f.Any() {
@@ -131,15 +153,26 @@ func (s *Web) emailCodeSent(c *Call) error {
 	return c.Again(account.EmailCodeView(account.EmailCode{Prefix: prefix, Email: kept.Email, Problems: f.List, Errors: f.By}))
 }
 
-// emailChanged lets mail about visits follow, and says how that went.
+// emailChanged lets mail about visits follow. It does so by itself, from auth's
+// feed; asking makes it so before the account's page is shown.
 func (s *Web) emailChanged(c *Call) error {
 	c.Drop(cookieNewEmail)
 	if s.mailFollows(c, c.Who.Account.String()) {
 		c.Tell(ui.OK, "new_email.done", "new_email.done_text")
 	} else {
-		c.Tell(ui.Warn, "new_email.done", "new_email.mail_later")
+		c.Tell(ui.OK, "new_email.done", "new_email.mail_later")
 	}
 	return c.See(c.Route.Area.Prefix() + "/account")
+}
+
+// mailFollows makes the address that the caller signs in with the one for mail
+// about visits.
+func (s *Web) mailFollows(c *Call, accountID string) bool {
+	_, err := s.Contacts.FollowSignInEmail(rpc.AsService(c.Ctx()), &enrollmentv1.FollowSignInEmailRequest{AccountId: accountID})
+	if err != nil {
+		s.Log.WarnContext(c.Ctx(), "mail does not follow an address yet", "error", err)
+	}
+	return err == nil
 }
 
 // mailHere sends mail about visits to the address that the caller signs in

@@ -30,7 +30,7 @@ func TestAccountPagesInBothLanguages(t *testing.T) {
 		}
 		admin := s.in(t, AreaAdmin, lang)
 		one := "/admin/people/" + testCoworker
-		for _, path := range []string{"/admin/people", "/admin/people/new", one, one + "/disable", one + "/reset", "/admin/account", "/admin/account/recovery", "/admin/devices"} {
+		for _, path := range []string{"/admin/people", "/admin/people/new", one, one + "/disable", one + "/reset", one + "/email", "/admin/account", "/admin/account/recovery", "/admin/devices"} {
 			checkPage(t, admin.get(path), lang, 0)
 		}
 		nobody := s.browser(t, lang)
@@ -123,17 +123,15 @@ func TestChangedEmailPages(t *testing.T) {
 	if a := b.post("/account/email/code", url.Values{"code": {"1"}}); a.status != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong code: %d", a.status)
 	}
-	if a := b.follow("/account/email/code", url.Values{"again": {"1"}}); !strings.Contains(a.body, "Another code") {
-		t.Error("no other code")
-	}
 	if a := b.follow("/account/email/code", url.Values{"code": {"482913"}}); !strings.Contains(a.body, "address is changed") || s.contacts.followed != 1 {
 		t.Errorf("changed: %d", a.status)
 	}
-	// Enrollment is away: the change stands, and the page offers the rest.
+	// Enrollment is away: the change stands, and mail follows by itself. Who
+	// does not want to wait, or whose mail has always gone elsewhere, asks for it.
 	s.contacts.away = true
 	b.post("/account/email", url.Values{"new_email": {"new@example.test"}})
-	if a := b.follow("/account/email/code", url.Values{"code": {"482913"}}); !strings.Contains(a.body, "still goes to the old one") || !strings.Contains(a.body, "Send it to my sign-in address") {
-		t.Error("nobody says that mail does not follow")
+	if a := b.follow("/account/email/code", url.Values{"code": {"482913"}}); !strings.Contains(a.body, "goes there too in a few minutes") || !strings.Contains(a.body, "Send it to my sign-in address") {
+		t.Error("nobody says that mail follows later")
 	}
 	if a := b.follow("/account/mail", nil); !strings.Contains(a.body, "did not work") {
 		t.Error("a failure is not told")
@@ -141,6 +139,38 @@ func TestChangedEmailPages(t *testing.T) {
 	s.contacts.away = false
 	if a := b.follow("/account/mail", nil); !strings.Contains(a.body, "now goes to the address") {
 		t.Error("the rest was not done")
+	}
+}
+
+// Who has neither is asked for a code of the mailbox that they sign in with.
+func TestNewEmailAsksForACodeOfTheOldMailbox(t *testing.T) {
+	t.Parallel()
+	for lang, words := range map[string][]string{
+		"en": {"the address you sign in with now", "Code from your present address", "That code is not right"},
+		"es": {"la dirección con la que ahora inicia sesión", "Código enviado a su dirección actual", "Ese código no es correcto"},
+	} {
+		s := newSite(t)
+		s.accounts.asks = "code"
+		b, path := s.in(t, AreaPatient, lang), "/account/email"
+		page := b.get(path)
+		checkPage(t, page, lang, 0)
+		if !strings.Contains(page.body, words[0]) || strings.Contains(page.body, `name="new_email"`) {
+			t.Errorf("%s: the old address is not asked first", lang)
+		}
+		page = b.follow(path, url.Values{"send": {"1"}})
+		checkPage(t, page, lang, 0)
+		if !strings.Contains(page.body, words[1]) || !strings.Contains(page.body, `name="new_email"`) {
+			t.Errorf("%s: nobody asks for the code", lang)
+		}
+		for _, wrong := range []string{"", "123456"} {
+			a := b.post(path, url.Values{"new_email": {"new@example.test"}, "code": {wrong}})
+			if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="new@example.test"`) || (wrong != "" && !strings.Contains(a.body, words[2])) {
+				t.Errorf("%s: the code %q: %d", lang, wrong, a.status)
+			}
+		}
+		if a := b.post(path, url.Values{"new_email": {"new@example.test"}, "code": {"482 913"}}); a.location != path+"/code" {
+			t.Errorf("%s: the right code leads to %d %s", lang, a.status, a.location)
+		}
 	}
 }
 
@@ -180,20 +210,86 @@ func TestNewEmailAsksWhoSitsThere(t *testing.T) {
 	}
 }
 
+// Nor a password; who has none is asked for a code of their mailbox.
+func TestNewPasswordAsksWhoSitsThere(t *testing.T) {
+	t.Parallel()
+	for _, lang := range []string{"en", "es"} {
+		for asks, one := range map[string]struct {
+			area  Area
+			role  rpcv1.Role
+			right string
+			wrong map[string]string
+		}{
+			"old_password": {AreaPatient, rpcv1.Role_ROLE_PATIENT, longPassword, map[string]string{"en": "not the password of this account", "es": "no es la contraseña de esta cuenta"}},
+			"totp":         {AreaStaff, rpcv1.Role_ROLE_STAFF, "482913", map[string]string{"en": "authenticator code is not right", "es": "código del autenticador no es correcto"}},
+			"code":         {AreaPatient, rpcv1.Role_ROLE_PATIENT, "4829 13", map[string]string{"en": "That code is not right", "es": "Ese código no es correcto"}},
+		} {
+			s := newSite(t)
+			s.accounts.roles, s.accounts.asks = []rpcv1.Role{one.role}, asks
+			b, path := s.in(t, one.area, lang), one.area.Prefix()+"/account/password"
+			if asks == "code" {
+				offer := b.get(path)
+				checkPage(t, offer, lang, 0)
+				if strings.Contains(offer.body, `name="password"`) || !strings.Contains(offer.body, "r•••@e•••.test") {
+					t.Error("a password is asked for before there is a code, or nobody says where it goes")
+				}
+				if a := b.post(path, url.Values{"password": {longPassword}}); a.status != http.StatusUnprocessableEntity {
+					t.Errorf("no code: %d", a.status)
+				}
+				if a := b.post(path, url.Values{"send": {"1"}}); a.location != path {
+					t.Fatalf("asking for a code leads to %d %s", a.status, a.location)
+				}
+				first := s.auth.challenge
+				if a := b.follow(path, url.Values{"send": {"1"}}); s.auth.challenge == first || !strings.Contains(a.body, map[string]string{"en": "Another code", "es": "Otro código"}[lang]) {
+					t.Errorf("another code: %d", a.status)
+				}
+			}
+			page := b.get(path)
+			checkPage(t, page, lang, 0)
+			for _, name := range []string{"old_password", "totp", "code"} {
+				if strings.Contains(page.body, `name="`+name+`"`) != (name == asks) {
+					t.Errorf("%s does not ask for the %s alone", path, asks)
+				}
+			}
+			if a := b.post(path, url.Values{"password": {longPassword}}); a.status != http.StatusUnprocessableEntity || strings.Contains(a.body, longPassword) {
+				t.Errorf("%s without proof: %d", path, a.status)
+			}
+			if a := b.post(path, url.Values{"password": {longPassword}, asks: {"12345678"}}); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, one.wrong[lang]) || strings.Contains(a.body, "12345678") {
+				t.Errorf("%s with a wrong proof: %d", path, a.status)
+			}
+			if a := b.post(path, url.Values{"password": {"short"}, asks: {one.right}}); a.status != http.StatusUnprocessableEntity {
+				t.Errorf("%s takes a short one: %d", path, a.status)
+			}
+			if a := b.post(path, url.Values{"password": {longPassword}, asks: {one.right}}); a.location != one.area.Prefix()+"/account" || b.cookies[cookieProof] != "" {
+				t.Errorf("%s leads to %d %s", path, a.status, a.location)
+			}
+		}
+	}
+}
+
 func TestNewAddressByLink(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
-	b := s.browser(t, "en")
-	b.get("/sign-in/new-address/" + goodLink)
-	b.get("/sign-in/new-address")
-	if s.contacts.followed != 0 {
-		t.Error("looking at the page changes the address")
-	}
-	if a := b.post("/sign-in/new-address", nil); a.location != "/sign-in" || s.contacts.followed != 1 {
-		t.Errorf("leads to %d %s", a.status, a.location)
-	}
-	if a := b.post("/sign-in/new-address", nil); a.location != "/sign-in" || s.contacts.followed != 1 {
-		t.Error("the link works twice")
+	for next, one := range map[string]struct {
+		roles []rpcv1.Role
+		want  string
+	}{
+		"/sign-in":       {nil, "We mail you a code"},
+		"/staff/sign-in": {[]rpcv1.Role{rpcv1.Role_ROLE_STAFF}, "your password and your authenticator"},
+	} {
+		s := newSite(t)
+		s.accounts.roles = one.roles
+		b := s.browser(t, "en")
+		b.get("/sign-in/new-address/" + goodLink)
+		b.get("/sign-in/new-address")
+		if s.accounts.moved != 0 {
+			t.Error("looking at the page changes the address")
+		}
+		if a := b.post("/sign-in/new-address", nil); a.location != next || s.accounts.moved != 1 || !strings.Contains(b.get(next).body, one.want) {
+			t.Errorf("leads to %d %s", a.status, a.location)
+		}
+		if a := b.post("/sign-in/new-address", nil); a.location != "/sign-in" || s.accounts.moved != 1 {
+			t.Error("the link works twice")
+		}
 	}
 }
 
@@ -222,6 +318,46 @@ func TestContactPages(t *testing.T) {
 	}
 	if a := b.get("/account/consents/0198a000-0000-7000-8000-000000000099"); a.status != http.StatusNotFound {
 		t.Errorf("somebody else's consent: %d", a.status)
+	}
+}
+
+// An administrator changes a colleague's address; whoever looks at an older
+// page is told, and nothing else happens.
+func TestColleaguesEmailPages(t *testing.T) {
+	t.Parallel()
+	for lang, words := range map[string]struct{ taken, sent, waiting, changed, check string }{
+		"en": {"belongs to another account", "A link is on its way", "Not confirmed yet", "Somebody else has changed", "how you checked"},
+		"es": {"es de otra cuenta", "Un enlace va en camino", "Aún sin confirmar", "Otra persona cambió", "cómo comprobó"},
+	} {
+		s := newSite(t)
+		b, one := s.in(t, AreaAdmin, lang), "/admin/people/"+testCoworker
+		path := one + "/email"
+		if !strings.Contains(b.get(one).body, `href="`+path+`"`) {
+			t.Error("nothing leads there")
+		}
+		checkPage(t, b.get(path), lang, 0)
+		form := func(email, check, version string) url.Values {
+			return url.Values{"new_email": {email}, "id_check": {check}, "email_version": {version}}
+		}
+		for want, sent := range map[string]url.Values{
+			words.check: form("sam@new.test", "", "first"), words.taken: form("rosa@example.test", "video", "first"),
+			`id="new_email-error"`: form("", "video", "first"),
+		} {
+			a := b.post(path, sent)
+			checkPage(t, a, lang, http.StatusUnprocessableEntity)
+			if !strings.Contains(a.body, want) || !strings.Contains(a.body, `name="email_version" value="first"`) || s.admin.account.GetNewEmail() != "" {
+				t.Errorf("%v: %d, or something changed", sent, a.status)
+			}
+		}
+		if a := b.follow(path, form("sam@new.test", "video", "first")); !strings.Contains(a.body, words.sent) || !strings.Contains(a.body, "sam@new.test") || !strings.Contains(a.body, words.waiting) {
+			t.Errorf("sent: %d", a.status)
+		}
+		if a := b.follow(path, form("other@new.test", "video", "first")); !strings.Contains(a.body, words.changed) || s.admin.account.GetNewEmail() != "sam@new.test" {
+			t.Errorf("an older page: %d", a.status)
+		}
+		if a := b.get("/admin/people/none/email"); a.status != http.StatusNotFound {
+			t.Errorf("nobody's: %d", a.status)
+		}
 	}
 }
 

@@ -30,16 +30,21 @@ func (s *Web) coworkerPage(c *Call) (admin.PersonPage, error) {
 	}
 	a := res.GetAccount()
 	page := admin.PersonPage{
-		Told: c.Told(), Path: peoplePath + "/" + a.GetAccountId(), Email: a.GetEmail(), Own: a.GetOwn(), Key: newKey(),
+		Told: c.Told(), Path: peoplePath + "/" + a.GetAccountId(), Email: a.GetEmail(), Own: a.GetOwn(), Key: newKey(), EmailVersion: a.GetEmailVersion(),
 		Status: c.accountStatus(a), Disabled: a.GetStatus() == "disabled", Waiting: a.GetStatus() == "invited",
 		Roles: c.roleChoices(func(area Area) bool { return slices.Contains(a.GetRoles(), area.Role()) }),
 	}
 	page.Rows = []ui.Row{
 		{Key: c.T("admin.email"), Value: a.GetEmail()},
+	}
+	if a.GetNewEmail() != "" {
+		page.Rows = append(page.Rows, ui.Row{Key: c.T("admin.email_waiting"), Value: a.GetNewEmail(), Soft: c.T("admin.email_waiting_text")})
+	}
+	page.Rows = append(page.Rows, []ui.Row{
 		{Key: c.T("admin.status"), Body: admin.StatusTag(page.Status)},
 		{Key: c.T("admin.roles"), Value: c.roleNames(a.GetRoles())},
 		{Key: c.T("admin.since"), Value: c.L.Date(a.GetCreatedAt().AsTime())},
-	}
+	}...)
 	if a.GetSignedInAt() != nil {
 		page.Rows = append(page.Rows, ui.Row{Key: c.T("admin.signed_in"), Value: c.L.Date(a.GetSignedInAt().AsTime())})
 	}

@@ -178,14 +178,17 @@ func healthCoverage(p *enrollmentv1.PatientFacts, day string) []*enrollmentv1.Co
 }
 
 // interpreters lists the languages that interpreters are offered for.
-func (c *Call) interpreters() []ui.Option {
+func (c *Call) interpreters() []ui.Option { return slices.Clone(c.web.interpreters[c.L.Lang()]) }
+
+// interpretersIn is that list as one language names and orders it.
+func interpretersIn(l i18n.Locale) []ui.Option {
 	codes := []string{"es", "zh", "vi", "ko", "ru", "ar", "ht", "pt", "tl", "fr", "pl", "de", "it", "ja", "fa", "hi", "en"}
 	var out []ui.Option
 	for _, code := range codes {
-		out = append(out, ui.Option{Value: code, Label: upperFirst(c.T(i18n.Key("language." + code)))})
+		out = append(out, ui.Option{Value: code, Label: upperFirst(l.T(i18n.Key("language." + code)))})
 	}
 	sortOptions(out)
-	return append(out, ui.Option{Value: "ase", Label: upperFirst(c.T("language.ase"))})
+	return append(out, ui.Option{Value: "ase", Label: upperFirst(l.T("language.ase"))})
 }
 
 func upperFirst(s string) string {

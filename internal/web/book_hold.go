@@ -2,7 +2,7 @@ package web
 
 import (
 	"net/http"
-	"sort"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,7 +91,7 @@ func (s *Web) showLost(c *Call, d draft, why string, nearest []*schedulingv1.Slo
 // nearest are the times that are offered to whoever lost one. They come by
 // their distance; people read them as a day runs.
 func (c *Call) nearest(slots []*schedulingv1.Slot, d draft) []ui.SlotChoice {
-	sort.SliceStable(slots, func(i, j int) bool { return slots[i].GetStart().AsTime().Before(slots[j].GetStart().AsTime()) })
+	slices.SortStableFunc(slots, func(a, b *schedulingv1.Slot) int { return a.GetStart().AsTime().Compare(b.GetStart().AsTime()) })
 	var out []ui.SlotChoice
 	for _, v := range slots {
 		one := c.datedChoice(v, location(d.Zone))
@@ -186,9 +186,11 @@ func (c *Call) when(v *schedulingv1.Slot, zone string) string {
 // sortOptions puts choices in the order of their labels, accents aside.
 func sortOptions(list []ui.Option) {
 	plain := strings.NewReplacer("á", "a", "é", "e", "í", "i", "ó", "o", "ú", "u", "ñ", "nz")
-	sort.SliceStable(list, func(i, j int) bool {
-		return plain.Replace(strings.ToLower(list[i].Label)) < plain.Replace(strings.ToLower(list[j].Label))
-	})
+	order := make(map[string]string, len(list))
+	for _, o := range list {
+		order[o.Label] = plain.Replace(strings.ToLower(o.Label))
+	}
+	slices.SortStableFunc(list, func(a, b ui.Option) int { return strings.Compare(order[a.Label], order[b.Label]) })
 }
 
 func initials(name string) string {

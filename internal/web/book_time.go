@@ -5,8 +5,6 @@ import (
 	"sort"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/bedside-health/bedside/internal/errs"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/web/i18n"
@@ -73,20 +71,17 @@ func (s *Web) showTimes(c *Call, d draft, f *Faults, chosen string) error {
 func (s *Web) timesPage(c *Call, d draft, base string, f *Faults, chosen string) (book.Times, error) {
 	ask, found, n := c.timesQuestion(d), c.found, c.narrowed()
 	day, from := ask.GetDay(), ask.GetFirstDay()
-	var service *schedulingv1.Service
-	calls, ctx := errgroup.WithContext(c.Ctx())
-	calls.Go(func() (err error) {
-		if found == nil {
-			found, err = s.Scheduling.Search(ctx, ask)
+	var err error
+	if found == nil {
+		if found, err = s.Scheduling.Search(c.Ctx(), ask); err != nil {
+			return book.Times{}, err
 		}
-		return err
-	})
-	calls.Go(func() (err error) {
-		service, err = s.service(ctx, d.Service)
-		return err
-	})
-	if err := calls.Wait(); err != nil {
-		return book.Times{}, err
+	}
+	service := found.GetService()
+	if service == nil { // a scheduling of the release before
+		if service, err = s.service(c.Ctx(), d.Service); err != nil {
+			return book.Times{}, err
+		}
 	}
 	loc := location(d.Zone)
 	page := book.Times{

@@ -334,6 +334,9 @@ func (c *Call) chrome() ui.Chrome {
 	if a != AreaPatient {
 		ch.Area = c.T(i18n.Key("role." + string(a)))
 		ch.Home = a.Home()
+		if c.R.Method == http.MethodGet && !c.Who.Anonymous() {
+			ch.AsOf = c.L.TimeZoned(inOffice(c.web.Clock.Now()))
+		}
 	}
 	c.fillNavigation(&ch)
 	if !c.Who.Anonymous() {

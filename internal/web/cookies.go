@@ -30,10 +30,11 @@ const (
 	cookieTypedMore = "__Host-typed2"
 	// Any other form that was sent when the session had ended.
 	cookieForm = "__Host-form"
-	// A link of a mail that is being used, an address that is being proven,
-	// recovery codes that are being shown.
+	// A link of a mail that is being used, an address that is being proven, a
+	// code that was mailed as proof, recovery codes that are being shown.
 	cookieLink     = "__Host-link"
 	cookieNewEmail = "__Host-email"
+	cookieProof    = "__Host-proof"
 	cookieCodes    = "__Host-codes"
 )
 

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bedside-health/bedside/internal/errs"
 )
@@ -50,6 +51,44 @@ func deskBooked(t *testing.T, b *browser) string {
 		t.Fatalf("booking: %d %s", a.status, a.location)
 	}
 	return a.location
+}
+
+// Whoever has searched too often is told when to go on, and whom to tell.
+func TestTooManySearches(t *testing.T) {
+	t.Parallel()
+	for lang, words := range map[string][]string{
+		"en": {"your searches pause", "You can search again at Nov", "tell your administrator"},
+		"es": {"sus búsquedas se detienen", "Podrá volver a buscar el", "avise a su administrador"},
+	} {
+		_, d, b := deskOffice(t, lang)
+		refusal := errs.TooOften(40 * time.Minute)
+		refusal.Reason = "too_many_searches"
+		d.err = refusal
+		a := b.post("/staff/patients", url.Values{"family_name": {"Delgado"}, "zip": {"19103"}})
+		checkPage(t, a, lang, http.StatusTooManyRequests)
+		if a.header.Get("Retry-After") != "2400" {
+			t.Errorf("%s: Retry-After is %q", lang, a.header.Get("Retry-After"))
+		}
+		for _, want := range words {
+			if !strings.Contains(a.body, want) {
+				t.Errorf("%s: the page lacks %q", lang, want)
+			}
+		}
+	}
+}
+
+// A visit of somebody whom the patient goes on for is listed, and leads to
+// where it is kept.
+func TestTheRecordListsVisitsOfTheAbsorbed(t *testing.T) {
+	t.Parallel()
+	o, _, b := deskOffice(t, "en")
+	id := strings.TrimPrefix(deskBooked(t, b), rosaPath+"/appointments/")
+	o.sched.mu.Lock()
+	o.sched.booked[id].PatientId = otherSide
+	o.sched.mu.Unlock()
+	if page := b.get(rosaPath).body; !strings.Contains(page, `"/staff/patients/`+otherSide+`/appointments/`+id+`"`) {
+		t.Error("the visit is not listed under the patient whose it is")
+	}
 }
 
 func TestEveryDeskPageInBothLanguages(t *testing.T) {

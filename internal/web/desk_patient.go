@@ -48,10 +48,10 @@ func (s *Web) showDeskPatient(c *Call, id string, f *Faults) error {
 		page.Plans = append(page.Plans, c.plan(m, day.iso))
 	}
 	for _, a := range visits.GetUpcoming() {
-		page.Upcoming = append(page.Upcoming, c.visitLine(id, a))
+		page.Upcoming = append(page.Upcoming, c.visitLine(a))
 	}
 	for _, a := range visits.GetPast() {
-		page.Past = append(page.Past, c.visitLine(id, a))
+		page.Past = append(page.Past, c.visitLine(a))
 	}
 	if f.Any() {
 		return c.Again(desk.PatientView(page))
@@ -217,9 +217,11 @@ func (c *Call) consentLines(list []*enrollmentv1.DeskConsent) []ui.Row {
 	return out
 }
 
-func (c *Call) visitLine(patient string, a *schedulingv1.Appointment) desk.VisitLine {
+// visitLine leads to the visit under the patient whose it is: the record of who
+// goes on for others lists theirs too.
+func (c *Call) visitLine(a *schedulingv1.Appointment) desk.VisitLine {
 	return desk.VisitLine{
-		Href: visitPath(patient, a.GetAppointmentId()), When: c.when(a.GetSlot(), a.GetTimeZone()), Zone: c.L.ZoneName(a.GetTimeZone()),
+		Href: visitPath(a.GetPatientId(), a.GetAppointmentId()), When: c.when(a.GetSlot(), a.GetTimeZone()), Zone: c.L.ZoneName(a.GetTimeZone()),
 		Doctor: c.doctor(a.GetSlot()), Service: c.serviceName(&schedulingv1.Service{ServiceId: a.GetServiceId()}), Reference: a.GetReference(),
 		Status: c.deskStatus(a), Due: a.GetConsentDue(),
 	}

@@ -110,6 +110,7 @@ func (s *Web) duplicatePage(c *Call, f *Faults) (persons.DuplicatePage, error) {
 			page.GoesOn = sideName(p)
 		}
 	}
+	c.fillRights(&page, d)
 	return page, nil
 }
 
@@ -197,10 +198,11 @@ func (s *Web) duplicateMerged(c *Call) error {
 	}
 	f := c.Faults()
 	f.Need("survivor", c.Value("survivor"), "field.survivor_id")
+	guardians := c.guardianChecks(f)
 	if !f.Any() {
 		_, err := s.Persons.MergeDuplicate(c.Ctx(), &enrollmentv1.MergeDuplicateRequest{
 			DuplicateId: c.R.PathValue("id"), SurvivorId: c.Value("survivor"), AccountOf: c.Value("account"), IdempotencyKey: c.Key(),
-			Method: c.Value("method"), Document: c.Value("document"),
+			Method: c.Value("method"), Document: c.Value("document"), Guardians: guardians,
 		})
 		if err == nil {
 			c.Tell(ui.OK, "dup.done_merged", "dup.done_merged_text")

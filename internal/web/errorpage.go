@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
+	"time"
 
 	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/obs"
 	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/problem"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // statusGone is what the log calls a page whose browser did not wait for it.
@@ -82,6 +85,10 @@ func (c *Call) fail(err error) {
 	if wait := retryAfter(status); wait != "" {
 		c.w.Header().Set("Retry-After", wait)
 	}
+	wait := errs.WaitOf(err)
+	if wait > 0 {
+		c.w.Header().Set("Retry-After", strconv.FormatInt(int64(wait/time.Second), 10))
+	}
 	view := problem.Page{
 		Title: c.T(i18n.Key(fmt.Sprintf("error.p%d.title", status))),
 		What:  c.Reason(err),
@@ -95,6 +102,9 @@ func (c *Call) fail(err error) {
 	}
 	if view.What == "" {
 		view.What = c.T(i18n.Key(fmt.Sprintf("error.p%d.what", status)))
+	}
+	if wait > 0 && errs.ReasonOf(err) == "too_many_searches" {
+		view.Next = c.T("error.search_again", "when", c.moment(timestamppb.New(c.web.Clock.Now().Add(wait))))
 	}
 	if key := i18n.Key("error.works_without_" + errs.PartOf(err)); status == http.StatusServiceUnavailable && c.L.Has(key) {
 		view.Works = c.T(key)

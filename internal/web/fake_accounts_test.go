@@ -31,10 +31,31 @@ type fakeAccounts struct {
 	// roles of the caller; asks is the field of fresh proof that is wanted.
 	roles []rpcv1.Role
 	asks  string
+	// moved counts the addresses that were replaced by a link.
+	moved int
 }
 
 func (f *fakeAccounts) MyAccount(context.Context, *authv1.MyAccountRequest) (*authv1.MyAccountResponse, error) {
-	return &authv1.MyAccountResponse{Email: "rosa@example.test", Roles: f.roles, SecondFactor: true, RecoveryCodesLeft: 8, PasswordSetAt: timestamppb.New(testNow())}, nil
+	res := &authv1.MyAccountResponse{Email: "rosa@example.test", Roles: f.roles, SecondFactor: true, RecoveryCodesLeft: 8, PasswordSetAt: timestamppb.New(testNow())}
+	if f.asks == "code" {
+		res.PasswordSetAt = nil
+	}
+	return res, nil
+}
+
+// SetPassword wants the same code or password as fakeAccounts.
+func (f *fakeAuth) SetPassword(_ context.Context, r *authv1.SetPasswordRequest) (*authv1.SetPasswordResponse, error) {
+	switch {
+	case r.GetTotp() == "482913", r.GetOldPassword() == longPassword, r.GetChallengeId() == f.challenge && r.GetCode() == "482913":
+		return &authv1.SetPasswordResponse{}, tooShort(r.GetPassword())
+	case r.GetTotp() != "":
+		return nil, errs.New(errs.Unauthenticated, "totp_wrong", "Wrong.")
+	case r.GetOldPassword() != "":
+		return nil, errs.New(errs.Unauthenticated, "password_wrong", "Wrong.")
+	case r.GetCode() != "":
+		return nil, errs.New(errs.Unauthenticated, "code_wrong", "Wrong.")
+	}
+	return nil, errs.InvalidFields(errs.Field{Name: "totp", Reason: "missing"})
 }
 
 func (f *fakeAccounts) NewRecoveryCodes(_ context.Context, r *authv1.NewRecoveryCodesRequest) (*authv1.NewRecoveryCodesResponse, error) {
@@ -48,7 +69,7 @@ func (f *fakeAccounts) StartEmailChange(_ context.Context, r *authv1.StartEmailC
 	if r.GetNewEmail() == "rosa@example.test" {
 		return nil, errs.InvalidFields(errs.Field{Name: "new_email", Reason: "same"})
 	}
-	switch given := map[string]string{"": "482913", "totp": r.GetTotp(), "password": r.GetPassword()}[f.asks]; given {
+	switch given := map[string]string{"": "482913", "totp": r.GetTotp(), "password": r.GetPassword(), "code": r.GetCode()}[f.asks]; given {
 	case "482913", longPassword:
 	case "":
 		return nil, errs.InvalidFields(errs.Field{Name: f.asks, Reason: "missing"})
@@ -112,7 +133,12 @@ func (f *fakeAccounts) FinishEnrollment(_ context.Context, r *authv1.FinishEnrol
 }
 
 func (f *fakeAccounts) ConfirmEmailReplacement(_ context.Context, r *authv1.ConfirmEmailReplacementRequest) (*authv1.ConfirmEmailReplacementResponse, error) {
-	return &authv1.ConfirmEmailReplacementResponse{AccountId: testCoworker, Roles: []rpcv1.Role{rpcv1.Role_ROLE_PATIENT}}, gone(r.GetToken())
+	f.moved++
+	roles := f.roles
+	if len(roles) == 0 {
+		roles = []rpcv1.Role{rpcv1.Role_ROLE_PATIENT}
+	}
+	return &authv1.ConfirmEmailReplacementResponse{AccountId: testCoworker, Roles: roles}, gone(r.GetToken())
 }
 
 // fakeAdmin knows one account beside the caller's.
@@ -125,7 +151,7 @@ type fakeAdmin struct {
 
 func newFakeAdmin() *fakeAdmin {
 	return &fakeAdmin{account: &authv1.Account{
-		AccountId: testCoworker, Email: "sam@example.test", Roles: []rpcv1.Role{rpcv1.Role_ROLE_STAFF}, Status: "active",
+		AccountId: testCoworker, Email: "sam@example.test", Roles: []rpcv1.Role{rpcv1.Role_ROLE_STAFF}, Status: "active", EmailVersion: "first",
 		CreatedAt: timestamppb.New(testNow()), SignedInAt: timestamppb.New(testNow()),
 	}}
 }
@@ -182,6 +208,17 @@ func (f *fakeAdmin) EnableAccount(_ context.Context, r *authv1.EnableAccountRequ
 
 func (f *fakeAdmin) ResetSecondFactor(_ context.Context, r *authv1.ResetSecondFactorRequest) (*authv1.ResetSecondFactorResponse, error) {
 	return &authv1.ResetSecondFactorResponse{}, f.known(r.GetAccountId())
+}
+
+func (f *fakeAdmin) ChangeEmail(_ context.Context, r *authv1.ChangeEmailRequest) (*authv1.ChangeEmailResponse, error) {
+	switch {
+	case r.GetEmailVersion() != f.account.GetEmailVersion():
+		return nil, errs.New(errs.Conflict, "account_changed", "Changed.")
+	case r.GetNewEmail() == "rosa@example.test":
+		return nil, errs.New(errs.Conflict, "email_taken", "Taken.")
+	}
+	f.account.NewEmail, f.account.EmailVersion = r.GetNewEmail(), "second"
+	return &authv1.ChangeEmailResponse{}, f.known(r.GetAccountId())
 }
 
 // fakeContacts keeps what was typed last.

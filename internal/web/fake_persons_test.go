@@ -19,6 +19,7 @@ const (
 	otherSide  = "0198a000-0000-7000-8000-00000000d012"
 	madeBatch  = "0198a000-0000-7000-8000-00000000e001"
 	someWave   = "0198a000-0000-7000-8000-00000000f001"
+	someRight  = "0198a000-0000-7000-8000-00000000f011"
 )
 
 // fakePersons has one pair that waits and one that is merged.
@@ -42,6 +43,7 @@ func (f *fakePersons) pair(id string) *enrollmentv1.Duplicate {
 		First: side(oneSide, "ines@example.test"), Second: side(otherSide, "iq@example.test"),
 	}
 	d.First.Unidentified = true
+	d.Second.Rights = []*enrollmentv1.DuplicateRight{{ActsForId: someRight, Relation: "guardian", GivenName: "Rosa", FamilyName: "Delgado", From: "2026-05-06"}}
 	if id == mergedPair {
 		d.State, d.SurvivorId, d.DecidedAt = "merged", oneSide, timestamppb.New(testNow())
 	}

@@ -157,6 +157,8 @@ type fakeAuth struct {
 	mu       sync.Mutex
 	sessions map[string]*authv1.Session // by token and by secret
 	renewed  int
+	// challenge is of the newest code that was asked for.
+	challenge string
 	// signedOut counts the sessions that were ended.
 	signedOut int
 	// down makes Renew fail as if auth were away.
@@ -219,7 +221,10 @@ func (f *fakeAuth) Renew(_ context.Context, r *authv1.RenewRequest) (*authv1.Ren
 }
 
 func (f *fakeAuth) RequestCode(context.Context, *authv1.RequestCodeRequest) (*authv1.RequestCodeResponse, error) {
-	return &authv1.RequestCodeResponse{ChallengeId: uuid.NewString()}, nil
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.challenge = uuid.NewString()
+	return &authv1.RequestCodeResponse{ChallengeId: f.challenge}, nil
 }
 
 func (f *fakeAuth) SignInWithCode(_ context.Context, r *authv1.SignInWithCodeRequest) (*authv1.SignInWithCodeResponse, error) {

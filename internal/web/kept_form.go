@@ -25,8 +25,9 @@ type keptForm struct {
 	Form    string `json:"f"`
 }
 
-// secretFields are never kept, nor is any form that has one.
-func secretFields() []string { return []string{"password", "totp", "code", "birth_date_year"} }
+// secretFields are never kept, nor is any form that has one. A date of birth is
+// no secret from the account that typed it, to which alone it is given back.
+func secretFields() []string { return []string{"password", "totp", "code"} }
 
 // keepForm keeps a form of somebody whose session has ended, and names the
 // words that say so. It waits in a sealed cookie, for the same account at the

@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/bedside-health/bedside/internal/errs"
+	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 )
 
 func (a answer) wants(t *testing.T, status int, words ...string) {
@@ -66,6 +69,30 @@ func childForm(change func(url.Values)) url.Values {
 		change(v)
 	}
 	return v
+}
+
+// A session that ends while a child is typed in loses nothing of it.
+func TestAddAChildAfterTheSessionEnded(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser(t, "en")
+	account := uuid.NewString()
+	b.hold(AreaPatient, s.auth.openAs(account, rpcv1.Role_ROLE_PATIENT))
+	s.auth.mu.Lock()
+	clear(s.auth.sessions)
+	s.auth.mu.Unlock()
+	a := b.post("/people/child", childForm(nil))
+	if a.status != http.StatusSeeOther {
+		t.Fatalf("the form leads to %d", a.status)
+	}
+	b.get(a.location).wants(t, http.StatusOK, "What you typed is kept")
+	b.hold(AreaPatient, s.auth.openAs(account, rpcv1.Role_ROLE_PATIENT))
+	page := b.get("/people/child")
+	for name, want := range childForm(nil) {
+		if got := hidden(t, page.body, name); got != want[0] {
+			t.Errorf("%s comes back as %q", name, got)
+		}
+	}
 }
 
 func TestAddAChild(t *testing.T) {

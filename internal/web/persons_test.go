@@ -79,6 +79,9 @@ func TestMergingInPages(t *testing.T) {
 	if b.follow(one+"/merge", unseen); len(o.persons.merged) != 2 || o.persons.merged[1].GetMethod() != "video" || o.persons.merged[1].GetDocument() != "passport" {
 		t.Errorf("papers were seen: %v", o.persons.merged)
 	}
+	if page := b.get("/staff/duplicates/" + mergedPair).body; !strings.Contains(page, "Rosa Delgado, parent or guardian (Second patient)") {
+		t.Error("the page does not say whose right was put aside")
+	}
 	if a := b.follow("/staff/duplicates/"+mergedPair+"/undo", url.Values{}); !strings.Contains(a.body, "The merge is undone") || o.persons.undone != 1 {
 		t.Errorf("undoing: %d", a.status)
 	}
@@ -87,6 +90,36 @@ func TestMergingInPages(t *testing.T) {
 	}
 	if a := b.get("/staff/duplicates/none"); a.status != http.StatusNotFound {
 		t.Errorf("an unknown pair: %d", a.status)
+	}
+}
+
+// Of a guardian who vouched for one alone, papers are asked for; without them the
+// page says what becomes of the right.
+func TestMergingWithAGuardianInPages(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	b := o.as(t, AreaStaff, "en")
+	one := "/staff/duplicates/" + openPair
+	if page := b.get(one).body; !strings.Contains(page, "Papers of Rosa Delgado") || !strings.Contains(page, "puts their right aside until it is undone") {
+		t.Error("the page does not ask for papers")
+	}
+	form := func(method, record string) url.Values {
+		return url.Values{"survivor": {oneSide}, "account": {otherSide}, guardianMethod + someRight: {method}, guardianRecord + someRight: {record}}
+	}
+	if a := b.post(one+"/merge", form("video", "")); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Choose which document it was") {
+		t.Errorf("no paper: %d", a.status)
+	}
+	if a := b.post(one+"/merge", form(unseen, "court_order")); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Choose how you looked at it") {
+		t.Errorf("a paper that nobody saw: %d", a.status)
+	}
+	b.follow(one+"/merge", form(unseen, ""))
+	b.follow(one+"/merge", form("video", "court_order"))
+	got := o.persons.merged
+	if len(got) != 2 || len(got[0].GetGuardians()) != 0 || len(got[1].GetGuardians()) != 1 {
+		t.Fatalf("asked for %v", got)
+	}
+	if k := got[1].GetGuardians()[0]; k.GetActsForId() != someRight || k.GetMethod() != "video" || k.GetDocument() != "court_order" {
+		t.Errorf("papers: %v", k)
 	}
 }
 

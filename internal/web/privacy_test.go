@@ -72,9 +72,9 @@ func TestLeavingWorkLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for area, names := range map[Area][]string{
-		AreaStaff:     {cookieDeskDraft, cookieBrowser, cookieNewEmail, cookieLink, cookieForm, cookieCodes},
-		AreaPhysician: {cookieNewEmail, cookieLink, cookieForm, cookieCodes},
-		AreaAdmin:     {cookieNewEmail, cookieLink, cookieForm, cookieCodes},
+		AreaStaff:     {cookieDeskDraft, cookieBrowser, cookieNewEmail, cookieProof, cookieLink, cookieForm, cookieCodes},
+		AreaPhysician: {cookieNewEmail, cookieProof, cookieLink, cookieForm, cookieCodes},
+		AreaAdmin:     {cookieNewEmail, cookieProof, cookieLink, cookieForm, cookieCodes},
 	} {
 		b := s.in(t, area, "en")
 		for _, name := range append(names, cookieDraft) {

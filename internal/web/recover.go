@@ -5,8 +5,6 @@ import (
 
 	"github.com/bedside-health/bedside/internal/errs"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
-	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
-	"github.com/bedside-health/bedside/internal/rpc"
 	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/account"
@@ -194,19 +192,11 @@ func (s *Web) newAddressSent(c *Call) error {
 	if err != nil {
 		return c.linkGone(err)
 	}
-	s.mailFollows(c, res.GetAccountId())
 	c.Drop(cookieLink)
-	c.Tell(ui.OK, "new_address.done", "new_address.done_text")
-	return c.See(areaOfRoles(&authv1.Session{Roles: res.GetRoles()}).Prefix() + "/sign-in")
-}
-
-// mailFollows lets mail about visits follow an address that has just been
-// proven. The change itself stands also when this fails: the account's page
-// then offers to do it again.
-func (s *Web) mailFollows(c *Call, accountID string) bool {
-	_, err := s.Contacts.FollowSignInEmail(rpc.AsService(c.Ctx()), &enrollmentv1.FollowSignInEmailRequest{AccountId: accountID})
-	if err != nil {
-		s.Log.WarnContext(c.Ctx(), "mail does not follow a new address yet", "error", err)
+	area, next := areaOfRoles(&authv1.Session{Roles: res.GetRoles()}), i18n.Key("new_address.done_text")
+	if area != AreaPatient {
+		next = "new_address.done_work"
 	}
-	return err == nil
+	c.Tell(ui.OK, "new_address.done", next)
+	return c.See(area.Prefix() + "/sign-in")
 }

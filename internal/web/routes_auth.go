@@ -80,6 +80,8 @@ func (s *Web) adminRoutes() []Route {
 		{Method: get, Path: "/admin/people/{id}/disable", Permission: Administrator, Area: AreaAdmin, Handle: s.coworkerDisable},
 		{Method: post, Path: "/admin/people/{id}/disable", Permission: Administrator, Area: AreaAdmin, Handle: s.coworkerDisableSent},
 		{Method: post, Path: "/admin/people/{id}/enable", Permission: Administrator, Area: AreaAdmin, Handle: s.coworkerEnable},
+		{Method: get, Path: "/admin/people/{id}/email", Permission: Administrator, Area: AreaAdmin, Handle: s.coworkerEmail},
+		{Method: post, Path: "/admin/people/{id}/email", Permission: Administrator, Area: AreaAdmin, Handle: s.coworkerEmailSent},
 		{Method: get, Path: "/admin/people/{id}/reset", Permission: Administrator, Area: AreaAdmin, Handle: s.coworkerReset},
 		{Method: post, Path: "/admin/people/{id}/reset", Permission: Administrator, Area: AreaAdmin, Handle: s.coworkerResetSent},
 	}

@@ -145,7 +145,7 @@ func (c *Call) leave() {
 // leftovers are the cookies, beside a session's, that an area leaves in a
 // browser. Signing out everywhere is the patients' route.
 func (a Area) leftovers() []string {
-	names := []string{cookieForm, cookieCodes, cookieLink, cookieNewEmail}
+	names := []string{cookieForm, cookieCodes, cookieLink, cookieNewEmail, cookieProof}
 	switch a {
 	case AreaPatient:
 		return append(names, cookieBrowser, cookieDraft, cookieDeskDraft, cookieFlow, cookieTyped, cookieTypedMore, cookieCare, cookieLetter)

@@ -124,9 +124,12 @@ func TestFormSurvivesTheEndOfTheSession(t *testing.T) {
 		"a password": {"password": {"secret words of mine"}}, "too long": {"email": {strings.Repeat("x", formMost)}}, "nothing": {},
 	} {
 		b := s.browser(t, "en")
-		ended(b, path, bad)
+		page := ended(b, path, bad)
 		if b.cookies[cookieForm] != "" {
 			t.Errorf("%s is kept", name)
+		}
+		if strings.Contains(page.body, "What you typed could not be kept") != (name != "nothing") {
+			t.Errorf("%s: what is lost is not said, or said of nothing", name)
 		}
 	}
 	b = s.browser(t, "en")

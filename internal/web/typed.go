@@ -29,15 +29,37 @@ type typed struct {
 	Payment     string `json:"m,omitempty"`
 }
 
-// keepTyped keeps what this form holds, if it is the one about the visit, and
-// names the words that say so.
+// keepTyped keeps what was sent when the session had ended, and names the words
+// that say so, or that it is lost; none where nothing was typed.
 func (c *Call) keepTyped() i18n.Key {
 	if c.R.Method != http.MethodPost || c.Parse() != nil {
 		return ""
 	}
-	if c.Route.Path != aboutPath {
-		return c.keepForm()
+	var text i18n.Key
+	if c.Route.Path == aboutPath {
+		text = c.keepAnswers()
+	} else {
+		text = c.keepForm()
 	}
+	if text == "" && c.typedAnything() {
+		return "sign_in.typed_lost"
+	}
+	return text
+}
+
+// typedAnything says whether a form holds more than what the page itself put
+// into it.
+func (c *Call) typedAnything() bool {
+	for name := range c.R.PostForm {
+		if name != "key" && name != "version" && c.R.PostForm.Get(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// keepAnswers keeps the form about the visit, however long.
+func (c *Call) keepAnswers() i18n.Key {
 	a := readAnswers(c)
 	reason := []rune(a.GetReason())
 	reason = reason[:min(len(reason), reasonLimit)]

@@ -16,6 +16,7 @@ import (
 	"github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1/schedulingv1connect"
 	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/bedside-health/bedside/internal/web/i18n"
+	"github.com/bedside-health/bedside/internal/web/ui"
 )
 
 // Verifier says whose token it is, and refuses what is not good any more with
@@ -68,9 +69,11 @@ type Web struct {
 	Deps
 	jar jar
 	// pages are the paths, as routes write them, that can be opened.
-	pages   map[string]bool
-	kept    keptTimes
-	handler http.Handler
+	pages map[string]bool
+	// interpreters are the choices of each language that pages exist in.
+	interpreters map[string][]ui.Option
+	kept         keptTimes
+	handler      http.Handler
 }
 
 // New checks what it is given and lays the routes.
@@ -103,7 +106,10 @@ func New(d Deps) (*Web, error) {
 	if err != nil {
 		return nil, fmt.Errorf("preparing sealed cookies: %w", err)
 	}
-	s := &Web{Deps: d, jar: j, pages: map[string]bool{}}
+	s := &Web{Deps: d, jar: j, pages: map[string]bool{}, interpreters: map[string][]ui.Option{}}
+	for _, lang := range i18n.Languages() {
+		s.interpreters[lang] = interpretersIn(i18n.In(lang))
+	}
 	s.handler = s.build()
 	return s, nil
 }

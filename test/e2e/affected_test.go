@@ -39,6 +39,7 @@ func TestSuspensionIsToldToWhoeverIsBooked(t *testing.T) {
 	staff.sees("One visit needs somebody", ref, "The license is suspended", demoPhysician)
 	staff.shot("affected-license-" + staff.name)
 	staff.axe()
+	staff.growOld()
 
 	b.open("/appointments")
 	b.sees("Needs your attention")
@@ -56,4 +57,16 @@ func TestSuspensionIsToldToWhoeverIsBooked(t *testing.T) {
 	b.lacks("can no longer")
 	staff.open("/staff/affected")
 	staff.sees("No visit needs you", "Moved", ref)
+}
+
+// growOld leaves a page open for longer than it is good, and comes back to it.
+func (b *tab) growOld() {
+	b.sees("This page shows how things stood at")
+	b.lacks("Things may have changed since")
+	b.eval(`performance.now = () => 11 * 60 * 1000; document.dispatchEvent(new Event("visibilitychange")); ""`)
+	b.sees("Things may have changed since")
+	b.axe()
+	b.shot("grown-old-" + b.name)
+	b.click("Show it again as it is now")
+	b.sees("This page shows how things stood at")
 }

@@ -97,6 +97,20 @@ func (q *Queries) AddPatientRole(ctx context.Context, db DBTX, accountID uuid.UU
 	return result.RowsAffected(), nil
 }
 
+const addressLinkOf = `-- name: AddressLinkOf :one
+SELECT coalesce((SELECT l.link_id::text FROM auth.links l
+    WHERE l.account_id = $1::uuid AND l.purpose = 'address' AND l.ended_at IS NULL
+    ORDER BY l.created_at DESC, l.link_id LIMIT 1), '')::text AS link_id
+`
+
+// The link to a new address that was neither used nor ended by another.
+func (q *Queries) AddressLinkOf(ctx context.Context, db DBTX, accountID uuid.UUID) (string, error) {
+	row := db.QueryRow(ctx, addressLinkOf, accountID)
+	var link_id string
+	err := row.Scan(&link_id)
+	return link_id, err
+}
+
 const challengeMail = `-- name: ChallengeMail :one
 SELECT a.email, a.language FROM auth.challenges c
 JOIN auth.accounts a ON a.account_id = c.account_id
@@ -407,18 +421,19 @@ func (q *Queries) InsertAccount(ctx context.Context, db DBTX, arg InsertAccountP
 }
 
 const insertAddressLink = `-- name: InsertAddressLink :execrows
-INSERT INTO auth.links (link_id, account_id, purpose, token_hash, proof_hash, email, created_at, expires_at)
-SELECT $1, $2::uuid, 'address', $3, $4::bytea, $5::text, n.now, n.now + interval '1 day'
+INSERT INTO auth.links (link_id, account_id, purpose, token_hash, proof_hash, email, by_administrator, created_at, expires_at)
+SELECT $1, $2::uuid, 'address', $3, $4::bytea, $5::text, $6, n.now, n.now + interval '1 day'
 FROM (SELECT clock.now() AS now) n
 ON CONFLICT (proof_hash) DO NOTHING
 `
 
 type InsertAddressLinkParams struct {
-	LinkID    uuid.UUID
-	AccountID uuid.UUID
-	TokenHash []byte
-	ProofHash []byte
-	Email     string
+	LinkID          uuid.UUID
+	AccountID       uuid.UUID
+	TokenHash       []byte
+	ProofHash       []byte
+	Email           string
+	ByAdministrator bool
 }
 
 func (q *Queries) InsertAddressLink(ctx context.Context, db DBTX, arg InsertAddressLinkParams) (int64, error) {
@@ -428,6 +443,7 @@ func (q *Queries) InsertAddressLink(ctx context.Context, db DBTX, arg InsertAddr
 		arg.TokenHash,
 		arg.ProofHash,
 		arg.Email,
+		arg.ByAdministrator,
 	)
 	if err != nil {
 		return 0, err
@@ -720,8 +736,14 @@ SELECT a.account_id, a.email, a.roles, a.created_at, a.disabled_at,
        (c.password_hash IS NOT NULL AND c.totp_sealed IS NOT NULL)::boolean AS enrolled,
        coalesce((SELECT max(s.created_at) FROM auth.sessions s WHERE s.account_id = a.account_id), to_timestamp(0))::timestamptz AS signed_in_at,
        coalesce((SELECT max(l.expires_at) FROM auth.links l
-        WHERE l.account_id = a.account_id AND l.purpose = 'enroll' AND l.ended_at IS NULL AND l.expires_at > clock.now()), to_timestamp(0))::timestamptz AS invited_until
+        WHERE l.account_id = a.account_id AND l.purpose = 'enroll' AND l.ended_at IS NULL AND l.expires_at > clock.now()), to_timestamp(0))::timestamptz AS invited_until,
+       coalesce(w.link_id::text, '')::text AS address_link,
+       (CASE WHEN w.expires_at > clock.now() THEN w.email ELSE '' END)::text AS new_email
 FROM auth.accounts a LEFT JOIN auth.credentials c ON c.account_id = a.account_id
+LEFT JOIN LATERAL (
+    SELECT l.link_id, l.email, l.expires_at FROM auth.links l
+    WHERE l.account_id = a.account_id AND l.purpose = 'address' AND l.ended_at IS NULL
+    ORDER BY l.created_at DESC, l.link_id LIMIT 1) w ON true
 WHERE a.roles <> ARRAY['patient'] AND ($1::boolean OR a.demo_order IS NULL)
   AND ($2::uuid IS NULL OR a.account_id = $2::uuid)
   AND strpos(a.email, $3::text) > 0
@@ -748,6 +770,8 @@ type ListAccountsRow struct {
 	Enrolled     bool
 	SignedInAt   time.Time
 	InvitedUntil time.Time
+	AddressLink  string
+	NewEmail     string
 }
 
 func (q *Queries) ListAccounts(ctx context.Context, db DBTX, arg ListAccountsParams) ([]ListAccountsRow, error) {
@@ -775,6 +799,8 @@ func (q *Queries) ListAccounts(ctx context.Context, db DBTX, arg ListAccountsPar
 			&i.Enrolled,
 			&i.SignedInAt,
 			&i.InvitedUntil,
+			&i.AddressLink,
+			&i.NewEmail,
 		); err != nil {
 			return nil, err
 		}
@@ -975,7 +1001,7 @@ func (q *Queries) LockAtWork(ctx context.Context, db DBTX, arg LockAtWorkParams)
 
 const openLink = `-- name: OpenLink :one
 SELECT l.link_id, a.account_id, a.email AS account_email, a.roles, a.language, coalesce(l.email, '')::text AS new_email,
-       l.password_hash, l.totp_sealed, clock.now()::timestamptz AS now
+       l.password_hash, l.totp_sealed, l.by_administrator, clock.now()::timestamptz AS now
 FROM auth.links l JOIN auth.accounts a ON a.account_id = l.account_id
 WHERE l.token_hash = $1 AND l.purpose = $2 AND l.ended_at IS NULL AND l.expires_at > clock.now()
   AND a.disabled_at IS NULL
@@ -987,15 +1013,16 @@ type OpenLinkParams struct {
 }
 
 type OpenLinkRow struct {
-	LinkID       uuid.UUID
-	AccountID    uuid.UUID
-	AccountEmail string
-	Roles        []string
-	Language     string
-	NewEmail     string
-	PasswordHash *string
-	TotpSealed   []byte
-	Now          time.Time
+	LinkID          uuid.UUID
+	AccountID       uuid.UUID
+	AccountEmail    string
+	Roles           []string
+	Language        string
+	NewEmail        string
+	PasswordHash    *string
+	TotpSealed      []byte
+	ByAdministrator bool
+	Now             time.Time
 }
 
 // A link that is good. Decoys never are: nobody has their token.
@@ -1011,6 +1038,7 @@ func (q *Queries) OpenLink(ctx context.Context, db DBTX, arg OpenLinkParams) (Op
 		&i.NewEmail,
 		&i.PasswordHash,
 		&i.TotpSealed,
+		&i.ByAdministrator,
 		&i.Now,
 	)
 	return i, err

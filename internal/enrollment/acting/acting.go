@@ -3,6 +3,7 @@ package acting
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/bedside-health/bedside/internal/enrollment/names"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
@@ -60,9 +61,9 @@ type child struct {
 
 // candidate is a member whom a typed number may mean.
 type candidate struct {
-	member                uuid.UUID
-	givenName, familyName string
-	birthDate             time.Time
+	member                            uuid.UUID
+	givenName, middleName, familyName string
+	birthDate                         time.Time
 	// sameFamily: who asks is confirmed to be of the same family.
 	sameFamily bool
 	// hasAccount: the member is a patient who acts for themselves.
@@ -93,7 +94,7 @@ func judge(candidates []candidate, c child) (*candidate, string) {
 		return nil, whySeveral
 	case fits == nil:
 		return nil, whyNoMatch
-	case !sameGivenName(c.givenName, fits.givenName):
+	case !sameGivenName(c.givenName, fits.givenName) && !sameGivenName(c.givenName, fits.givenName+" "+fits.middleName):
 		return nil, whyNameDiffers
 	case !fits.sameFamily:
 		return nil, whyOtherFamily
@@ -108,17 +109,40 @@ func judge(candidates []candidate, c child) (*candidate, string) {
 	}
 }
 
-// sameGivenName says whether two spellings are one first name: case, accents
-// and further names do not count.
-func sameGivenName(a, b string) bool {
-	if names.Fold(a) == names.Fold(b) {
-		return true
+// sameGivenName says whether two spellings are one given name, the whole of it:
+// case, accents and punctuation do not count. "Mary Ann" and "Mary Beth" may be
+// twins.
+func sameGivenName(a, b string) bool { return names.Fold(a) == names.Fold(b) }
+
+// likeness is how much two children without a plan seem to be one.
+type likeness int
+
+const (
+	different likeness = iota
+	uncertain
+	same
+)
+
+// alike compares a typed child with one whom the account has already. Whoever
+// was born on the same day and shares a part of the given name may be a twin, or
+// the same child spelled in another way.
+func alike(c child, givenName, familyName string, birthDate time.Time) likeness {
+	given := sameGivenName(c.givenName, givenName)
+	switch {
+	case !c.birthDate.Equal(birthDate) || !given && firstWord(c.givenName) != firstWord(givenName):
+		return different
+	case given && names.Fold(c.familyName) == names.Fold(familyName):
+		return same
+	default:
+		return uncertain
 	}
-	x, y := firstWord(a), firstWord(b)
-	return x != "" && x == y
 }
 
+// firstWord is where a given name begins: up to the first space or hyphen.
 func firstWord(s string) string {
-	word, _, _ := strings.Cut(strings.TrimSpace(s), " ")
-	return names.Fold(word)
+	s = strings.TrimLeftFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	if i := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Dash, r) }); i > 0 {
+		s = s[:i]
+	}
+	return names.Fold(s)
 }

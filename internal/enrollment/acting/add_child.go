@@ -92,19 +92,28 @@ func (s *Service) addChild(ctx context.Context, actor audit.Actor, req *enrollme
 		}
 	}
 	var res *enrollmentv1.AddChildResponse
-	err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
-		key := principal.From(ctx).Key()
-		res, err = once.Do(ctx, tx, "AddChild", req.GetIdempotencyKey(), req, key, func() (*enrollmentv1.AddChildResponse, error) {
-			return s.place(ctx, tx, actor, r)
+	for try := 0; ; try++ {
+		err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+			key := principal.From(ctx).Key()
+			res, err = once.Do(ctx, tx, "AddChild", req.GetIdempotencyKey(), req, key, func() (*enrollmentv1.AddChildResponse, error) {
+				return s.place(ctx, tx, actor, r)
+			})
+			return err
 		})
-		return err
-	})
+		if try == 0 && errors.Is(err, errEndedMeanwhile) {
+			continue
+		}
+		break
+	}
 	if err != nil {
 		return nil, err
 	}
 	s.d.Ring()
 	return res, nil
 }
+
+// errEndedMeanwhile rolls back: staff ended the right while it was given again.
+var errEndedMeanwhile = errors.New("the right was ended in the meantime")
 
 // place decides, and writes what was decided.
 func (s *Service) place(ctx context.Context, tx pgx.Tx, actor audit.Actor, r request) (*enrollmentv1.AddChildResponse, error) {
@@ -123,25 +132,30 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, actor audit.Actor, r req
 	why := ""
 	var patient ids.PatientID
 	if r.number == "" {
-		for _, c := range children {
-			if c.BirthDate.Equal(r.birthDate) && sameGivenName(c.GivenName, r.givenName) {
-				return &enrollmentv1.AddChildResponse{PatientId: c.PatientID.String()}, nil
-			}
+		var known *uuid.UUID
+		if known, why = among(children, r.child); known != nil {
+			return &enrollmentv1.AddChildResponse{PatientId: known.String()}, nil
 		}
-		patient, err = s.insertChild(ctx, tx, r.child, own.Language)
-	} else {
-		member, why, err = s.match(ctx, tx, actor.Account, own.PatientID, r.child)
-	}
-	if err != nil {
+	} else if member, why, err = s.match(ctx, tx, actor.Account, own.PatientID, r.child); err != nil {
 		return nil, err
+	}
+	ended, err := s.q.EndedByStaff(ctx, tx, db.EndedByStaffParams{Account: actor.Account.UUID, BirthDate: r.birthDate})
+	if err != nil {
+		return nil, fmt.Errorf("reading what staff ended: %w", err)
+	}
+	if why == "" && ended {
+		why = whyEnded
 	}
 	if why != "" {
 		return s.ask(ctx, tx, actor, own, r, why)
 	}
 	if member != nil {
-		if patient, err = s.d.PatientOf(ctx, tx, *member, own.Language); err != nil {
-			return nil, err
-		}
+		patient, err = s.d.PatientOf(ctx, tx, *member, own.Language)
+	} else {
+		patient, err = s.insertChild(ctx, tx, r.child, own.Language)
+	}
+	if err != nil {
+		return nil, err
 	}
 	id, _, err := s.insertRequest(ctx, tx, actor, own, r, db.InsertRequestParams{State: stateApproved, MemberID: member, PatientID: &patient.UUID})
 	if err != nil {
@@ -150,7 +164,30 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, actor audit.Actor, r req
 	if err := s.begin(ctx, tx, actor, actor.Account, patient, id); err != nil {
 		return nil, err
 	}
+	// Whoever ends the right at this moment was waited for by now.
+	ended, err = s.q.EndedByStaff(ctx, tx, db.EndedByStaffParams{Account: actor.Account.UUID, BirthDate: r.birthDate})
+	if err != nil {
+		return nil, fmt.Errorf("reading what staff ended: %w", err)
+	}
+	if ended {
+		return nil, errEndedMeanwhile
+	}
 	return &enrollmentv1.AddChildResponse{PatientId: patient.String()}, nil
+}
+
+// among finds a child without a plan whom the account acts for already. Who may
+// be that child, or another of the same day, is for staff.
+func among(children []db.ChildrenOfRow, c child) (known *uuid.UUID, why string) {
+	for i := range children {
+		switch alike(c, children[i].GivenName, children[i].FamilyName, children[i].BirthDate) {
+		case same:
+			return &children[i].PatientID, ""
+		case uncertain:
+			why = whyNameDiffers
+		case different:
+		}
+	}
+	return nil, why
 }
 
 func (s *Service) insertChild(ctx context.Context, tx pgx.Tx, c child, language string) (ids.PatientID, error) {
@@ -175,7 +212,7 @@ func (s *Service) match(ctx context.Context, tx pgx.Tx, account ids.AccountID, o
 	candidates := make([]candidate, len(rows))
 	for i, r := range rows {
 		candidates[i] = candidate{
-			member: r.MemberID, givenName: r.GivenName, familyName: r.FamilyName, birthDate: r.BirthDate,
+			member: r.MemberID, givenName: r.GivenName, middleName: r.MiddleName, familyName: r.FamilyName, birthDate: r.BirthDate,
 			sameFamily: r.SameFamily, hasAccount: r.HasAccount, otherGuardian: r.OtherGuardian, ended: r.Ended,
 		}
 	}

@@ -79,7 +79,13 @@ func (s *Service) decide(ctx context.Context, tx pgx.Tx, actor audit.Actor, d de
 	if err != nil {
 		return fmt.Errorf("reading a request: %w", err)
 	}
-	if r.AccountID == actor.Account.UUID {
+	concerned, err := s.q.ConcernedByRequest(ctx, tx, db.ConcernedByRequestParams{
+		Actor: actor.Account.UUID, OwnPatient: r.OwnPatientID, Member: d.member, Number: r.MemberNo, BirthDate: r.BirthDate,
+	})
+	if err != nil {
+		return fmt.Errorf("reading whether a request concerns the actor: %w", err)
+	}
+	if r.AccountID == actor.Account.UUID || concerned {
 		return errOwnRequest()
 	}
 	asker := ids.PatientID{UUID: r.OwnPatientID}

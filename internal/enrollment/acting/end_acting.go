@@ -51,6 +51,14 @@ func (s *Service) end(ctx context.Context, tx pgx.Tx, actor audit.Actor, id uuid
 // endRight ends a right that is held, and tells whom it concerns. The reason is
 // that of staff.
 func (s *Service) endRight(ctx context.Context, tx pgx.Tx, actor audit.Actor, right db.LockRightRow, reason string) error {
+	if err := s.endQuietly(ctx, tx, actor, right, reason); err != nil {
+		return err
+	}
+	return s.tellEnded(ctx, tx, right)
+}
+
+// endQuietly ends a right that is held, and publishes it.
+func (s *Service) endQuietly(ctx context.Context, tx pgx.Tx, actor audit.Actor, right db.LockRightRow, reason string) error {
 	if err := s.q.EndRight(ctx, tx, db.EndRightParams{ActsForID: right.ActsForID, EndedBy: actor.Account.UUID}); err != nil {
 		return fmt.Errorf("ending a right: %w", err)
 	}
@@ -63,9 +71,6 @@ func (s *Service) endRight(ctx context.Context, tx pgx.Tx, actor audit.Actor, ri
 		Subject: "acts_for/" + right.ActsForID.String(), Detail: detail,
 	})
 	if err != nil {
-		return err
-	}
-	if err := s.tellEnded(ctx, tx, right); err != nil {
 		return err
 	}
 	return s.d.Publish(ctx, tx, []uuid.UUID{right.PatientID})

@@ -42,7 +42,7 @@ func (s *Service) endGuardian(ctx context.Context, actor audit.Actor, req *enrol
 			if err != nil {
 				return nil, fmt.Errorf("reading a right to end: %w", err)
 			}
-			return &enrollmentv1.EndGuardianResponse{PatientId: right.PatientID.String()}, s.endRight(ctx, tx, actor, db.LockRightRow(right), req.GetReason())
+			return &enrollmentv1.EndGuardianResponse{PatientId: right.PatientID.String()}, s.endAsStaff(ctx, tx, actor, db.LockRightRow(right), req.GetReason())
 		})
 		return err
 	})
@@ -51,4 +51,29 @@ func (s *Service) endGuardian(ctx context.Context, actor audit.Actor, req *enrol
 	}
 	s.d.Ring()
 	return res, nil
+}
+
+// endAsStaff ends a guardian's right, and what else makes the same account the
+// guardian of the same person: two patients may have been merged. A parent who is
+// staff does not end the other parent's.
+func (s *Service) endAsStaff(ctx context.Context, tx pgx.Tx, actor audit.Actor, right db.LockRightRow, reason string) error {
+	concerned, err := s.q.ConcernedByRight(ctx, tx, db.ConcernedByRightParams{Actor: actor.Account.UUID, Patient: right.PatientID, Guardian: right.AccountID})
+	if err != nil {
+		return fmt.Errorf("reading whether the right concerns the actor: %w", err)
+	}
+	if concerned {
+		return errOwnRequest()
+	}
+	more, err := s.q.LockSameGuardian(ctx, tx, db.LockSameGuardianParams{
+		Account: right.AccountID, ActsForID: right.ActsForID, Today: s.today(), Patient: right.PatientID,
+	})
+	if err != nil {
+		return fmt.Errorf("reading further rights to end: %w", err)
+	}
+	for _, r := range more {
+		if err := s.endQuietly(ctx, tx, actor, db.LockRightRow(r), reason); err != nil {
+			return err
+		}
+	}
+	return s.endRight(ctx, tx, actor, right, reason)
 }

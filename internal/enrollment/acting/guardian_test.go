@@ -232,12 +232,28 @@ func TestStaffEndAGuardian(t *testing.T) {
 	}
 	b.mailed("rosa@example.test", "no longer act for Mateo")
 	b.wantCount(1, `SELECT count(*) FROM audit.entries WHERE action = 'guardian.end' AND detail ->> 'reason' = 'court_order'`)
-	again, err := b.addChild(rosa, mateoTyped())
-	must(t, err)
-	if again.GetReference() == "" {
-		t.Errorf("asked again: %v", again)
+	for name, change := range map[string]func(*enrollmentv1.AddChildRequest){
+		"with the plan": func(*enrollmentv1.AddChildRequest) {}, "without it": func(r *enrollmentv1.AddChildRequest) { r.MemberNo = "" },
+		"in capitals": func(r *enrollmentv1.AddChildRequest) { r.GivenName, r.MemberNo = "MATÉO", "" },
+	} {
+		req := mateoTyped()
+		change(req)
+		again, err := b.addChild(rosa, req)
+		must(t, err)
+		if again.GetReference() == "" || again.GetPatientId() != "" {
+			t.Errorf("asked again %s: %v", name, again)
+		}
 	}
-	b.wantCount(1, `SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested' AND why = 'ended'`)
+	b.wantCount(2, `SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested' AND why = 'ended'`)
+	if mine := b.mine(rosa); len(mine) != 1 {
+		t.Errorf("Rosa acts for %v again", mine)
+	}
+	// Another child is another matter.
+	other := mateoTyped()
+	other.GivenName, other.BirthDate, other.MemberNo = "Nora", "2017-02-03", ""
+	if res, err := b.addChild(rosa, other); err != nil || res.GetPatientId() == "" {
+		t.Errorf("Nora: %v, %v", res, err)
+	}
 }
 
 func TestAddChildRefuses(t *testing.T) {
@@ -444,6 +460,37 @@ func TestChildWithoutPlan(t *testing.T) {
 	facts := b.published(res.GetPatientId())
 	if facts.GetGivenName() != "Mateo" || len(facts.GetCoverages()) != 0 || len(facts.GetActsFor()) != 1 {
 		t.Errorf("published %v", facts)
+	}
+}
+
+// Twins without a plan are two children; whether a name means one of them or the
+// other is for staff.
+func TestTwinsWithoutPlan(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rosa := b.rosa()
+	add := func(given string) *enrollmentv1.AddChildResponse {
+		t.Helper()
+		req := mateoTyped()
+		req.GivenName, req.MemberNo = given, ""
+		res, err := b.addChild(rosa, req)
+		must(t, err)
+		return res
+	}
+	ann, beth := add("Mary Ann"), add("Mary Beth")
+	if ann.GetPatientId() == "" || beth.GetPatientId() != "" || beth.GetReference() == "" {
+		t.Fatalf("Ann %v, Beth %v", ann, beth)
+	}
+	b.wantCount(1, `SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested' AND why = 'name_differs' AND given_name = 'Mary Beth'`)
+	if again := add("MARY-ANN"); again.GetPatientId() != ann.GetPatientId() {
+		t.Errorf("Ann again: %v", again)
+	}
+	if leo := add("Leo"); leo.GetPatientId() == "" || leo.GetPatientId() == ann.GetPatientId() {
+		t.Errorf("Leo: %v", leo)
+	}
+	b.decide(beth.GetReference(), true, "")
+	if again := add("Mary Beth"); again.GetPatientId() == "" || again.GetPatientId() == ann.GetPatientId() {
+		t.Errorf("Beth again: %v", again)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/acting/db"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
+	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -93,6 +94,8 @@ const (
 	noticeAccepted = "accepted" // somebody acts for you
 	noticeEnded    = "ended"    // you act for somebody no more
 	noticeLeft     = "left"     // somebody acts for you no more
+	noticeHeld     = "held"     // you act for somebody no more until we have seen papers
+	noticeBack     = "back"     // you act for somebody again
 )
 
 // notice tells an account what changed. It holds ids; names and the address are
@@ -116,6 +119,17 @@ func (notice) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempt
 
 func (s *Service) tell(ctx context.Context, tx pgx.Tx, n notice) error {
 	return s.d.Jobs.Insert(ctx, tx, n, nil)
+}
+
+// TellHeld mails an account that it acts for a patient no more until somebody
+// has seen papers.
+func (s *Service) TellHeld(ctx context.Context, tx pgx.Tx, account, patient uuid.UUID) error {
+	return s.tell(ctx, tx, notice{What: noticeHeld, To: account, About: patient, Key: ids.NewUUID()})
+}
+
+// TellBack mails an account that it acts for a patient again.
+func (s *Service) TellBack(ctx context.Context, tx pgx.Tx, account, patient uuid.UUID) error {
+	return s.tell(ctx, tx, notice{What: noticeBack, To: account, About: patient, Key: ids.NewUUID()})
 }
 
 type noticeMailer struct {

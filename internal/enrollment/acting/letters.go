@@ -105,6 +105,15 @@ func english(what, name, reference string) note {
 			fmt.Sprintf("You no longer act for %s at Bedside. You no longer see their visits.", name),
 			"If you did not expect this, please call us.",
 		}, ""}
+	case noticeHeld:
+		return note{"We need to see papers before you act for " + name, []string{
+			fmt.Sprintf("For now you no longer act for %s at Bedside, and you no longer see their visits. Visits that are booked stay booked.", name),
+			"Please call us. Have a photo ID ready, and a paper that names you, such as a birth certificate or a court order.",
+		}, ""}
+	case noticeBack:
+		return note{"You act for " + name + " again", []string{
+			fmt.Sprintf("You act for %s at Bedside again, as before.", name), "See it here:",
+		}, "/people"}
 	default:
 		return note{name + " no longer acts for you", []string{
 			fmt.Sprintf("%s no longer acts for you at Bedside, and no longer sees your visits.", name), "See who acts for you:",
@@ -150,6 +159,15 @@ func spanish(what, name, reference string) note {
 			fmt.Sprintf("Usted ya no actúa por %s en Bedside y ya no ve sus consultas.", name),
 			"Si no lo esperaba, llámenos.",
 		}, ""}
+	case noticeHeld:
+		return note{"Necesitamos ver documentos antes de que usted actúe por " + name, []string{
+			fmt.Sprintf("Por ahora usted ya no actúa por %s en Bedside y ya no ve sus consultas. Las consultas reservadas siguen reservadas.", name),
+			"Llámenos. Tenga a mano una identificación con foto y un documento que lo nombre a usted, como un acta de nacimiento o una orden judicial.",
+		}, ""}
+	case noticeBack:
+		return note{"Usted vuelve a actuar por " + name, []string{
+			fmt.Sprintf("Usted vuelve a actuar por %s en Bedside, como antes.", name), "Véalo aquí:",
+		}, "/people"}
 	default:
 		return note{name + " ya no actúa por usted", []string{
 			fmt.Sprintf("%s ya no actúa por usted en Bedside y ya no ve sus consultas.", name), "Vea quién actúa por usted:",

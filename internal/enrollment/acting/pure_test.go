@@ -35,7 +35,9 @@ func TestJudge(t *testing.T) {
 		why        string
 	}{
 		"the one child of the family": {[]candidate{rosa, mateo(nil)}, ""},
-		"further first names":         {[]candidate{mateo(func(c *candidate) { c.givenName = "Mateo Luis" })}, ""},
+		"further first names":         {[]candidate{mateo(func(c *candidate) { c.givenName = "Mateo Luis" })}, whyNameDiffers},
+		"a middle name":               {[]candidate{mateo(func(c *candidate) { c.middleName = "LUIS" })}, ""},
+		"a name in two parts":         {[]candidate{mateo(func(c *candidate) { c.givenName = "MA-TEO" })}, ""},
 		"nobody":                      {nil, whyNoMatch},
 		"another birth date":          {[]candidate{rosa, mateo(func(c *candidate) { c.birthDate = date("2014-09-04") })}, whyNoMatch},
 		"another family name":         {[]candidate{mateo(func(c *candidate) { c.familyName = "BIRDSALL" })}, whyNoMatch},
@@ -50,6 +52,38 @@ func TestJudge(t *testing.T) {
 		found, why := judge(one.candidates, typed)
 		if why != one.why || (found == nil) != (one.why != "") {
 			t.Errorf("%s: %q, %v; want %q", name, why, found, one.why)
+		}
+	}
+}
+
+// A whole given name is compared, however it is written; twins often share a
+// part of theirs.
+func TestTwinsWithOneNameInCommon(t *testing.T) {
+	t.Parallel()
+	for _, one := range []struct {
+		typed, given, middle string
+		fits                 bool
+	}{
+		{"Mary Ann", "MARY BETH", "", false}, {"Mary Ann", "MARY", "BETH", false}, {"Mary", "MARY BETH", "", false}, {"Mary Ann", "MARY", "", false},
+		{"Mary Ann", "MARY-ANN", "", true}, {"mary ann", "Mary", "Ann", true}, {"Mary", "MARY", "BETH", true}, {"José", "JOSE", "", true},
+	} {
+		c := candidate{member: ids.NewUUID(), givenName: one.given, middleName: one.middle, familyName: "DELGADO", birthDate: date("2014-09-03"), sameFamily: true}
+		found, why := judge([]candidate{c}, child{givenName: one.typed, familyName: "Delgado", birthDate: date("2014-09-03"), number: "PM100"})
+		if (found != nil) != one.fits || !one.fits && why != whyNameDiffers {
+			t.Errorf("%q for %q %q: %v, %q", one.typed, one.given, one.middle, found, why)
+		}
+	}
+	for _, one := range []struct {
+		given, family, born string
+		want                likeness
+	}{
+		{"MARY-ANN", "Delgádo", "2014-09-03", same}, {"Maryann", "Delgado", "2014-09-03", same}, {"Mary Beth", "Delgado", "2014-09-03", uncertain}, {"Mary", "Delgado", "2014-09-03", uncertain},
+		{"Mary-Beth", "Delgado", "2014-09-03", uncertain}, {"Mary Ann", "Birdsall", "2014-09-03", uncertain},
+		{"Leo", "Delgado", "2014-09-03", different}, {"Mary Ann", "Delgado", "2014-09-04", different},
+	} {
+		c := child{givenName: " Mary Ann", familyName: "Delgado", birthDate: date("2014-09-03")}
+		if got := alike(c, one.given, one.family, date(one.born)); got != one.want {
+			t.Errorf("%v: %v, want %v", one, got, one.want)
 		}
 	}
 }

@@ -39,7 +39,7 @@ ORDER BY attested_at, request_id;
 -- name: ChildCandidates :many
 -- Everybody whom a number may mean, with all that the decision needs, so that
 -- every request asks once. Held, so that a roster's change waits.
-SELECT m.member_id, m.given_name, m.family_name, m.birth_date,
+SELECT m.member_id, m.given_name, m.middle_name, m.family_name, m.birth_date,
        enrollment.in_family(sqlc.arg(own_patient)::uuid, m.payer_id, m.subscriber_no, sqlc.arg(today)::date)::boolean AS same_family,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'self'
                AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)) AS has_account,
@@ -103,10 +103,21 @@ WHERE a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) A
 ORDER BY a.account_id;
 
 -- name: ChildrenOf :many
-SELECT a.patient_id, p.given_name, p.birth_date
+SELECT a.patient_id, p.given_name, p.family_name, p.birth_date
 FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
 WHERE a.account_id = sqlc.arg(account) AND a.relation = 'guardian' AND a.until_date >= sqlc.arg(today)::date
 ORDER BY a.created_at, a.acts_for_id;
+
+-- name: EndedByStaff :one
+-- Whether staff ended the right of an account to a child of this birth date: as
+-- it is on file, of whoever is the same person, or as it was typed then.
+SELECT EXISTS (
+    SELECT FROM enrollment.acts_for_ended e
+    WHERE e.account_id = sqlc.arg(account) AND e.relation = 'guardian' AND e.ended_by <> e.account_id
+      AND (EXISTS (SELECT FROM enrollment.patients p WHERE p.patient_id IN (SELECT enrollment.same_person(e.patient_id))
+                   AND p.birth_date = sqlc.arg(birth_date)::date)
+           OR EXISTS (SELECT FROM enrollment.guardian_requests r WHERE r.account_id = e.account_id AND r.patient_id = e.patient_id
+                      AND r.birth_date = sqlc.arg(birth_date)::date)))::boolean AS ended;
 
 -- name: InsertCaregiver :execrows
 -- No row: the account acts for the patient already.
@@ -131,6 +142,38 @@ FOR UPDATE OF a;
 SELECT a.acts_for_id, a.account_id, a.patient_id, a.relation FROM enrollment.acts_for a
 WHERE a.acts_for_id = sqlc.arg(acts_for_id) AND a.relation = 'guardian' AND a.until_date >= sqlc.arg(today)::date
 FOR UPDATE OF a;
+
+-- name: LockSameGuardian :many
+-- What else makes the same account a guardian of the same person today.
+SELECT a.acts_for_id, a.account_id, a.patient_id, a.relation FROM enrollment.acts_for a
+WHERE a.account_id = sqlc.arg(account) AND a.acts_for_id <> sqlc.arg(acts_for_id) AND a.relation = 'guardian' AND a.until_date >= sqlc.arg(today)::date
+  AND a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid))
+ORDER BY a.acts_for_id
+FOR UPDATE OF a;
+
+-- name: ConcernedByRight :one
+-- Whether a right to a patient concerns an account: through the patient, or
+-- through who has it.
+SELECT (enrollment.concerned(sqlc.arg(actor)::uuid, ARRAY[sqlc.arg(patient)::uuid])
+    OR EXISTS (SELECT FROM enrollment.acts_for s WHERE s.account_id = sqlc.arg(guardian) AND s.relation = 'self'
+               AND enrollment.concerned(sqlc.arg(actor)::uuid, ARRAY[s.patient_id])))::boolean AS concerned;
+
+-- name: ConcernedByRequest :one
+-- Whether a request concerns an account: through who asks, through the member
+-- whom staff chose, through the number that was typed, or because the account
+-- has a child of that birth date: until it is decided nobody knows who is meant.
+SELECT (enrollment.concerned(sqlc.arg(actor)::uuid, ARRAY[sqlc.arg(own_patient)::uuid])
+    OR EXISTS (SELECT FROM enrollment.members m
+               WHERE (m.member_id = sqlc.narg(member)::uuid
+                      OR (sqlc.arg(number)::text <> '' AND (enrollment.fold_number(m.subscriber_no) = sqlc.arg(number)::text
+                                                            OR enrollment.fold_number(m.own_no) = sqlc.arg(number)::text)))
+                 AND m.patient_id IS NOT NULL AND enrollment.concerned(sqlc.arg(actor)::uuid, ARRAY[m.patient_id]))
+    OR EXISTS (SELECT FROM enrollment.patients p
+               WHERE p.birth_date = sqlc.arg(birth_date)::date AND p.patient_id IN (
+                   SELECT a.patient_id FROM enrollment.acts_for a WHERE a.account_id = sqlc.arg(actor)::uuid AND a.relation = 'guardian'
+                   UNION
+                   SELECT e.patient_id FROM enrollment.acts_for_ended e
+                   WHERE e.account_id = sqlc.arg(actor)::uuid AND e.relation = 'guardian')))::boolean AS concerned;
 
 -- name: EndRight :exec
 WITH gone AS (

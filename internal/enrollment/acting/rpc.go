@@ -26,8 +26,8 @@ func (s *Service) EndActing(ctx context.Context, req *enrollmentv1.EndActingRequ
 	return s.endActing(ctx, audit.ActorFrom(ctx), req)
 }
 
-// EndGuardian ends a guardian's right, by staff. Codes: Invalid, NotFound,
-// Conflict.
+// EndGuardian ends a guardian's right, by staff whom it does not concern.
+// Codes: Invalid, NotFound, Precondition, Conflict.
 func (s *Service) EndGuardian(ctx context.Context, req *enrollmentv1.EndGuardianRequest) (*enrollmentv1.EndGuardianResponse, error) {
 	return s.endGuardian(ctx, audit.ActorFrom(ctx), req)
 }

@@ -11,13 +11,16 @@ import (
 	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/cache"
 	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/errs"
+	"github.com/bedside-health/bedside/internal/feed"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/lifecycle"
+	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/bedside-health/bedside/internal/pgtest"
 	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/google/uuid"
@@ -30,6 +33,8 @@ type bundle struct {
 	t         *testing.T
 	database  pgtest.Database
 	service   *Service
+	auth      *pg.DB
+	feed      *feed.Source
 	mu        sync.Mutex
 	email     string
 	away      bool
@@ -51,6 +56,8 @@ func setup(t *testing.T) *bundle {
 	t.Helper()
 	b := &bundle{t: t, database: pgtest.New(t), email: "rosa.new@example.test"}
 	db := b.database.As(t, "enrollment")
+	b.auth = b.database.As(t, "auth")
+	b.feed = feed.NewSource(b.auth, cache.NewBell(cache.New("", slog.New(slog.DiscardHandler))), "auth", topicAddresses)
 	reads := audit.NewReads(db)
 	group := lifecycle.NewGroup(slog.New(slog.DiscardHandler))
 	group.Add(reads)
@@ -64,7 +71,7 @@ func setup(t *testing.T) *bundle {
 	})
 	var err error
 	b.service, err = New(Deps{
-		DB: db, Clock: clock.Offset(0), Audit: reads, Accounts: b,
+		DB: db, Clock: clock.Offset(0), Log: slog.New(slog.DiscardHandler), Audit: reads, Accounts: b, Addresses: b,
 		Publish: func(_ context.Context, _ pgx.Tx, patients []uuid.UUID) error {
 			b.mu.Lock()
 			defer b.mu.Unlock()
@@ -269,7 +276,7 @@ func TestConsentsAreListed(t *testing.T) {
 func TestDependenciesAreAskedFor(t *testing.T) {
 	t.Parallel()
 	_, err := New(Deps{})
-	if err == nil || len(strings.Split(err.Error(), "\n")) != 5 || errors.Is(err, context.Canceled) {
+	if err == nil || len(strings.Split(err.Error(), "\n")) != 7 || errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -9,12 +9,15 @@
 // never changes what a patient typed.
 //
 // The address for mail is the one that the account signs in with. Auth proves
-// it; FollowSignInEmail asks auth for it and keeps it here. It trusts nothing
-// that its caller says but whose account it is, and may be called at any time,
-// any number of times: if it fails after an address was changed, the account's
-// page offers to do it again.
+// it and publishes each change (feed "addresses"), which is applied here, also
+// of what was changed while enrollment was away. FollowSignInEmail does the same
+// at once, for whoever looks at their account right after the change, and for a
+// patient whose mail has gone elsewhere all along. It asks auth for the address,
+// trusts nothing that its caller says but whose account it is, and may be called
+// at any time, any number of times.
 //
 // # How it fails
 //
-// Without auth FollowSignInEmail fails and nothing changes; all else goes on.
+// Without auth FollowSignInEmail fails and nothing changes, and the feed goes on
+// from its place when auth is back; all else goes on.
 package contacts

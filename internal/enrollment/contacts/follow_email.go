@@ -25,14 +25,7 @@ func (s *Service) followSignInEmail(ctx context.Context, actor audit.Actor, acco
 	}
 	changed := false
 	err = s.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		patient, err := s.q.LockSelf(ctx, tx, db.LockSelfParams{Account: account.UUID, Today: s.today()})
-		if errors.Is(err, pgx.ErrNoRows) { // who works here, or acts for others only
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("locking a patient: %w", err)
-		}
-		changed, err = s.follow(ctx, tx, actor, ids.PatientID{UUID: patient}, res.GetEmail())
+		changed, err = s.follow(ctx, tx, actor, account, res.GetEmail())
 		return err
 	})
 	if err != nil {
@@ -44,7 +37,17 @@ func (s *Service) followSignInEmail(ctx context.Context, actor audit.Actor, acco
 	return changed, nil
 }
 
-func (s *Service) follow(ctx context.Context, tx pgx.Tx, actor audit.Actor, patient ids.PatientID, email string) (bool, error) {
+// follow writes to the account's own patient at an address that it has proven,
+// and says whether that is another than before.
+func (s *Service) follow(ctx context.Context, tx pgx.Tx, actor audit.Actor, account ids.AccountID, email string) (bool, error) {
+	self, err := s.q.LockSelf(ctx, tx, db.LockSelfParams{Account: account.UUID, Today: s.today()})
+	if errors.Is(err, pgx.ErrNoRows) { // who works here, or acts for others only
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("locking a patient: %w", err)
+	}
+	patient := ids.PatientID{UUID: self}
 	rows, err := s.q.BestContacts(ctx, tx, patient.UUID)
 	if err != nil {
 		return false, fmt.Errorf("reading contact points: %w", err)

@@ -4,16 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/enrollment/contacts/db"
 	"github.com/bedside-health/bedside/internal/errs"
+	"github.com/bedside-health/bedside/internal/feed"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/lifecycle"
 	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/pg"
+	"github.com/bedside-health/bedside/internal/rpc"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
@@ -37,6 +41,9 @@ type Deps struct {
 	Clock    clock.Clock
 	Audit    *audit.Reads
 	Accounts Accounts
+	// Addresses is where auth tells of addresses that were changed.
+	Addresses feed.Client
+	Log       *slog.Logger
 	// Publish tells others of patients' facts in the transaction that changed
 	// them; Ring says so after the commit.
 	Publish func(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error
@@ -46,7 +53,8 @@ type Deps struct {
 // Service keeps how patients are reached.
 type Service struct {
 	Deps
-	q *db.Queries
+	q         *db.Queries
+	addresses *feed.Follower
 }
 
 // New builds the service; it reports every missing dependency at once.
@@ -57,6 +65,7 @@ func New(d Deps) (*Service, error) {
 		ok   bool
 	}{
 		{"DB", d.DB != nil}, {"Audit", d.Audit != nil}, {"Accounts", d.Accounts != nil},
+		{"Addresses", d.Addresses != nil}, {"Log", d.Log != nil},
 		{"Publish", d.Publish != nil}, {"Ring", d.Ring != nil},
 	} {
 		if !need.ok {
@@ -66,8 +75,13 @@ func New(d Deps) (*Service, error) {
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	return &Service{Deps: d, q: db.New()}, nil
+	s := &Service{Deps: d, q: db.New()}
+	s.addresses = feed.NewFollower("enrollment/addresses", topicAddresses, rpc.ServiceFeed(d.Addresses), s.storeOfAddresses(), d.Log)
+	return s, nil
 }
+
+// Runners follow auth's changed addresses.
+func (s *Service) Runners() []lifecycle.Runner { return []lifecycle.Runner{s.addresses} }
 
 // today is the day that rights are judged on.
 func (s *Service) today() time.Time { return ofage.Day(s.Clock.Now()) }

@@ -37,6 +37,7 @@ type bundle struct {
 	s        *Service
 	payer    uuid.UUID
 	account  ids.AccountID
+	seal     *seal.Sealer
 	keys     int
 }
 
@@ -46,7 +47,7 @@ func setup(t *testing.T) *bundle {
 	must(t, err)
 	keyset, err := seal.ParseKeyset(text)
 	must(t, err)
-	b := &bundle{t: t, database: pgtest.New(t), clock: clock.Offset(0), payer: ids.NewUUID(), account: ids.New[ids.AccountID]()}
+	b := &bundle{t: t, database: pgtest.New(t), clock: clock.Offset(0), payer: ids.NewUUID(), account: ids.New[ids.AccountID](), seal: seal.New(keyset)}
 	b.db = b.database.As(t, "enrollment")
 	log, redis := slog.New(slog.DiscardHandler), cache.New("", slog.New(slog.DiscardHandler))
 	reads := audit.NewReads(b.db)
@@ -55,12 +56,12 @@ func setup(t *testing.T) *bundle {
 	queue, err := jobs.NewInsertOnly("enrollment", b.db)
 	must(t, err)
 	b.people, err = people.New(people.Deps{
-		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Seal: seal.New(keyset), Jobs: queue, Bell: cache.NewBell(redis),
+		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Seal: b.seal, Jobs: queue, Bell: cache.NewBell(redis),
 		Throttle: cache.NewThrottle(redis), Mail: noMail{}, Accounts: noAccounts{}, BaseURL: "https://bedside.test", Pace: time.Millisecond,
 	})
 	must(t, err)
 	b.s, err = New(Deps{
-		DB: b.db, Audit: reads, Today: b.people.Today, NumberHash: b.people.NumberHash,
+		DB: b.db, Audit: reads, Seal: b.seal, Throttle: cache.NewThrottle(redis), Today: b.people.Today, NumberHash: b.people.NumberHash,
 		Invite: b.people.Invite, RecordVerbal: b.people.RecordVerbal, Ring: b.people.Ring,
 	})
 	must(t, err)

@@ -5,8 +5,9 @@
 // # What staff may see
 //
 // Two identifiers find somebody; one alone is refused, so that nobody browses.
-// A search is recorded with the kinds of identifiers and the number of results,
-// never with what was typed; an opened record is a read of that patient. A
+// A search is recorded with the kinds of identifiers, keyed hashes of what was
+// typed and the number of results, and as a read of everybody whom it showed; an
+// account that searches more than a desk does is stopped for a while. A
 // record holds what a call needs: names, dates, how somebody is reached, who
 // acts for them, coverages, consents, invitations and attempts to activate. It
 // holds nothing about health.

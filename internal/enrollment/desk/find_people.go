@@ -4,18 +4,18 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/desk/db"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/mail"
+	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/google/uuid"
 )
 
@@ -39,11 +39,14 @@ type identifiers struct {
 }
 
 // FindPeople implements enrollmentv1connect.DeskServiceHandler. It returns
-// errs.Invalid for what cannot be searched for, and errs.Precondition
-// "two_identifiers" for less than two.
+// errs.Invalid for what cannot be searched for, errs.Precondition
+// "two_identifiers" for less than two, and errs.Throttled "too_many_searches".
 func (s *Service) FindPeople(ctx context.Context, req *enrollmentv1.FindPeopleRequest) (*enrollmentv1.FindPeopleResponse, error) {
 	who, err := readIdentifiers(req)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.allowSearch(ctx); err != nil {
 		return nil, err
 	}
 	var found []*enrollmentv1.FoundPerson
@@ -56,10 +59,7 @@ func (s *Service) FindPeople(ctx context.Context, req *enrollmentv1.FindPeopleRe
 	if len(found) > mostFound {
 		res.People, res.More = found[:mostFound], true
 	}
-	return res, s.d.Audit.Record(ctx, audit.Entry{
-		Actor: audit.ActorFrom(ctx), Action: "patient.search",
-		Detail: map[string]string{"by": strings.Join(who.kinds, " "), "found": strconv.Itoa(len(res.GetPeople())), "more": strconv.FormatBool(res.GetMore())},
-	})
+	return res, s.recordSearch(ctx, who, res)
 }
 
 // readIdentifiers folds what was typed; what is empty does not count.
@@ -120,8 +120,8 @@ func readIdentifiers(req *enrollmentv1.FindPeopleRequest) (identifiers, error) {
 	return who, nil
 }
 
-// find asks rosters and patients. Whoever is a patient is one line, however many
-// rosters they are on.
+// find asks rosters and patients. One human is one line, however many rosters
+// they are on, and however many patients they were.
 func (s *Service) find(ctx context.Context, who identifiers) ([]*enrollmentv1.FoundPerson, error) {
 	from, today := s.d.DB.R.DB(ctx), s.d.Today()
 	patients, err := s.q.FindPatients(ctx, from, db.FindPatientsParams{
@@ -131,21 +131,25 @@ func (s *Service) find(ctx context.Context, who identifiers) ([]*enrollmentv1.Fo
 		return nil, fmt.Errorf("looking for patients: %w", err)
 	}
 	var out []*enrollmentv1.FoundPerson
-	seen := map[uuid.UUID]bool{}
+	seen := map[uuid.UUID]*enrollmentv1.FoundPerson{}
+	near := 0
 	for _, p := range patients {
 		if !strings.HasPrefix(names.Fold(p.FamilyName), who.family) {
 			continue
 		}
-		seen[p.PatientID] = true
-		out = append(out, &enrollmentv1.FoundPerson{
-			PatientId: p.PatientID.String(), GivenName: names.Proper(p.GivenName), FamilyName: names.Proper(p.FamilyName),
-			BirthDate: p.BirthDate.Format(time.DateOnly), PayerName: p.PayerName, HomeState: p.State, HasAccount: p.HasAccount,
-		})
+		near++
+		if seen[p.SurvivorID] == nil {
+			seen[p.SurvivorID] = &enrollmentv1.FoundPerson{
+				PatientId: p.SurvivorID.String(), GivenName: names.Proper(p.GivenName), FamilyName: names.Proper(p.FamilyName),
+				BirthDate: p.BirthDate.Format(time.DateOnly), PayerName: p.PayerName, HomeState: p.State, HasAccount: p.HasAccount,
+			}
+			out = append(out, seen[p.SurvivorID])
+		}
 	}
 	// More members than fit may be patients who are in the list already.
 	members, err := s.q.FindMembers(ctx, from, db.FindMembersParams{
 		Today: today, Family: who.family, Birth: who.birth, Number: who.number, Email: who.email, Phone: who.phone, Zip: who.zip,
-		Patient: who.patient, Most: int32(mostFound + 1 + len(seen)), //nolint:gosec // mostNear at most
+		Patient: who.patient, Most: int32(mostFound + 1 + near),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("looking for members: %w", err)
@@ -155,19 +159,37 @@ func (s *Service) find(ctx context.Context, who identifiers) ([]*enrollmentv1.Fo
 			MemberId: m.MemberID.String(), GivenName: names.Proper(m.GivenName), FamilyName: names.Proper(m.FamilyName),
 			BirthDate: m.BirthDate.Format(time.DateOnly), PayerName: m.PayerName, HomeState: m.State, HasAccount: m.HasAccount,
 		}
-		if m.PatientID != nil {
-			if seen[*m.PatientID] {
+		if patient := cmp.Or(m.SurvivorID, m.PatientID); patient != nil {
+			if seen[*patient] != nil {
 				continue
 			}
-			seen[*m.PatientID], one.PatientId = true, m.PatientID.String()
+			seen[*patient], one.PatientId = one, patient.String()
 		}
 		out = append(out, one)
+	}
+	if err := s.nameWhoGoesOn(ctx, from, seen); err != nil {
+		return nil, err
 	}
 	slices.SortStableFunc(out, func(a, b *enrollmentv1.FoundPerson) int {
 		return cmp.Or(cmp.Compare(names.Search(a.GetFamilyName(), a.GetGivenName()), names.Search(b.GetFamilyName(), b.GetGivenName())),
 			cmp.Compare(a.GetBirthDate(), b.GetBirthDate()))
 	})
 	return out, nil
+}
+
+// nameWhoGoesOn shows whoever goes on for others as they are themselves, though
+// an absorbed one was what fitted.
+func (s *Service) nameWhoGoesOn(ctx context.Context, from pg.DBTX, found map[uuid.UUID]*enrollmentv1.FoundPerson) error {
+	rows, err := s.q.GoOn(ctx, from, db.GoOnParams{Today: s.d.Today(), Patients: slices.Collect(maps.Keys(found))})
+	if err != nil {
+		return fmt.Errorf("reading who goes on for others: %w", err)
+	}
+	for _, r := range rows {
+		one := found[r.PatientID]
+		one.GivenName, one.FamilyName = names.Proper(r.GivenName), names.Proper(r.FamilyName)
+		one.BirthDate, one.PayerName, one.HomeState, one.HasAccount = r.BirthDate.Format(time.DateOnly), r.PayerName, r.State, r.HasAccount
+	}
+	return nil
 }
 
 func digits(s string) string {

@@ -47,10 +47,12 @@ func (s *Service) GetPatient(ctx context.Context, req *enrollmentv1.GetPatientRe
 	if p.Survivor != id {
 		out.MergedInto = p.Survivor.String()
 	}
-	if err := s.fillPatient(ctx, from, id, out); err != nil {
+	// Who goes on for others is reached and covered as they are as well.
+	person := append(p.Absorbed, id)
+	if err := s.fillPatient(ctx, from, id, person, out); err != nil {
 		return nil, err
 	}
-	rows, err := s.q.Members(ctx, from, db.MembersParams{Today: s.d.Today(), Patient: &id})
+	rows, err := s.q.Members(ctx, from, db.MembersParams{Today: s.d.Today(), Patients: person})
 	if err != nil {
 		return nil, fmt.Errorf("reading a patient's members: %w", err)
 	}
@@ -60,9 +62,11 @@ func (s *Service) GetPatient(ctx context.Context, req *enrollmentv1.GetPatientRe
 	if out.Invitations, out.Attempts, err = s.wayIn(ctx, from, rows); err != nil {
 		return nil, err
 	}
-	return &enrollmentv1.GetPatientResponse{Patient: out}, s.d.Audit.Record(ctx, audit.Entry{
-		Actor: audit.ActorFrom(ctx), Patient: ids.PatientID{UUID: id}, Action: "patient.open",
-	})
+	opened := make([]audit.Entry, len(person))
+	for i, one := range person {
+		opened[i] = audit.Entry{Actor: audit.ActorFrom(ctx), Patient: ids.PatientID{UUID: one}, Action: "patient.open"}
+	}
+	return &enrollmentv1.GetPatientResponse{Patient: out}, s.d.Audit.Record(ctx, opened...)
 }
 
 // GetMember implements enrollmentv1connect.DeskServiceHandler: the record of a
@@ -83,7 +87,12 @@ func (s *Service) GetMember(ctx context.Context, req *enrollmentv1.GetMemberRequ
 	entry := audit.Entry{Actor: audit.ActorFrom(ctx), Action: "member.open", Subject: "member/" + id.String()}
 	res := &enrollmentv1.GetMemberResponse{}
 	if p := rows[0].PatientID; p != nil {
-		res.PatientId, entry.Patient = p.String(), ids.PatientID{UUID: *p}
+		entry.Patient = ids.PatientID{UUID: *p}
+		patient, err := s.q.Patient(ctx, from, *p)
+		if err != nil {
+			return nil, fmt.Errorf("reading the member's patient: %w", err)
+		}
+		res.PatientId = patient.Survivor.String()
 	}
 	members, err := s.members(ctx, from, rows)
 	if err != nil {
@@ -97,9 +106,9 @@ func (s *Service) GetMember(ctx context.Context, req *enrollmentv1.GetMemberRequ
 }
 
 // fillPatient adds how a patient is reached, who acts for them, and what was
-// agreed to.
-func (s *Service) fillPatient(ctx context.Context, from pg.DBTX, id uuid.UUID, out *enrollmentv1.DeskPatient) error {
-	contacts, err := s.q.Contacts(ctx, from, id)
+// agreed to. person is the patient, and whom they go on for.
+func (s *Service) fillPatient(ctx context.Context, from pg.DBTX, id uuid.UUID, person []uuid.UUID, out *enrollmentv1.DeskPatient) error {
+	contacts, err := s.q.Contacts(ctx, from, person)
 	if err != nil {
 		return fmt.Errorf("reading contact points: %w", err)
 	}

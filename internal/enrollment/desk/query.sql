@@ -1,11 +1,12 @@
 -- name: FindMembers :many
 -- Everybody on a roster whom all of the identifiers fit. The planner sees which
 -- are empty: of any two that are not, one is in an index.
-SELECT m.member_id, m.patient_id, m.given_name, m.family_name, m.birth_date, m.state, p.name AS payer_name,
+SELECT m.member_id, m.patient_id, g.survivor_id, m.given_name, m.family_name, m.birth_date, m.state, p.name AS payer_name,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'self'
                AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)) AS has_account
 FROM enrollment.members m
 JOIN enrollment.payers p ON p.payer_id = m.payer_id
+LEFT JOIN enrollment.patient_merges g ON g.absorbed_id = m.patient_id AND g.undone_at IS NULL
 WHERE (sqlc.arg(family)::text = '' OR m.family_search LIKE sqlc.arg(family)::text || '%')
   AND (sqlc.narg(birth)::date IS NULL OR m.birth_date = sqlc.narg(birth)::date)
   AND (sqlc.arg(number)::text = '' OR enrollment.fold_number(m.subscriber_no) = sqlc.arg(number)::text
@@ -19,7 +20,8 @@ LIMIT sqlc.arg(most);
 
 -- name: FindPatients :many
 -- Patients by what they say themselves, who may be on no roster. Their names
--- are compared in Go: whoever typed one may have left out the accents.
+-- are compared in Go: whoever typed one may have left out the accents. Each comes
+-- with the one who goes on for them: themselves unless absorbed.
 WITH near AS (
     SELECT p.patient_id FROM enrollment.patients p WHERE p.birth_date = sqlc.narg(birth)::date
     UNION
@@ -34,7 +36,7 @@ WITH near AS (
     UNION
     SELECT p.patient_id FROM enrollment.patients p WHERE p.patient_id = sqlc.narg(patient)::uuid
 )
-SELECT p.patient_id, p.given_name, p.family_name, p.birth_date,
+SELECT p.patient_id, coalesce(g.survivor_id, p.patient_id)::uuid AS survivor_id, p.given_name, p.family_name, p.birth_date,
        coalesce((SELECT c.state FROM enrollment.contact_points c WHERE c.patient_id = p.patient_id AND c.kind = 'address' LIMIT 1), '')::text AS state,
        coalesce((SELECT y.name FROM enrollment.members m JOIN enrollment.payers y ON y.payer_id = m.payer_id
                  WHERE m.patient_id = p.patient_id ORDER BY m.member_id DESC LIMIT 1), '')::text AS payer_name,
@@ -42,6 +44,7 @@ SELECT p.patient_id, p.given_name, p.family_name, p.birth_date,
                AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)) AS has_account
 FROM near n
 JOIN enrollment.patients p ON p.patient_id = n.patient_id
+LEFT JOIN enrollment.patient_merges g ON g.absorbed_id = p.patient_id AND g.undone_at IS NULL
 WHERE (sqlc.narg(birth)::date IS NULL OR p.birth_date = sqlc.narg(birth)::date)
   AND (sqlc.narg(patient)::uuid IS NULL OR p.patient_id = sqlc.narg(patient)::uuid)
   AND (sqlc.arg(email)::text = '' OR EXISTS (SELECT FROM enrollment.contact_points c
@@ -56,15 +59,35 @@ WHERE (sqlc.narg(birth)::date IS NULL OR p.birth_date = sqlc.narg(birth)::date)
 ORDER BY p.family_name, p.given_name, p.birth_date, p.patient_id
 LIMIT sqlc.arg(most);
 
+-- name: GoOn :many
+-- Those of these patients who go on for others, as a search shows them: with
+-- what the absorbed ones have as well.
+SELECT p.patient_id, p.given_name, p.family_name, p.birth_date,
+       coalesce((SELECT c.state FROM enrollment.contact_points c WHERE c.kind = 'address'
+                 AND c.patient_id IN (SELECT enrollment.same_person(p.patient_id))
+                 ORDER BY (c.patient_id = p.patient_id) DESC LIMIT 1), '')::text AS state,
+       coalesce((SELECT y.name FROM enrollment.members m JOIN enrollment.payers y ON y.payer_id = m.payer_id
+                 WHERE m.patient_id IN (SELECT enrollment.same_person(p.patient_id))
+                 ORDER BY (m.patient_id = p.patient_id) DESC, m.member_id DESC LIMIT 1), '')::text AS payer_name,
+       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.relation = 'self'
+               AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)) AS has_account
+FROM enrollment.patients p
+WHERE p.patient_id = ANY (sqlc.arg(patients)::uuid[])
+  AND EXISTS (SELECT FROM enrollment.patient_merges g WHERE g.survivor_id = p.patient_id AND g.undone_at IS NULL);
+
 -- name: Patient :one
--- With the one who goes on for them after a merge: themselves unless absorbed.
-SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, enrollment.survivor_of(p.patient_id)::uuid AS survivor
+-- With the one who goes on for them after a merge, themselves unless absorbed,
+-- and with those whom they go on for.
+SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, enrollment.survivor_of(p.patient_id)::uuid AS survivor,
+       ARRAY(SELECT g.absorbed_id FROM enrollment.patient_merges g WHERE g.survivor_id = p.patient_id AND g.undone_at IS NULL)::uuid[] AS absorbed
 FROM enrollment.patients p WHERE p.patient_id = $1;
 
 -- name: Contacts :many
-SELECT kind, value, state, zip, source, (verified_at IS NOT NULL)::boolean AS proven
-FROM enrollment.contact_points WHERE patient_id = $1
-ORDER BY kind = 'address', kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id;
+-- The same of several patients who are one human is one line.
+SELECT kind, value, state, zip, source, bool_or(verified_at IS NOT NULL)::boolean AS proven
+FROM enrollment.contact_points WHERE patient_id = ANY (sqlc.arg(patients)::uuid[])
+GROUP BY kind, value, state, zip, source
+ORDER BY kind = 'address', kind, max(verified_at) DESC NULLS LAST, source, max(created_at) DESC, value;
 
 -- name: Actors :many
 -- Who may act for a patient, or another who is the same human, today or later, with the name of each who is a
@@ -80,19 +103,19 @@ WHERE a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) A
 ORDER BY (a.relation = 'self') DESC, a.from_date, a.acts_for_id;
 
 -- name: Members :many
--- A patient's members, or one member; with what decides whether an invitation
+-- The members of patients, or one member; with what decides whether an invitation
 -- may go out.
 SELECT m.member_id, m.patient_id, m.given_name, m.family_name, m.birth_date, p.name AS payer_name, m.subscriber_no,
        coalesce(m.own_no, '')::text AS own_no, m.is_subscriber, m.email, m.phone, m.state, m.zip, m.language,
        (m.birth_date > (sqlc.arg(today)::date - interval '18 years')::date)::boolean AS minor,
        enrollment.email_shared(m.member_id)::boolean AS shared,
-       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'self'
+       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id IN (SELECT enrollment.same_person(m.patient_id)) AND a.relation = 'self'
                AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)) AS active,
        EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id AND i.state = 'queued' AND i.expires_at > clock.now()) AS queued,
        EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id AND i.requested_by IS NOT NULL
                AND i.created_at > clock.now() - interval '24 hours') AS asked_today
 FROM enrollment.members m JOIN enrollment.payers p ON p.payer_id = m.payer_id
-WHERE m.member_id = sqlc.narg(member)::uuid OR m.patient_id = sqlc.narg(patient)::uuid
+WHERE m.member_id = sqlc.narg(member)::uuid OR m.patient_id = ANY (sqlc.arg(patients)::uuid[])
 ORDER BY m.updated_at DESC, m.member_id;
 
 -- name: Coverages :many

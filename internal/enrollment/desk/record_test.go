@@ -81,7 +81,7 @@ func TestAPatientsRecord(t *testing.T) {
 	if len(merged.GetPatient().GetActors()) != 2 {
 		t.Errorf("who acts for a merged patient: %v", merged.GetPatient().GetActors())
 	}
-	if n := b.count(`SELECT count(*) FROM audit.entries WHERE action = 'patient.open' AND patient_id IN ('` + small.String() + `', '` + grown.String() + `')`); n != 3 {
+	if n := b.count(`SELECT count(*) FROM audit.entries WHERE action = 'patient.open' AND patient_id IN ('` + small.String() + `', '` + grown.String() + `')`); n != 4 {
 		t.Errorf("%d openings are recorded as reads of the patients", n)
 	}
 }

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/cache"
 	"github.com/bedside-health/bedside/internal/enrollment/desk/db"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/pg"
+	"github.com/bedside-health/bedside/internal/seal"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
@@ -22,6 +24,9 @@ type Deps struct {
 	Audit *audit.Reads
 	// Today is the day that rights and ages are judged on.
 	Today func() time.Time
+	// Seal makes keyed hashes of what was searched for.
+	Seal     *seal.Sealer
+	Throttle *cache.Throttle
 	// NumberHash finds attempts by the member number that was typed.
 	NumberHash func(number string) []byte
 	// Invite queues invitation mails, in a transaction.
@@ -47,7 +52,7 @@ func New(d Deps) (*Service, error) {
 		name string
 		ok   bool
 	}{
-		{"DB", d.DB != nil}, {"Audit", d.Audit != nil}, {"Today", d.Today != nil}, {"NumberHash", d.NumberHash != nil},
+		{"DB", d.DB != nil}, {"Audit", d.Audit != nil}, {"Today", d.Today != nil}, {"NumberHash", d.NumberHash != nil}, {"Seal", d.Seal != nil}, {"Throttle", d.Throttle != nil},
 		{"Invite", d.Invite != nil}, {"RecordVerbal", d.RecordVerbal != nil}, {"Ring", d.Ring != nil},
 	} {
 		if !need.ok {

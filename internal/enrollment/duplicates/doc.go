@@ -26,7 +26,13 @@
 // The account that stays gets the rights of both, so somebody must have
 // identified whoever has it: by a roster, or by a look at papers, which the merge
 // itself may record. A limited account never stays: its case is linked first.
-// Nobody merges themselves.
+// A guardian's word is for the child that they added, not for another who turns
+// out to be the same: unless a roster's family, a decision of staff, or papers
+// that the merge itself records stand behind it, the right waits in
+// suspended_rights as well, and so do those of caregivers whom an account
+// invited that does not stay and that nobody has identified.
+//
+// Nobody decides about a pair that they are in, or act or acted for.
 //
 // A survivor may absorb several. It cannot be absorbed itself, nor can somebody
 // be absorbed twice: that is refused, and the earlier merge is undone first.

@@ -14,7 +14,6 @@ import (
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // wish is a merge that staff ask for.
@@ -25,6 +24,8 @@ type wish struct {
 	// method and document are the look at papers of whoever keeps an account
 	// that nobody has identified; else empty.
 	method, document string
+	// guardians are the papers seen of guardians, by the right.
+	guardians map[uuid.UUID]papers
 }
 
 // merge makes one person of a pair.
@@ -52,11 +53,18 @@ func (s *Service) merge(ctx context.Context, tx pgx.Tx, actor audit.Actor, w wis
 	if err != nil {
 		return err
 	}
-	keeps, aside, err := s.accounts(ctx, tx, actor, w, stays, goes)
+	if err := s.notOwn(ctx, tx, actor, c); err != nil {
+		return err
+	}
+	keeps, aside, err := s.accounts(ctx, tx, w, stays, goes)
 	if err != nil {
 		return err
 	}
 	if err := s.identify(ctx, tx, actor, w, keeps); err != nil {
+		return err
+	}
+	held, err := s.guard(ctx, tx, actor, w, absorbed, unkept(stays, goes, keeps))
+	if err != nil {
 		return err
 	}
 	merge := ids.NewUUID()
@@ -71,13 +79,16 @@ func (s *Service) merge(ctx context.Context, tx pgx.Tx, actor audit.Actor, w wis
 			return fmt.Errorf("putting a right aside: %w", err)
 		}
 	}
+	if err := s.putAside(ctx, tx, actor, merge, held); err != nil {
+		return err
+	}
 	err = s.q.DecideCandidate(ctx, tx, db.DecideCandidateParams{CandidateID: c.CandidateID, State: "merged", MergeID: &merge, DecidedBy: actor.Account.UUID})
 	if err != nil {
 		return fmt.Errorf("deciding a pair: %w", err)
 	}
 	err = audit.Append(ctx, tx, audit.Entry{
 		Actor: actor, Patient: ids.PatientID{UUID: w.survivor}, Action: "patient.merge", Subject: "merge/" + merge.String(),
-		Detail: map[string]string{"absorbed": absorbed.String(), "rights_suspended": strconv.Itoa(int(suspended))},
+		Detail: map[string]string{"absorbed": absorbed.String(), "rights_suspended": strconv.Itoa(int(suspended) + len(held))},
 	})
 	if err != nil {
 		return err
@@ -102,9 +113,9 @@ func sides(persons []db.LockPersonsRow, survivor, absorbed uuid.UUID) (stays, go
 }
 
 // accounts says which accounts stay, and of whom the right is put aside where
-// both sides have one: one person has one account. Nobody merges themselves.
+// both sides have one: one person has one account.
 func (s *Service) accounts(
-	ctx context.Context, tx pgx.Tx, actor audit.Actor, w wish, stays, goes []uuid.UUID,
+	ctx context.Context, tx pgx.Tx, w wish, stays, goes []uuid.UUID,
 ) (keeps []db.SelvesOfRow, aside []uuid.UUID, err error) {
 	kept, err := s.q.SelvesOf(ctx, tx, db.SelvesOfParams{Patients: stays, Today: s.today()})
 	if err != nil {
@@ -114,12 +125,8 @@ func (s *Service) accounts(
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading the account that may go: %w", err)
 	}
-	both := slices.Concat(kept, other)
-	if slices.ContainsFunc(both, func(r db.SelvesOfRow) bool { return r.AccountID == actor.Account.UUID }) {
-		return nil, nil, errOwn()
-	}
 	if len(kept) == 0 || len(other) == 0 {
-		return both, nil, nil
+		return slices.Concat(kept, other), nil, nil
 	}
 	switch w.accountOf {
 	case w.survivor:
@@ -176,10 +183,13 @@ func (s *Service) undo(ctx context.Context, tx pgx.Tx, actor audit.Actor, candid
 	if err != nil {
 		return fmt.Errorf("locking both patients: %w", err)
 	}
+	if err := s.notOwn(ctx, tx, actor, c); err != nil {
+		return err
+	}
 	if err := s.q.UndoMerge(ctx, tx, db.UndoMergeParams{MergeID: *c.MergeID, UndoneBy: &actor.Account.UUID}); err != nil {
 		return fmt.Errorf("undoing a merge: %w", err)
 	}
-	if err := s.restore(ctx, tx, *c.MergeID); err != nil {
+	if err := s.restore(ctx, tx, actor, *c.MergeID); err != nil {
 		return err
 	}
 	if err := s.q.ReopenCandidate(ctx, tx, c.CandidateID); err != nil {
@@ -199,23 +209,6 @@ func (s *Service) undo(ctx context.Context, tx pgx.Tx, actor audit.Actor, candid
 	return s.d.Publish(ctx, tx, all)
 }
 
-// restore gives rights back. An account that has become somebody else's in
-// between is an answer, not an error of the server.
-func (s *Service) restore(ctx context.Context, tx pgx.Tx, merge uuid.UUID) error {
-	_, err := s.q.RestoreRights(ctx, tx, merge)
-	if coded, ok := errors.AsType[*pgconn.PgError](err); ok && coded.Code == exclusionViolation {
-		return errAccountInUse()
-	}
-	if err != nil {
-		return fmt.Errorf("giving rights back: %w", err)
-	}
-	return nil
-}
-
-// exclusionViolation is what acts_for says to a second account of a person, or
-// a second person of an account.
-const exclusionViolation = "23P01"
-
 // dismiss says that a pair is two people.
 func (s *Service) dismiss(ctx context.Context, tx pgx.Tx, actor audit.Actor, candidate uuid.UUID) error {
 	c, err := s.lock(ctx, tx, candidate)
@@ -225,6 +218,9 @@ func (s *Service) dismiss(ctx context.Context, tx pgx.Tx, actor audit.Actor, can
 	if c.State != "open" {
 		return errDecided()
 	}
+	if err := s.notOwn(ctx, tx, actor, c); err != nil {
+		return err
+	}
 	err = s.q.DecideCandidate(ctx, tx, db.DecideCandidateParams{CandidateID: c.CandidateID, State: "not_duplicates", DecidedBy: actor.Account.UUID})
 	if err != nil {
 		return fmt.Errorf("deciding a pair: %w", err)
@@ -233,6 +229,18 @@ func (s *Service) dismiss(ctx context.Context, tx pgx.Tx, actor audit.Actor, can
 		Actor: actor, Patient: ids.PatientID{UUID: c.FirstID}, Action: "duplicate.dismiss", Subject: "duplicate/" + c.CandidateID.String(),
 		Detail: map[string]string{"other": c.SecondID.String()},
 	})
+}
+
+// notOwn refuses staff who are one of a pair, or act or acted for one.
+func (s *Service) notOwn(ctx context.Context, tx pgx.Tx, actor audit.Actor, c db.LockCandidateRow) error {
+	own, err := s.q.Concerned(ctx, tx, db.ConcernedParams{Account: actor.Account.UUID, Patients: []uuid.UUID{c.FirstID, c.SecondID}})
+	if err != nil {
+		return fmt.Errorf("reading whether the actor is concerned: %w", err)
+	}
+	if own {
+		return errOwn()
+	}
+	return nil
 }
 
 func (s *Service) lock(ctx context.Context, tx pgx.Tx, candidate uuid.UUID) (db.LockCandidateRow, error) {

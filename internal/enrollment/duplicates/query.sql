@@ -79,7 +79,7 @@ SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, p.cr
        (EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = p.patient_id AND a.relation = 'self'
                 AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))
         OR EXISTS (SELECT FROM enrollment.suspended_rights s JOIN enrollment.patient_merges m ON m.merge_id = s.merge_id
-                   WHERE m.undone_at IS NULL AND (s.was ->> 'patient_id')::uuid = p.patient_id))::boolean AS has_account,
+                   WHERE m.undone_at IS NULL AND s.was ->> 'relation' = 'self' AND (s.was ->> 'patient_id')::uuid = p.patient_id))::boolean AS has_account,
        (SELECT count(*) FROM enrollment.acts_for a WHERE a.patient_id = p.patient_id AND a.relation <> 'self'
         AND a.from_date <= sqlc.arg(today)::date AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))::integer AS others,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.relation = 'self'
@@ -111,13 +111,64 @@ WHERE p.patient_id IN (SELECT enrollment.same_person(one) FROM unnest(sqlc.arg(p
 ORDER BY p.patient_id
 FOR UPDATE OF p;
 
+-- name: Concerned :one
+SELECT enrollment.concerned(sqlc.arg(account)::uuid, sqlc.arg(patients)::uuid[])::boolean AS concerned;
+
 -- name: SelvesOf :many
 -- The accounts that sign in as these patients, and how sure we are of each.
-SELECT patient_id, account_id, (certainty = 'limited')::boolean AS limited, enrollment.identified(patient_id)::boolean AS identified
+SELECT patient_id, (certainty = 'limited')::boolean AS limited, enrollment.identified(patient_id)::boolean AS identified
 FROM enrollment.acts_for
 WHERE patient_id = ANY (sqlc.arg(patients)::uuid[]) AND relation = 'self'
   AND (until_date IS NULL OR until_date >= sqlc.arg(today)::date)
 ORDER BY patient_id;
+
+-- name: UnshownGuardians :many
+-- Guardians of one of two persons with nothing but their own word behind it, who
+-- would become the other's by a merge. Who is the other's already gains nothing.
+WITH one AS (
+    SELECT enrollment.same_person(sqlc.arg(first)::uuid) AS patient_id, true AS of_first
+    UNION ALL SELECT enrollment.same_person(sqlc.arg(second)::uuid), false
+), mine AS (
+    SELECT a.acts_for_id, a.account_id, a.patient_id, a.from_date, a.created_at, one.of_first
+    FROM enrollment.acts_for a JOIN one ON one.patient_id = a.patient_id
+    WHERE a.relation = 'guardian' AND a.until_date >= sqlc.arg(today)::date
+)
+SELECT a.acts_for_id, a.account_id, a.patient_id, a.from_date, a.of_first::boolean AS of_first,
+       coalesce(g.given_name, '')::text AS given_name, coalesce(g.family_name, '')::text AS family_name
+FROM mine a
+LEFT JOIN LATERAL (
+    SELECT p.given_name, p.family_name FROM enrollment.acts_for s JOIN enrollment.patients p ON p.patient_id = s.patient_id
+    WHERE s.account_id = a.account_id AND s.relation = 'self' ORDER BY s.from_date DESC LIMIT 1) g ON true
+WHERE NOT enrollment.guardian_shown(a.acts_for_id, a.account_id, a.patient_id)
+  AND NOT EXISTS (SELECT FROM mine o WHERE o.account_id = a.account_id AND o.of_first <> a.of_first)
+ORDER BY a.created_at, a.acts_for_id;
+
+-- name: UnshownCaregivers :many
+-- Caregivers of patients whom nobody has identified: whoever invited them may be
+-- anybody.
+SELECT a.acts_for_id, a.account_id, a.patient_id FROM enrollment.acts_for a
+WHERE a.patient_id = ANY (sqlc.arg(patients)::uuid[]) AND a.relation = 'caregiver'
+  AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date) AND NOT enrollment.identified(a.patient_id)
+ORDER BY a.created_at, a.acts_for_id;
+
+-- name: InsertGuardianCheck :exec
+INSERT INTO enrollment.guardian_checks (check_id, acts_for_id, account_id, patient_id, method, document, checked_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: PutAside :many
+-- Rights to act for others that a merge has put aside.
+SELECT s.acts_for_id, (s.was ->> 'account_id')::uuid AS account_id, (s.was ->> 'patient_id')::uuid AS patient_id,
+       (s.was ->> 'relation')::text AS relation, (s.was ->> 'from_date')::date AS from_date,
+       coalesce(g.given_name, '')::text AS given_name, coalesce(g.family_name, '')::text AS family_name
+FROM enrollment.suspended_rights s
+LEFT JOIN LATERAL (
+    SELECT p.given_name, p.family_name FROM enrollment.acts_for o JOIN enrollment.patients p ON p.patient_id = o.patient_id
+    WHERE o.account_id = (s.was ->> 'account_id')::uuid AND o.relation = 'self' ORDER BY o.from_date DESC LIMIT 1) g ON true
+WHERE s.merge_id = sqlc.arg(merge_id)::uuid AND s.was ->> 'relation' <> 'self'
+ORDER BY s.acts_for_id;
+
+-- name: SuspendRights :one
+SELECT enrollment.suspend_rights(sqlc.arg(merge_id)::uuid, sqlc.arg(rights)::uuid[])::integer AS suspended;
 
 -- name: InsertCheck :exec
 INSERT INTO enrollment.identity_checks (check_id, patient_id, method, document, outcome, account_id)

@@ -31,6 +31,10 @@ func errCheckMissing() *errs.Error {
 	return errs.New(errs.Precondition, "check_missing", "Nobody has identified whoever has the account that stays: record an identity check.")
 }
 
+func errRightsChanged() *errs.Error {
+	return errs.New(errs.Conflict, "rights_changed", "Who acts for them has changed in the meantime. Look at the pair again.")
+}
+
 func errOwn() *errs.Error {
-	return errs.New(errs.Precondition, "own_request", "You cannot decide about yourself. Ask a colleague.")
+	return errs.New(errs.Precondition, "own_request", "You cannot decide about yourself, or about somebody you act for. Ask a colleague.")
 }

@@ -97,6 +97,9 @@ func (s *Service) GetDuplicate(ctx context.Context, req *enrollmentv1.GetDuplica
 	if c.SurvivorID != nil {
 		out.SurvivorId = c.SurvivorID.String()
 	}
+	if err := s.fillRights(ctx, from, c, out); err != nil {
+		return nil, err
+	}
 	return &enrollmentv1.GetDuplicateResponse{Duplicate: out}, nil
 }
 
@@ -176,7 +179,8 @@ func readWish(req *enrollmentv1.MergeDuplicateRequest) (wish, error) {
 			return w, errs.InvalidFields(faults...)
 		}
 	}
-	return w, nil
+	w.guardians, err = readPapers(req.GetGuardians())
+	return w, err
 }
 
 // UndoMerge brings back what was. Codes: NotFound, Conflict, Precondition.

@@ -30,6 +30,10 @@ type Deps struct {
 	Seal  *seal.Sealer
 	// Publish publishes patients' facts, in the transaction that changes them.
 	Publish func(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error
+	// TellHeld and TellBack mail an account that it acts for a patient no more
+	// until papers were seen, and that it does again; in the transaction that
+	// changes it.
+	TellHeld, TellBack func(ctx context.Context, tx pgx.Tx, account, patient uuid.UUID) error
 	// Ring says, after the commit, that facts were published.
 	Ring func()
 }
@@ -48,7 +52,7 @@ func New(d Deps) (*Service, error) {
 		ok   bool
 	}{
 		{"DB", d.DB != nil}, {"Log", d.Log != nil}, {"Audit", d.Audit != nil}, {"Seal", d.Seal != nil},
-		{"Publish", d.Publish != nil}, {"Ring", d.Ring != nil},
+		{"Publish", d.Publish != nil}, {"TellHeld", d.TellHeld != nil}, {"TellBack", d.TellBack != nil}, {"Ring", d.Ring != nil},
 	} {
 		if !need.ok {
 			faults = append(faults, fmt.Errorf("enrollment's duplicates need %s", need.name))

@@ -7,7 +7,9 @@ import (
 
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/rpc"
 )
 
 const ownMail = "mine@example.test"
@@ -245,6 +247,36 @@ func TestClosingACase(t *testing.T) {
 	b.wantCount(1, `SELECT count(*) FROM audit.entries WHERE action = 'case.close'`)
 	_, err = b.client.RecordIdentityCheck(b.asStaff(1), &enrollmentv1.RecordIdentityCheckRequest{Reference: a.GetReference(), Version: 2, Method: "fax", Document: "passport", Outcome: "passed", IdempotencyKey: ids.NewUUID().String()})
 	refused(t, err, errs.Invalid, errs.ReasonInvalidFields)
+}
+
+// TestNobodyWorksOnTheirOwnCase: not as the claimant, not as the member in
+// question, and not as who acts for one of them.
+func TestNobodyWorksOnTheirOwnCase(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.with(anna())
+	a := b.typed("PM-100 200", "Garcia", "1980-05-06")
+	claimant := b.register(own(a.GetActivationId(), ownMail)).GetPatientId()
+	ofMember := b.register(bea()).GetPatientId()
+	b.exec(`UPDATE enrollment.members SET patient_id = $1::text::uuid WHERE member_id = $2`, ofMember, m.UUID)
+	parent := ids.New[ids.AccountID]()
+	b.exec(`INSERT INTO enrollment.acts_for (acts_for_id, account_id, patient_id, relation, from_date) VALUES ($1, $2, $3::text::uuid, 'caregiver', '2026-01-01')`,
+		ids.NewUUID(), parent.UUID, claimant)
+	version := b.getCase(a.GetReference()).GetVersion()
+	for _, account := range []ids.AccountID{b.auth.account(ownMail), b.auth.account(beasMail), parent} {
+		as := rpc.WithToken(t.Context(), rpcv1.Role_ROLE_STAFF.String()+":"+account.String())
+		_, err := b.client.CloseCase(as, &enrollmentv1.CloseCaseRequest{Reference: a.GetReference(), Version: version, Reason: "not_a_member", IdempotencyKey: ids.NewUUID().String()})
+		refused(t, err, errs.Precondition, "own_request")
+		_, err = b.client.RecordIdentityCheck(as, &enrollmentv1.RecordIdentityCheckRequest{
+			Reference: a.GetReference(), Version: version, Method: "video", Document: "passport", Outcome: "passed", IdempotencyKey: ids.NewUUID().String(),
+		})
+		refused(t, err, errs.Precondition, "own_request")
+		_, err = b.client.LinkCase(as, &enrollmentv1.LinkCaseRequest{Reference: a.GetReference(), Version: version, MemberId: m.String(), IdempotencyKey: ids.NewUUID().String()})
+		refused(t, err, errs.Precondition, "own_request")
+	}
+	b.wantCount(0, `SELECT count(*) FROM audit.entries WHERE action IN ('case.close', 'case.check', 'case.link')`)
+	_, err := b.client.CloseCase(b.asStaff(2), &enrollmentv1.CloseCaseRequest{Reference: a.GetReference(), Version: version, Reason: "not_a_member", IdempotencyKey: ids.NewUUID().String()})
+	must(t, err)
 }
 
 // TestWhoRegisteredFirstIsFoundByTheirCard: an account without a plan whose

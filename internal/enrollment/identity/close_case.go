@@ -17,6 +17,9 @@ func (s *Service) closeCase(ctx context.Context, actor audit.Actor, req *enrollm
 		return nil, errs.InvalidFields(errs.Field{Name: "close_reason", Reason: "unknown"})
 	}
 	return work(ctx, s, "CloseCase", req, &enrollmentv1.CloseCaseResponse{}, func(ctx context.Context, tx pgx.Tx, c db.LockCaseRow) error {
+		if err := s.notOwn(ctx, tx, actor, c); err != nil {
+			return err
+		}
 		if err := s.endCase(ctx, tx, actor, c, outcomeClosed, req.GetReason()); err != nil {
 			return err
 		}

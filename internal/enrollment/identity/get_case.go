@@ -28,6 +28,8 @@ type whole struct {
 	covers   map[uuid.UUID]db.HealthCoveragesRow
 	numbers  []string
 	today    time.Time
+	// lately: the claimant's papers were looked at within the hour.
+	lately bool
 }
 
 // getCase reads a case for staff: what was typed beside what the rosters have,
@@ -64,7 +66,7 @@ func (s *Service) getCase(ctx context.Context, actor audit.Actor, reference, num
 	return w.message(actor), nil
 }
 
-func (s *Service) fillCase(ctx context.Context, w *whole) error {
+func (s *Service) fillCase(ctx context.Context, w *whole) (err error) {
 	from := s.db.R.DB(ctx)
 	if w.row.PatientID != nil {
 		c, err := s.q.ClaimantOf(ctx, from, db.ClaimantOfParams{Patient: *w.row.PatientID, Today: w.today})
@@ -72,8 +74,10 @@ func (s *Service) fillCase(ctx context.Context, w *whole) error {
 			return fmt.Errorf("reading the claimant: %w", err)
 		}
 		w.claimant = &c
+		if w.lately, err = s.q.CheckedLately(ctx, from, db.CheckedLatelyParams{CaseID: w.row.CaseID, Patient: *w.row.PatientID}); err != nil {
+			return fmt.Errorf("reading identity checks: %w", err)
+		}
 	}
-	var err error
 	if w.checks, err = s.q.ChecksOf(ctx, from, w.row.CaseID); err != nil {
 		return fmt.Errorf("reading identity checks: %w", err)
 	}
@@ -126,7 +130,7 @@ func (s *Service) recordCase(ctx context.Context, actor audit.Actor, w whole) er
 func (w whole) message(actor audit.Actor) *enrollmentv1.IdentityCase {
 	m := &enrollmentv1.IdentityCase{
 		Reference: w.row.Reference, At: timestamppb.New(w.row.At), Reason: w.row.Reason, Version: w.row.Version,
-		Outcome: w.row.Outcome, CloseReason: w.row.CloseReason, Linkable: passed(w.checks, w.row.PatientID),
+		Outcome: w.row.Outcome, CloseReason: w.row.CloseReason, Linkable: w.lately,
 	}
 	if w.row.ClosedAt != nil {
 		m.ClosedAt = timestamppb.New(*w.row.ClosedAt)
@@ -199,16 +203,6 @@ func fits(c *enrollmentv1.Candidate) int {
 		}
 	}
 	return n
-}
-
-// passed says whether the newest check of this claimant went well.
-func passed(checks []db.ChecksOfRow, claimant *uuid.UUID) bool {
-	for _, k := range checks {
-		if claimant != nil && k.PatientID != nil && *k.PatientID == *claimant {
-			return k.Outcome == checkPassed
-		}
-	}
-	return false
 }
 
 func caseSubject(id uuid.UUID) string { return "case/" + id.String() }

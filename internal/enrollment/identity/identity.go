@@ -43,9 +43,11 @@ const (
 	noteEnded = "ended"
 )
 
-// What staff may say of a check, and why they close a case; the schema holds
-// the same.
-func methods() []string  { return []string{"video", "in_person", "mail"} }
+// Methods are how staff may look at papers; the schema holds the same.
+func Methods() []string { return []string{"video", "in_person", "mail"} }
+
+// What else staff may say of a check, and why they close a case; the schema
+// holds the same.
 func outcomes() []string { return []string{checkPassed, "failed"} }
 func documents() []string {
 	return []string{"drivers_license", "state_id", "passport", "military_id", "tribal_id", "other_photo_id"}

@@ -16,7 +16,7 @@ import (
 )
 
 // linkCase makes the claimant the member, with coverage and full rights, after
-// a check of theirs that passed. The roster's address is told as after any
+// a check of theirs that passed within the hour. The roster's address is told as after any
 // activation, and so is the claimant.
 func (s *Service) linkCase(ctx context.Context, actor audit.Actor, req *enrollmentv1.LinkCaseRequest) (*enrollmentv1.LinkCaseResponse, error) {
 	member, err := uuid.Parse(req.GetMemberId())
@@ -24,18 +24,8 @@ func (s *Service) linkCase(ctx context.Context, actor audit.Actor, req *enrollme
 		return nil, errs.InvalidFields(errs.Field{Name: "member_id", Reason: "required"}).With(err)
 	}
 	res, err := work(ctx, s, "LinkCase", req, &enrollmentv1.LinkCaseResponse{}, func(ctx context.Context, tx pgx.Tx, c db.LockCaseRow) error {
-		if c.PatientID == nil {
-			return errClaimantMissing()
-		}
-		if err := s.notOwn(ctx, tx, actor, c.PatientID); err != nil {
+		if err := s.mayLink(ctx, tx, actor, c); err != nil {
 			return err
-		}
-		checks, err := s.q.ChecksOf(ctx, tx, c.CaseID)
-		if err != nil {
-			return fmt.Errorf("reading identity checks: %w", err)
-		}
-		if !passed(checks, c.PatientID) {
-			return errCheckMissing()
 		}
 		patient := claimantOf(c)
 		if err := s.link(ctx, tx, member, patient); err != nil {
@@ -64,6 +54,28 @@ func (s *Service) linkCase(ctx context.Context, actor audit.Actor, req *enrollme
 	}
 	s.people.Ring()
 	return res, nil
+}
+
+// mayLink checks what must be true of a locked case: who claims the plan is
+// known, is not the actor's concern, and showed papers within the hour.
+func (s *Service) mayLink(ctx context.Context, tx pgx.Tx, actor audit.Actor, c db.LockCaseRow) error {
+	switch {
+	case c.Reason == reasonMailbox:
+		return errNotAboutPlan()
+	case c.PatientID == nil:
+		return errClaimantMissing()
+	}
+	if err := s.notOwn(ctx, tx, actor, c); err != nil {
+		return err
+	}
+	lately, err := s.q.CheckedLately(ctx, tx, db.CheckedLatelyParams{CaseID: c.CaseID, Patient: *c.PatientID})
+	if err != nil {
+		return fmt.Errorf("reading identity checks: %w", err)
+	}
+	if !lately {
+		return errCheckMissing()
+	}
+	return nil
 }
 
 // link writes what linking changes: the member first, then the patient, as a

@@ -134,7 +134,7 @@ func (s *Service) mayReplace(ctx context.Context, tx pgx.Tx, actor audit.Actor, 
 	if c.Reason != reasonMailbox || c.PatientID == nil {
 		return replacement{}, errNotAboutMail()
 	}
-	if err := s.notOwn(ctx, tx, actor, c.PatientID); err != nil {
+	if err := s.notOwn(ctx, tx, actor, c); err != nil {
 		return replacement{}, err
 	}
 	lately, err := s.q.CheckedLately(ctx, tx, db.CheckedLatelyParams{CaseID: c.CaseID, Patient: *c.PatientID})

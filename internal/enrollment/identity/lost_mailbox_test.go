@@ -96,6 +96,31 @@ func TestWhoseMailboxIsNeverReplaced(t *testing.T) {
 	}
 }
 
+// TestAnOldCheckLinksNobody: whoever showed papers more than an hour ago, and whoever
+// has only lost their mailbox.
+func TestAnOldCheckLinksNobody(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	m := b.with(anna())
+	a := b.typed("PM-000", "Nobody", "1980-05-06")
+	patient := b.register(own(a.GetActivationId(), ownMail)).GetPatientId()
+	mailbox, err := b.mailboxCase(patient)
+	must(t, err)
+	for _, reference := range []string{a.GetReference(), mailbox} {
+		must(t, b.check(reference, "passed"))
+	}
+	b.database.MoveClock(t, 61*time.Minute)
+	k := b.getCase(a.GetReference())
+	if k.GetLinkable() {
+		t.Errorf("after an hour: %v", k)
+	}
+	refused(t, b.link(1, a.GetReference(), k.GetVersion(), m), errs.Precondition, "check_missing")
+	b.database.MoveClock(t, 0)
+	refused(t, b.link(1, mailbox, b.getCase(mailbox).GetVersion(), m), errs.Precondition, "not_about_plan")
+	b.wantCount(0, `SELECT count(*) FROM enrollment.members WHERE patient_id IS NOT NULL`)
+	must(t, b.link(1, a.GetReference(), k.GetVersion(), m))
+}
+
 // TestAReplacementOverlapsNothing: what a colleague does meanwhile to the case
 // as it was is refused; after a failed call it counts, and no link leaves.
 func TestAReplacementOverlapsNothing(t *testing.T) {

@@ -35,10 +35,8 @@ SELECT patient_id FROM enrollment.acts_for
 WHERE account_id = sqlc.arg(account) AND relation = 'self'
   AND (until_date IS NULL OR until_date >= sqlc.arg(today)::date);
 
--- name: IsOwn :one
--- Whether an account is, or was, the patient itself.
-SELECT EXISTS (SELECT FROM enrollment.acts_for WHERE account_id = sqlc.arg(account) AND relation = 'self'
-               AND patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)))::boolean AS own;
+-- name: Concerned :one
+SELECT enrollment.concerned(sqlc.arg(account)::uuid, sqlc.arg(patients)::uuid[])::boolean AS concerned;
 
 -- name: InsertPatient :exec
 INSERT INTO enrollment.patients (patient_id, given_name, family_name, birth_date, language, details_source)
@@ -102,9 +100,11 @@ FROM enrollment.activation_cases c LEFT JOIN enrollment.activations a ON a.activ
 WHERE c.reference = $1;
 
 -- name: LockCase :one
-SELECT case_id, reference, reason, version, (closed_at IS NOT NULL)::boolean AS closed, patient_id
-FROM enrollment.activation_cases WHERE reference = $1
-FOR UPDATE;
+-- With whom it may be about: the claimant, and the patient who the member is.
+SELECT c.case_id, c.reference, c.reason, c.version, (c.closed_at IS NOT NULL)::boolean AS closed, c.patient_id,
+       array_remove(ARRAY[c.patient_id, (SELECT m.patient_id FROM enrollment.members m WHERE m.member_id = c.member_id)], NULL)::uuid[] AS about
+FROM enrollment.activation_cases c WHERE c.reference = $1
+FOR UPDATE OF c;
 
 -- name: ClaimantOf :one
 SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, p.details_source,

@@ -10,7 +10,6 @@ import (
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/ids"
-	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
@@ -26,7 +25,7 @@ func (s *Service) recordCheck(ctx context.Context, actor audit.Actor, req *enrol
 		return nil, errs.InvalidFields(faults...)
 	}
 	return work(ctx, s, "RecordIdentityCheck", req, &enrollmentv1.RecordIdentityCheckResponse{}, func(ctx context.Context, tx pgx.Tx, c db.LockCaseRow) error {
-		if err := s.notOwn(ctx, tx, actor, c.PatientID); err != nil {
+		if err := s.notOwn(ctx, tx, actor, c); err != nil {
 			return err
 		}
 		id := ids.NewUUID()
@@ -50,7 +49,7 @@ func (s *Service) recordCheck(ctx context.Context, actor audit.Actor, req *enrol
 // CheckFaults says what cannot be true of a look at somebody's papers.
 func CheckFaults(method, document string) []errs.Field {
 	var faults []errs.Field
-	if !slices.Contains(methods(), method) {
+	if !slices.Contains(Methods(), method) {
 		faults = append(faults, errs.Field{Name: "method", Reason: "unknown"})
 	}
 	if !slices.Contains(documents(), document) {
@@ -59,15 +58,12 @@ func CheckFaults(method, document string) []errs.Field {
 	return faults
 }
 
-// notOwn refuses staff who work on the case of the patient that they are
-// themselves.
-func (s *Service) notOwn(ctx context.Context, from pg.DBTX, actor audit.Actor, claimant *uuid.UUID) error {
-	if claimant == nil {
-		return nil
-	}
-	own, err := s.q.IsOwn(ctx, from, db.IsOwnParams{Account: actor.Account.UUID, Patient: *claimant})
+// notOwn refuses staff who work on a case about a patient that they are
+// themselves, or act or acted for.
+func (s *Service) notOwn(ctx context.Context, tx pgx.Tx, actor audit.Actor, c db.LockCaseRow) error {
+	own, err := s.q.Concerned(ctx, tx, db.ConcernedParams{Account: actor.Account.UUID, Patients: c.About})
 	if err != nil {
-		return fmt.Errorf("reading whether the claimant is the actor: %w", err)
+		return fmt.Errorf("reading whether the actor is concerned: %w", err)
 	}
 	if own {
 		return errOwn()

@@ -1,11 +1,6 @@
 package identity
 
-import (
-	"fmt"
-	"time"
-
-	"github.com/bedside-health/bedside/internal/errs"
-)
+import "github.com/bedside-health/bedside/internal/errs"
 
 func errCodeWrong() *errs.Error {
 	return errs.New(errs.Invalid, "code_wrong", "That code is not right. Check the newest mail from us.")
@@ -51,8 +46,12 @@ func errNotAboutMail() *errs.Error {
 	return errs.New(errs.Precondition, "not_about_mail", "That case is not about a lost mailbox.")
 }
 
+func errNotAboutPlan() *errs.Error {
+	return errs.New(errs.Precondition, "not_about_plan", "That case is about a lost mailbox, and links nobody to a plan.")
+}
+
 func errOwn() *errs.Error {
-	return errs.New(errs.Precondition, "own_request", "You cannot decide about yourself. Ask a colleague.")
+	return errs.New(errs.Precondition, "own_request", "You cannot decide about yourself, or about somebody you act for. Ask a colleague.")
 }
 
 func errMemberMinor() *errs.Error {
@@ -61,14 +60,4 @@ func errMemberMinor() *errs.Error {
 
 func errPossibleDuplicate() *errs.Error {
 	return errs.New(errs.Precondition, "possible_duplicate", "That member is another patient already. They may be one person: see Duplicates.")
-}
-
-// errThrottled names the wait in seconds or whole minutes, rounded up.
-func errThrottled(retryAfter time.Duration) *errs.Error {
-	seconds := max(int((retryAfter+time.Second-1)/time.Second), 1)
-	wait := fmt.Sprintf("%d seconds", seconds)
-	if seconds > 90 {
-		wait = fmt.Sprintf("%d minutes", (seconds+59)/60)
-	}
-	return errs.New(errs.Throttled, "too_many_tries", "That was tried too often. Please wait "+wait+" and try again.")
 }

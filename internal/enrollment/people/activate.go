@@ -30,6 +30,8 @@ type proof struct {
 	quiet bool
 	// account is the one that the mailbox has.
 	account *uuid.UUID
+	// typed are the details that the activation began with.
+	typed *typed
 }
 
 // activated answers an activation: a ticket to sign in with, or a reference
@@ -67,6 +69,10 @@ func (s *Service) activate(ctx context.Context, p proof) (activated, error) {
 		p.account = &account.UUID
 		return s.toStaff(ctx, p, reasonAccountTaken)
 	}
+	if c, ok := errors.AsType[*changed](err); ok {
+		p.member, p.account = c.member, &account.UUID
+		return s.toStaff(ctx, p, c.reason)
+	}
 	if err != nil {
 		return activated{}, fmt.Errorf("activating a member: %w", err)
 	}
@@ -87,6 +93,11 @@ func (s *Service) finish(ctx context.Context, tx pgx.Tx, p proof, account ids.Ac
 	}
 	if linked {
 		return patient, s.closeProof(ctx, tx, p, patient, account)
+	}
+	if p.typed != nil {
+		if err := s.judgeAgain(ctx, tx, p); err != nil {
+			return ids.PatientID{}, err
+		}
 	}
 	if m.PatientID == nil {
 		if err := s.insertPatient(ctx, tx, m, patient, p.language); err != nil {

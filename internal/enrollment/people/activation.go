@@ -11,7 +11,7 @@ import (
 // The states of an activation by typed details; the schema holds the same.
 //
 //	started ── mailed ──▶ code_sent ── right code ──▶ confirmed
-//	   │                     │  └──── account taken ──▶ to_staff
+//	   │                     │  └──── account taken, or the roster changed ──▶ to_staff
 //	   │                     └─────── 15 minutes ─────▶ expired
 //	   └── nobody, or nobody for certain (from the first) ─▶ to_staff
 const (

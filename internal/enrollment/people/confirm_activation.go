@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/people/db"
@@ -28,10 +29,49 @@ func (s *Service) confirmActivation(ctx context.Context, id uuid.UUID, code, fro
 	if a.MemberID == nil {
 		return activated{}, fmt.Errorf("activation %s has a code but no member", id)
 	}
+	said, err := s.OpenTyped(id, a.Typed)
+	if err != nil {
+		return activated{}, err
+	}
 	return s.activate(ctx, proof{
 		activation: &a.ActivationID, reference: a.Reference, member: *a.MemberID, email: a.Email,
 		language: a.Language, id: activationSubject(a.ActivationID),
+		typed: &typed{number: said.Number, familyName: said.FamilyName, birthDate: said.BirthDate},
 	})
+}
+
+// changed rolls back: the rosters have changed since a code was mailed.
+type changed struct {
+	reason string
+	// member is whom the details mean now; zero for nobody for certain.
+	member uuid.UUID
+}
+
+// Error implements error.
+func (c *changed) Error() string {
+	return "the rosters have changed since the code was mailed: " + c.reason
+}
+
+// judgeAgain decides anew whom typed details mean, under the lock of the member
+// to whom the code went: a code is good for a quarter of an hour, and a roster
+// does not wait for that. What the first step would not have done now is not
+// done.
+func (s *Service) judgeAgain(ctx context.Context, tx pgx.Tx, p proof) error {
+	found, reason, err := s.whoIsMeant(ctx, tx, *p.typed, s.today())
+	if err != nil {
+		return err
+	}
+	if reason == "" && (found.member != p.member || !strings.EqualFold(found.email, p.email)) {
+		reason = reasonDetailsDiffer
+	}
+	if reason == "" {
+		return nil
+	}
+	c := &changed{reason: reason}
+	if found != nil {
+		c.member = found.member
+	}
+	return c
 }
 
 // tryCode checks a code and counts a wrong one, in a transaction that commits

@@ -87,7 +87,7 @@ ORDER BY m.patient_id, c.starts, c.coverage_id;
 SELECT patient_id, kind, value, state FROM enrollment.contact_points c
 WHERE patient_id = ANY (sqlc.arg(patients)::uuid[]) AND (kind <> 'email' OR (verified_at IS NOT NULL AND NOT EXISTS (
     SELECT FROM enrollment.suspended_rights s JOIN enrollment.patient_merges m ON m.merge_id = s.merge_id AND m.undone_at IS NULL
-    WHERE (s.was ->> 'patient_id')::uuid = c.patient_id)))
+    WHERE (s.was ->> 'patient_id')::uuid = c.patient_id AND s.was ->> 'relation' = 'self')))
 ORDER BY patient_id, kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id;
 
 -- name: ConsentsOf :many
@@ -221,7 +221,7 @@ WHERE a.activation_id = $1;
 UPDATE enrollment.activations SET state = 'code_sent' WHERE activation_id = $1 AND state = 'started';
 
 -- name: LockActivation :one
-SELECT activation_id, reference, state, member_id, email, code_hash, tries, language,
+SELECT activation_id, reference, state, member_id, email, code_hash, tries, language, typed,
        (expires_at <= clock.now())::boolean AS expired, (proven_at IS NOT NULL)::boolean AS proven
 FROM enrollment.activations WHERE activation_id = $1
 FOR UPDATE;

@@ -11,6 +11,7 @@ import (
 	"github.com/bedside-health/bedside/internal/enrollment/people/db"
 	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -79,9 +80,25 @@ func (s *Service) startActivation(ctx context.Context, in details) (started, err
 }
 
 func (s *Service) lookAndStart(ctx context.Context, t typed, language string, number []byte, today time.Time) (started, error) {
-	rows, err := s.q.Candidates(ctx, s.db.W.DB(), db.CandidatesParams{Number: t.number, Today: today, Most: maxCandidates})
+	found, reason, err := s.whoIsMeant(ctx, s.db.W.DB(), t, today)
 	if err != nil {
-		return started{}, fmt.Errorf("looking for a member: %w", err)
+		return started{}, err
+	}
+	for try := 0; ; try++ {
+		out, err := s.insertActivation(ctx, found, reason, language, number, t)
+		e, taken := errors.AsType[*pgconn.PgError](err)
+		if taken && e.Code == "23505" && try < 2 { // the reference exists: make another
+			continue
+		}
+		return out, err
+	}
+}
+
+// whoIsMeant finds the member whom typed details mean as the rosters are now.
+func (s *Service) whoIsMeant(ctx context.Context, from pg.DBTX, t typed, today time.Time) (*candidate, string, error) {
+	rows, err := s.q.Candidates(ctx, from, db.CandidatesParams{Number: t.number, Today: today, Most: maxCandidates})
+	if err != nil {
+		return nil, "", fmt.Errorf("looking for a member: %w", err)
 	}
 	candidates := make([]candidate, len(rows))
 	for i, r := range rows {
@@ -91,14 +108,7 @@ func (s *Service) lookAndStart(ctx context.Context, t typed, language string, nu
 		}
 	}
 	found, reason := decide(candidates, t.familyName, t.birthDate, today)
-	for try := 0; ; try++ {
-		out, err := s.insertActivation(ctx, found, reason, language, number, t)
-		e, taken := errors.AsType[*pgconn.PgError](err)
-		if taken && e.Code == "23505" && try < 2 { // the reference exists: make another
-			continue
-		}
-		return out, err
-	}
+	return found, reason, nil
 }
 
 // insertActivation writes the attempt and its case, if it is one for staff,

@@ -34,6 +34,10 @@ func (s *Service) toStaff(ctx context.Context, p proof, reason string) (activate
 }
 
 func (s *Service) openCase(ctx context.Context, tx pgx.Tx, p proof, reason string) (string, error) {
+	var member *uuid.UUID
+	if p.member != uuid.Nil {
+		member = &p.member
+	}
 	for range 3 {
 		reference := p.reference
 		if reference == "" {
@@ -41,7 +45,7 @@ func (s *Service) openCase(ctx context.Context, tx pgx.Tx, p proof, reason strin
 		}
 		n, err := s.q.InsertCase(ctx, tx, db.InsertCaseParams{
 			CaseID: ids.NewUUID(), Reference: reference, Reason: reason,
-			ActivationID: p.activation, InvitationID: p.invitation, MemberID: &p.member,
+			ActivationID: p.activation, InvitationID: p.invitation, MemberID: member,
 			Account: p.account, Today: s.today(),
 		})
 		if err != nil {

@@ -28,6 +28,9 @@ type checked struct {
 // dependents are found through them.
 func (w *worker) check(ctx context.Context, i db.EnrollmentImport) error {
 	if i.CursorPass == passSubscribers && i.CursorSeq == 0 {
+		if err := w.adopt(ctx); err != nil {
+			return err
+		}
 		if err := w.correct(ctx); err != nil {
 			return err
 		}
@@ -159,7 +162,7 @@ func (w *worker) judge(ctx context.Context, tx pgx.Tx, pass int16, after, upto i
 		}
 		return out, nil
 	}
-	err := w.s.q.LinkDependents(ctx, tx, db.LinkDependentsParams{ImportID: w.id, After: after, Upto: upto, PayerID: w.payer.PayerID, ByOrder: byOrder})
+	err := w.s.q.LinkDependents(ctx, tx, db.LinkDependentsParams{ImportID: w.id, After: after, Upto: upto, PayerID: w.payer.PayerID, OwnNumbers: w.payer.DependentNumbers, ByOrder: byOrder})
 	if err != nil {
 		return nil, fmt.Errorf("linking dependents: %w", err)
 	}

@@ -35,6 +35,9 @@ type Payer struct {
 	EndsExclusive bool
 	// NamesSwapped says that NM103 holds first names and NM104 last names.
 	NamesSwapped bool
+	// DependentNumbers says that each dependent carries a number of their own
+	// where the subscriber's belongs, and stands behind the subscriber.
+	DependentNumbers bool
 	// IDSeparator cuts what a sender packs behind an identifier in a REF, such
 	// as ";"; empty for nothing.
 	IDSeparator string
@@ -79,6 +82,7 @@ func (s *Service) PutPayer(ctx context.Context, actor audit.Actor, p Payer) (uui
 			PayerID: ids.NewUUID(), Name: p.Name, Identifiers: p.Identifiers, MemberIDQualifier: p.MemberIDQualifier,
 			OwnIDQualifier: p.OwnIDQualifier, AcceptWrongCounts: p.AcceptWrongCounts,
 			EndsExclusive: p.EndsExclusive, NamesSwapped: p.NamesSwapped, IDSeparator: p.IDSeparator,
+			DependentNumbers: p.DependentNumbers,
 		})
 		if err != nil {
 			return fmt.Errorf("keeping a payer: %w", err)
@@ -123,6 +127,7 @@ func payerOf(p db.EnrollmentPayer) Payer {
 	return Payer{
 		Name: p.Name, Identifiers: p.Identifiers, MemberIDQualifier: p.MemberIDQualifier, OwnIDQualifier: own,
 		AcceptWrongCounts: p.AcceptWrongCounts, EndsExclusive: p.EndsExclusive, NamesSwapped: p.NamesSwapped, IDSeparator: p.IDSeparator,
+		DependentNumbers: p.DependentNumbers,
 	}
 }
 

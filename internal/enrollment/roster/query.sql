@@ -8,12 +8,13 @@ SELECT * FROM enrollment.payers WHERE payer_id = @payer_id;
 
 -- name: PutPayer :one
 INSERT INTO enrollment.payers (payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts,
-    ends_exclusive, names_swapped, id_separator)
+    ends_exclusive, names_swapped, id_separator, dependent_numbers)
 VALUES (@payer_id, @name, @identifiers, @member_id_qualifier, @own_id_qualifier, @accept_wrong_counts,
-    @ends_exclusive, @names_swapped, @id_separator)
+    @ends_exclusive, @names_swapped, @id_separator, @dependent_numbers)
 ON CONFLICT (lower(name)) DO UPDATE SET identifiers = excluded.identifiers, member_id_qualifier = excluded.member_id_qualifier,
     own_id_qualifier = excluded.own_id_qualifier, accept_wrong_counts = excluded.accept_wrong_counts,
-    ends_exclusive = excluded.ends_exclusive, names_swapped = excluded.names_swapped, id_separator = excluded.id_separator
+    ends_exclusive = excluded.ends_exclusive, names_swapped = excluded.names_swapped, id_separator = excluded.id_separator,
+    dependent_numbers = excluded.dependent_numbers
 RETURNING *;
 
 -- name: AllPayers :many
@@ -189,21 +190,37 @@ WHERE c.import_id = @import_id AND c.seq > @after AND c.seq <= @upto AND (@held_
 DELETE FROM enrollment.staged_members m
 WHERE m.import_id = @import_id AND m.seq > @after AND m.seq <= @upto AND (@held_too::boolean OR m.state <> 'held');
 
+-- name: NextHeld :one
+-- Where the next held records end, whoever's they are.
+SELECT h.import_id, h.seq FROM (
+    SELECT s.import_id, s.seq FROM enrollment.staged_members s
+    WHERE s.state = 'held' AND (s.import_id, s.seq) > (sqlc.arg(after_import)::uuid, sqlc.arg(after_seq)::bigint)
+    ORDER BY s.import_id, s.seq
+    LIMIT sqlc.arg(most)) h
+ORDER BY h.import_id DESC, h.seq DESC
+LIMIT 1;
+
 -- name: AdoptHeld :execrows
--- Takes up records of earlier files that waited for a subscriber whom this file
--- brings; they come after everybody else in it.
+-- Takes up those of the next held records that waited for a subscriber whom
+-- this file brings, or who is on file by now; they come after everybody else in
+-- the file.
 WITH found AS MATERIALIZED (
     SELECT h.import_id, h.seq, CAST(CAST(sqlc.arg(base) AS bigint) + row_number() OVER (ORDER BY h.import_id, h.seq) AS bigint) AS new_seq
     FROM enrollment.staged_members h
     JOIN enrollment.imports i ON i.import_id = h.import_id AND i.payer_id = @payer_id AND i.status = 'done'
-    CROSS JOIN LATERAL (
+    LEFT JOIN LATERAL (
         SELECT p.seq FROM enrollment.staged_members p
         WHERE p.import_id = @import_id AND p.subscriber_no = h.subscriber_no AND p.pass = 0 AND p.code IN ('021', '030')
         LIMIT 1
-    ) brought
-    WHERE h.state = 'held'
-    ORDER BY h.import_id, h.seq
-    LIMIT @most
+    ) brought ON true
+    LEFT JOIN LATERAL (
+        SELECT m.member_id FROM enrollment.members m
+        WHERE m.payer_id = @payer_id AND m.subscriber_no = h.subscriber_no AND m.is_subscriber
+        OFFSET 0
+    ) f ON true
+    WHERE h.state = 'held' AND (h.import_id, h.seq) > (sqlc.arg(after_import)::uuid, sqlc.arg(after_seq)::bigint)
+      AND (h.import_id, h.seq) <= (sqlc.arg(upto_import)::uuid, sqlc.arg(upto_seq)::bigint)
+      AND (brought.seq IS NOT NULL OR f.member_id IS NOT NULL)
 ), moved AS (
     UPDATE enrollment.staged_coverages c SET import_id = @import_id, seq = f.new_seq
     FROM found f WHERE c.import_id = f.import_id AND c.seq = f.seq
@@ -382,7 +399,8 @@ RETURNING s.seq, v.reason::text AS reason, s.code, s.segment, s.byte_offset, s.s
 
 -- name: NamesNoSubscriber :one
 -- Whether the first dependents of a file all carry numbers that no subscriber
--- has: then the numbers are their own, and families are linked by order.
+-- has. That alone does not say whose the numbers are: perhaps their own,
+-- perhaps those of subscribers who are still to come.
 SELECT coalesce(bool_and(NOT d.named) AND bool_or(d.follows), false)::boolean AS own_numbers
 FROM (
     SELECT s.prior_subscriber_seq > 0 AS follows, EXISTS (SELECT FROM enrollment.members f WHERE f.payer_id = @payer_id AND f.subscriber_no = s.subscriber_no AND f.is_subscriber)
@@ -394,8 +412,9 @@ FROM (
 ) d;
 
 -- name: LinkDependents :exec
--- Finds the families of the next dependents: by the subscriber's number, by
--- their own number on file, or by their place in the file.
+-- Finds the families of the next dependents: by the subscriber's number, or by
+-- their place in the file where there is none. Of a payer that gives dependents
+-- numbers of their own, also by those on file, and by the place of new ones.
 WITH batch AS MATERIALIZED (
     SELECT s.seq, s.subscriber_no, s.own_no, s.prior_subscriber_seq, s.family_search, s.address1, s.zip
     FROM enrollment.staged_members s
@@ -436,7 +455,7 @@ WITH batch AS MATERIALIZED (
     LEFT JOIN LATERAL (
         SELECT (array_agg(m.member_id))[1] AS member_id, (array_agg(m.subscriber_member_id))[1] AS subscriber_member_id, min(m.subscriber_no) AS subscriber_no
         FROM enrollment.members m
-        WHERE m.payer_id = @payer_id AND m.own_no = b.subscriber_no AND NOT m.is_subscriber
+        WHERE @own_numbers::boolean AND m.payer_id = @payer_id AND m.own_no = coalesce(b.own_no, b.subscriber_no) AND NOT m.is_subscriber
           AND f.member_id IS NULL AND st.member_id IS NULL
         HAVING count(*) = 1
     ) own ON true

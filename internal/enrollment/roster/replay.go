@@ -11,9 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// adoptMost bounds how many held records one import takes up.
-const adoptMost = 5000
-
 // believe decides, once every trailer was there, whether the file is new.
 func (w *worker) believe(ctx context.Context, hash []byte) error {
 	replayed, total, err := w.known(ctx)
@@ -31,19 +28,15 @@ func (w *worker) believe(ctx context.Context, hash []byte) error {
 			return err
 		}
 	}
-	byOrder, err := w.s.q.NamesNoSubscriber(ctx, w.s.db.W.DB(), db.NamesNoSubscriberParams{PayerID: w.payer.PayerID, ImportID: w.id})
+	unnamed, err := w.s.q.NamesNoSubscriber(ctx, w.s.db.W.DB(), db.NamesNoSubscriberParams{PayerID: w.payer.PayerID, ImportID: w.id})
 	if err != nil {
 		return fmt.Errorf("looking how families are linked: %w", err)
 	}
 	return w.step(ctx, "reading", func(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport) error {
-		if err := w.s.q.SetContent(ctx, tx, db.SetContentParams{ContentHash: hash, LinkedByOrder: byOrder, ImportID: w.id}); err != nil {
+		if err := w.s.q.SetContent(ctx, tx, db.SetContentParams{ContentHash: hash, LinkedByOrder: unnamed && w.payer.DependentNumbers, ImportID: w.id}); err != nil {
 			return fmt.Errorf("keeping the hash of the file: %w", err)
 		}
-		adopted, err := w.s.q.AdoptHeld(ctx, tx, db.AdoptHeldParams{ImportID: w.id, Base: i.MembersRead, PayerID: w.payer.PayerID, Most: adoptMost})
-		if err != nil {
-			return fmt.Errorf("taking up held records: %w", err)
-		}
-		if err := w.note(ctx, tx, i, len(replayed), adopted, byOrder); err != nil {
+		if err := w.note(ctx, tx, i, len(replayed), unnamed); err != nil {
 			return err
 		}
 		return w.s.q.SetPhase(ctx, tx, db.SetPhaseParams{Status: "checking", ImportID: w.id})
@@ -108,26 +101,33 @@ func reused(control, where string) error {
 }
 
 // note says what happened to the file as a whole.
-func (w *worker) note(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport, replayed int, adopted int64, byOrder bool) error {
+func (w *worker) note(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport, replayed int, unnamed bool) error {
 	var said []finding
-	if byOrder {
+	switch {
+	case unnamed && w.payer.DependentNumbers:
 		said = append(said, finding{kind: kindWarning, Finding: x12.Finding{Element: "REF02", Reason: "linked_by_order",
 			Message: "Dependents in this file carry numbers that no subscriber has. They were linked to the subscriber before them where the family name or the address is the same."}})
+	case unnamed:
+		said = append(said, finding{kind: kindWarning, Finding: x12.Finding{Element: "REF02", Reason: "subscribers_missing",
+			Message: "Dependents in this file carry numbers that no subscriber has. They wait for the subscribers of those numbers. " +
+				"If the numbers are the dependents' own, set that for this payer (bedside roster payer --dependent-numbers), and have the file sent again."}})
 	}
 	if replayed > 0 {
 		said = append(said, finding{kind: kindWarning, Finding: x12.Finding{Reason: "transaction_replayed",
 			Message: strconv.Itoa(replayed) + " transactions of this file were taken in before. They were skipped."}})
 	}
-	if adopted > 0 {
-		said = append(said, finding{kind: kindWarning, Finding: x12.Finding{Reason: "held_released",
-			Message: strconv.FormatInt(adopted, 10) + " records that earlier files left waiting for a subscriber were taken up."}})
-	}
+	return w.say(ctx, tx, i, 0, said)
+}
+
+// say keeps what was said about the file as a whole, and how many records came
+// to it.
+func (w *worker) say(ctx context.Context, tx pgx.Tx, i db.EnrollmentImport, came int64, said []finding) error {
 	found, sum := rows(w.id, i.Findings, said)
 	if _, err := w.s.q.InsertFindings(ctx, tx, found); err != nil {
 		return fmt.Errorf("writing findings: %w", err)
 	}
 	return w.s.q.SaveReading(ctx, tx, db.SaveReadingParams{
-		BytesRead: i.BytesTotal, Members: adopted, Warnings: sum.warnings, Findings: int64(len(found)), ImportID: w.id,
+		BytesRead: i.BytesTotal, Members: came, Warnings: sum.warnings, Findings: int64(len(found)), ImportID: w.id,
 	})
 }
 

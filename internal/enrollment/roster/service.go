@@ -43,19 +43,21 @@ type Deps struct {
 
 // Service imports rosters.
 type Service struct {
-	db     *pg.DB
-	q      *db.Queries
-	clock  clock.Clock
-	log    *slog.Logger
-	audit  *audit.Reads
-	seal   *seal.Sealer
-	jobs   *jobs.Queue
-	demo   bool
-	lease  time.Duration
-	chunk  int32
-	after  func(ctx context.Context, tx pgx.Tx, members []ids.MemberID) error
-	ring   func()
-	invite func(ctx context.Context, tx pgx.Tx, actor audit.Actor, members []ids.MemberID) (int, error)
+	db    *pg.DB
+	q     *db.Queries
+	clock clock.Clock
+	log   *slog.Logger
+	audit *audit.Reads
+	seal  *seal.Sealer
+	jobs  *jobs.Queue
+	demo  bool
+	lease time.Duration
+	chunk int32
+	// adoptSize is how many held records one transaction looks at.
+	adoptSize int32
+	after     func(ctx context.Context, tx pgx.Tx, members []ids.MemberID) error
+	ring      func()
+	invite    func(ctx context.Context, tx pgx.Tx, actor audit.Actor, members []ids.MemberID) (int, error)
 	// alarms is how many files of the last week somebody must look into.
 	alarms atomic.Int64
 	// between runs after every committed step; tests stop an import there.
@@ -88,7 +90,7 @@ func New(d Deps) (*Service, error) {
 	}
 	return &Service{
 		db: d.DB, q: db.New(), clock: d.Clock, log: d.Log, audit: d.Audit, seal: d.Seal, jobs: d.Jobs, demo: d.Demo,
-		lease: d.Lease, chunk: chunkSize, after: d.OnMembersChanged, ring: d.Ring, invite: d.Invite,
+		lease: d.Lease, chunk: chunkSize, adoptSize: adoptSize, after: d.OnMembersChanged, ring: d.Ring, invite: d.Invite,
 		between: func(string) error { return nil },
 	}, nil
 }

@@ -71,10 +71,35 @@ func (s *Service) advance(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
 	if err != nil {
 		return fmt.Errorf("moving a wave's row: %w", err)
 	}
-	if len(members) < n || w.Most.Valid && w.Queued+int64(queued) >= int64(w.Most.Int32) {
+	over := w.Most.Valid && w.Queued+int64(queued) >= int64(w.Most.Int32)
+	if !over && len(members) < n {
+		some, err := s.left(ctx, tx, w)
+		if err != nil {
+			return err
+		}
+		over = !some
+	}
+	if over {
 		return s.end(ctx, tx, w, int64(queued))
 	}
 	return nil
+}
+
+// left says whether the wave has anybody left. That fewer were chosen than asked
+// for proves nothing: whom a roster's import holds is passed over, for the next
+// turn.
+func (s *Service) left(ctx context.Context, tx pgx.Tx, w db.TakeWaveRow) (some bool, err error) {
+	if w.Audience == audienceNew {
+		some, err = s.q.NewLeft(ctx, tx, db.NewLeftParams{PayerID: w.PayerID, AdultIfBornBy: s.adultIfBornBy()})
+	} else {
+		some, err = s.q.AgainLeft(ctx, tx, db.AgainLeftParams{
+			PayerID: w.PayerID, WaveSince: w.CreatedAt, AdultIfBornBy: s.adultIfBornBy(), UnansweredSince: w.Now.Add(-unanswered), Ever: mostEver,
+		})
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking whether anybody is left: %w", err)
+	}
+	return some, nil
 }
 
 // turn is how many are due by now, and when the next one will be. A wave of few

@@ -91,6 +91,28 @@ ORDER BY m.member_id
 LIMIT sqlc.arg(most)
 FOR NO KEY UPDATE OF m SKIP LOCKED;
 
+-- name: NewLeft :one
+-- Whether there is anybody whom ChooseNew would choose, also where an import has
+-- them locked at this moment.
+SELECT EXISTS (
+    SELECT FROM enrollment.members m
+    WHERE m.payer_id = sqlc.arg(payer_id) AND m.email <> '' AND m.patient_id IS NULL AND m.invited_at IS NULL
+      AND m.birth_date <= sqlc.arg(adult_if_born_by)::date
+      AND NOT EXISTS (SELECT FROM enrollment.undeliverable_addresses u WHERE u.address = lower(m.email)))::boolean AS some;
+
+-- name: AgainLeft :one
+-- The same of ChooseAgain.
+SELECT EXISTS (
+    SELECT FROM enrollment.members m
+    WHERE m.payer_id = sqlc.arg(payer_id) AND m.email <> '' AND m.patient_id IS NULL AND m.invited_at < sqlc.arg(wave_since)::timestamptz
+      AND m.birth_date <= sqlc.arg(adult_if_born_by)::date
+      AND NOT EXISTS (SELECT FROM enrollment.undeliverable_addresses u WHERE u.address = lower(m.email))
+      AND EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id)
+      AND NOT EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id
+                      AND (i.state IN ('queued', 'accepted') OR i.state = 'sent' AND i.sent_at > sqlc.arg(unanswered_since)::timestamptz))
+      AND (SELECT count(*) FROM enrollment.members o JOIN enrollment.invitations i ON i.member_id = o.member_id AND i.sent_at IS NOT NULL
+           WHERE o.email <> '' AND lower(o.email) = lower(m.email) AND o.birth_date = m.birth_date) < sqlc.arg(ever)::integer)::boolean AS some;
+
 -- name: EndUnanswered :exec
 -- A reminder takes the place of the link before.
 UPDATE enrollment.invitations SET state = 'expired'

@@ -754,7 +754,7 @@ const deskAppointments = `-- name: DeskAppointments :many
  FROM scheduling.reservations r
  JOIN scheduling.physicians p ON p.physician_id = r.physician_id
  JOIN scheduling.patients t ON t.patient_id = r.patient_id
- WHERE r.status = 'booked' AND upper(r.during) > (SELECT clock.now()) AND r.patient_id = $1
+ WHERE r.status = 'booked' AND upper(r.during) > (SELECT clock.now()) AND r.patient_id = ANY ($1::uuid[])
  ORDER BY lower(r.during), r.reservation_id
  LIMIT 200)
 UNION ALL
@@ -763,7 +763,7 @@ UNION ALL
  JOIN scheduling.physicians p ON p.physician_id = r.physician_id
  JOIN scheduling.patients t ON t.patient_id = r.patient_id
  WHERE r.status IN ('booked', 'canceled', 'moved', 'closed')
-   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now())) AND r.patient_id = $1
+   AND (r.status <> 'booked' OR upper(r.during) <= (SELECT clock.now())) AND r.patient_id = ANY ($1::uuid[])
  ORDER BY lower(r.during) DESC, r.reservation_id
  LIMIT 50)
 `
@@ -777,9 +777,10 @@ type DeskAppointmentsRow struct {
 	PatientLanguage       string
 }
 
-// All that is to come, and the newest of what was.
-func (q *Queries) DeskAppointments(ctx context.Context, db DBTX, patientID *uuid.UUID) ([]DeskAppointmentsRow, error) {
-	rows, err := db.Query(ctx, deskAppointments, patientID)
+// All that is to come, and the newest of what was, of a patient and of those
+// whom they go on for.
+func (q *Queries) DeskAppointments(ctx context.Context, db DBTX, patientIds []uuid.UUID) ([]DeskAppointmentsRow, error) {
+	rows, err := db.Query(ctx, deskAppointments, patientIds)
 	if err != nil {
 		return nil, err
 	}

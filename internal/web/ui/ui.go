@@ -28,6 +28,9 @@ type Chrome struct {
 	From   string
 	// Path is where the language switch comes back to.
 	Path string
+	// AsOf is the time at which an office page was made, in words; others
+	// change what it shows.
+	AsOf string
 	Demo bool
 	// DemoInbox is the address of the page that shows mail, if there is one.
 	DemoInbox string

@@ -185,7 +185,7 @@ func (q *Queries) CaregiversOf(ctx context.Context, db DBTX, arg CaregiversOfPar
 }
 
 const childCandidates = `-- name: ChildCandidates :many
-SELECT m.member_id, m.given_name, m.family_name, m.birth_date,
+SELECT m.member_id, m.given_name, m.middle_name, m.family_name, m.birth_date,
        enrollment.in_family($1::uuid, m.payer_id, m.subscriber_no, $2::date)::boolean AS same_family,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'self'
                AND (a.until_date IS NULL OR a.until_date >= $2::date)) AS has_account,
@@ -214,6 +214,7 @@ type ChildCandidatesParams struct {
 type ChildCandidatesRow struct {
 	MemberID      uuid.UUID
 	GivenName     string
+	MiddleName    string
 	FamilyName    string
 	BirthDate     time.Time
 	SameFamily    bool
@@ -242,6 +243,7 @@ func (q *Queries) ChildCandidates(ctx context.Context, db DBTX, arg ChildCandida
 		if err := rows.Scan(
 			&i.MemberID,
 			&i.GivenName,
+			&i.MiddleName,
 			&i.FamilyName,
 			&i.BirthDate,
 			&i.SameFamily,
@@ -260,7 +262,7 @@ func (q *Queries) ChildCandidates(ctx context.Context, db DBTX, arg ChildCandida
 }
 
 const childrenOf = `-- name: ChildrenOf :many
-SELECT a.patient_id, p.given_name, p.birth_date
+SELECT a.patient_id, p.given_name, p.family_name, p.birth_date
 FROM enrollment.acts_for a JOIN enrollment.patients p ON p.patient_id = a.patient_id
 WHERE a.account_id = $1 AND a.relation = 'guardian' AND a.until_date >= $2::date
 ORDER BY a.created_at, a.acts_for_id
@@ -272,9 +274,10 @@ type ChildrenOfParams struct {
 }
 
 type ChildrenOfRow struct {
-	PatientID uuid.UUID
-	GivenName string
-	BirthDate time.Time
+	PatientID  uuid.UUID
+	GivenName  string
+	FamilyName string
+	BirthDate  time.Time
 }
 
 func (q *Queries) ChildrenOf(ctx context.Context, db DBTX, arg ChildrenOfParams) ([]ChildrenOfRow, error) {
@@ -286,7 +289,12 @@ func (q *Queries) ChildrenOf(ctx context.Context, db DBTX, arg ChildrenOfParams)
 	var items []ChildrenOfRow
 	for rows.Next() {
 		var i ChildrenOfRow
-		if err := rows.Scan(&i.PatientID, &i.GivenName, &i.BirthDate); err != nil {
+		if err := rows.Scan(
+			&i.PatientID,
+			&i.GivenName,
+			&i.FamilyName,
+			&i.BirthDate,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -295,6 +303,66 @@ func (q *Queries) ChildrenOf(ctx context.Context, db DBTX, arg ChildrenOfParams)
 		return nil, err
 	}
 	return items, nil
+}
+
+const concernedByRequest = `-- name: ConcernedByRequest :one
+SELECT (enrollment.concerned($1::uuid, ARRAY[$2::uuid])
+    OR EXISTS (SELECT FROM enrollment.members m
+               WHERE (m.member_id = $3::uuid
+                      OR ($4::text <> '' AND (enrollment.fold_number(m.subscriber_no) = $4::text
+                                                            OR enrollment.fold_number(m.own_no) = $4::text)))
+                 AND m.patient_id IS NOT NULL AND enrollment.concerned($1::uuid, ARRAY[m.patient_id]))
+    OR EXISTS (SELECT FROM enrollment.patients p
+               WHERE p.birth_date = $5::date AND p.patient_id IN (
+                   SELECT a.patient_id FROM enrollment.acts_for a WHERE a.account_id = $1::uuid AND a.relation = 'guardian'
+                   UNION
+                   SELECT e.patient_id FROM enrollment.acts_for_ended e
+                   WHERE e.account_id = $1::uuid AND e.relation = 'guardian')))::boolean AS concerned
+`
+
+type ConcernedByRequestParams struct {
+	Actor      uuid.UUID
+	OwnPatient uuid.UUID
+	Member     *uuid.UUID
+	Number     string
+	BirthDate  time.Time
+}
+
+// Whether a request concerns an account: through who asks, through the member
+// whom staff chose, through the number that was typed, or because the account
+// has a child of that birth date: until it is decided nobody knows who is meant.
+func (q *Queries) ConcernedByRequest(ctx context.Context, db DBTX, arg ConcernedByRequestParams) (bool, error) {
+	row := db.QueryRow(ctx, concernedByRequest,
+		arg.Actor,
+		arg.OwnPatient,
+		arg.Member,
+		arg.Number,
+		arg.BirthDate,
+	)
+	var concerned bool
+	err := row.Scan(&concerned)
+	return concerned, err
+}
+
+const concernedByRight = `-- name: ConcernedByRight :one
+SELECT (enrollment.concerned($1::uuid, ARRAY[$2::uuid])
+    OR EXISTS (SELECT FROM enrollment.acts_for s WHERE s.account_id = $3 AND s.relation = 'self'
+               AND enrollment.concerned($1::uuid, ARRAY[s.patient_id])))::boolean AS concerned
+`
+
+type ConcernedByRightParams struct {
+	Actor    uuid.UUID
+	Patient  uuid.UUID
+	Guardian uuid.UUID
+}
+
+// Whether a right to a patient concerns an account: through the patient, or
+// through who has it.
+func (q *Queries) ConcernedByRight(ctx context.Context, db DBTX, arg ConcernedByRightParams) (bool, error) {
+	row := db.QueryRow(ctx, concernedByRight, arg.Actor, arg.Patient, arg.Guardian)
+	var concerned bool
+	err := row.Scan(&concerned)
+	return concerned, err
 }
 
 const countOpenInvitations = `-- name: CountOpenInvitations :one
@@ -340,6 +408,30 @@ type EndRightParams struct {
 func (q *Queries) EndRight(ctx context.Context, db DBTX, arg EndRightParams) error {
 	_, err := db.Exec(ctx, endRight, arg.EndedBy, arg.ActsForID)
 	return err
+}
+
+const endedByStaff = `-- name: EndedByStaff :one
+SELECT EXISTS (
+    SELECT FROM enrollment.acts_for_ended e
+    WHERE e.account_id = $1 AND e.relation = 'guardian' AND e.ended_by <> e.account_id
+      AND (EXISTS (SELECT FROM enrollment.patients p WHERE p.patient_id IN (SELECT enrollment.same_person(e.patient_id))
+                   AND p.birth_date = $2::date)
+           OR EXISTS (SELECT FROM enrollment.guardian_requests r WHERE r.account_id = e.account_id AND r.patient_id = e.patient_id
+                      AND r.birth_date = $2::date)))::boolean AS ended
+`
+
+type EndedByStaffParams struct {
+	Account   uuid.UUID
+	BirthDate time.Time
+}
+
+// Whether staff ended the right of an account to a child of this birth date: as
+// it is on file, of whoever is the same person, or as it was typed then.
+func (q *Queries) EndedByStaff(ctx context.Context, db DBTX, arg EndedByStaffParams) (bool, error) {
+	row := db.QueryRow(ctx, endedByStaff, arg.Account, arg.BirthDate)
+	var ended bool
+	err := row.Scan(&ended)
+	return ended, err
 }
 
 const insertCaregiver = `-- name: InsertCaregiver :execrows
@@ -654,6 +746,59 @@ func (q *Queries) LockRight(ctx context.Context, db DBTX, arg LockRightParams) (
 		&i.Relation,
 	)
 	return i, err
+}
+
+const lockSameGuardian = `-- name: LockSameGuardian :many
+SELECT a.acts_for_id, a.account_id, a.patient_id, a.relation FROM enrollment.acts_for a
+WHERE a.account_id = $1 AND a.acts_for_id <> $2 AND a.relation = 'guardian' AND a.until_date >= $3::date
+  AND a.patient_id IN (SELECT enrollment.same_person($4::uuid))
+ORDER BY a.acts_for_id
+FOR UPDATE OF a
+`
+
+type LockSameGuardianParams struct {
+	Account   uuid.UUID
+	ActsForID uuid.UUID
+	Today     time.Time
+	Patient   uuid.UUID
+}
+
+type LockSameGuardianRow struct {
+	ActsForID uuid.UUID
+	AccountID uuid.UUID
+	PatientID uuid.UUID
+	Relation  string
+}
+
+// What else makes the same account a guardian of the same person today.
+func (q *Queries) LockSameGuardian(ctx context.Context, db DBTX, arg LockSameGuardianParams) ([]LockSameGuardianRow, error) {
+	rows, err := db.Query(ctx, lockSameGuardian,
+		arg.Account,
+		arg.ActsForID,
+		arg.Today,
+		arg.Patient,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []LockSameGuardianRow
+	for rows.Next() {
+		var i LockSameGuardianRow
+		if err := rows.Scan(
+			&i.ActsForID,
+			&i.AccountID,
+			&i.PatientID,
+			&i.Relation,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const markCaregiverInvitationAccepted = `-- name: MarkCaregiverInvitationAccepted :exec

@@ -180,9 +180,10 @@ func (q *Queries) Consents(ctx context.Context, db DBTX, arg ConsentsParams) ([]
 }
 
 const contacts = `-- name: Contacts :many
-SELECT kind, value, state, zip, source, (verified_at IS NOT NULL)::boolean AS proven
-FROM enrollment.contact_points WHERE patient_id = $1
-ORDER BY kind = 'address', kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id
+SELECT kind, value, state, zip, source, bool_or(verified_at IS NOT NULL)::boolean AS proven
+FROM enrollment.contact_points WHERE patient_id = ANY ($1::uuid[])
+GROUP BY kind, value, state, zip, source
+ORDER BY kind = 'address', kind, max(verified_at) DESC NULLS LAST, source, max(created_at) DESC, value
 `
 
 type ContactsRow struct {
@@ -194,8 +195,9 @@ type ContactsRow struct {
 	Proven bool
 }
 
-func (q *Queries) Contacts(ctx context.Context, db DBTX, patientID uuid.UUID) ([]ContactsRow, error) {
-	rows, err := db.Query(ctx, contacts, patientID)
+// The same of several patients who are one human is one line.
+func (q *Queries) Contacts(ctx context.Context, db DBTX, patients []uuid.UUID) ([]ContactsRow, error) {
+	rows, err := db.Query(ctx, contacts, patients)
 	if err != nil {
 		return nil, err
 	}
@@ -274,11 +276,12 @@ func (q *Queries) EndSent(ctx context.Context, db DBTX, memberID uuid.UUID) erro
 }
 
 const findMembers = `-- name: FindMembers :many
-SELECT m.member_id, m.patient_id, m.given_name, m.family_name, m.birth_date, m.state, p.name AS payer_name,
+SELECT m.member_id, m.patient_id, g.survivor_id, m.given_name, m.family_name, m.birth_date, m.state, p.name AS payer_name,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'self'
                AND (a.until_date IS NULL OR a.until_date >= $1::date)) AS has_account
 FROM enrollment.members m
 JOIN enrollment.payers p ON p.payer_id = m.payer_id
+LEFT JOIN enrollment.patient_merges g ON g.absorbed_id = m.patient_id AND g.undone_at IS NULL
 WHERE ($2::text = '' OR m.family_search LIKE $2::text || '%')
   AND ($3::date IS NULL OR m.birth_date = $3::date)
   AND ($4::text = '' OR enrollment.fold_number(m.subscriber_no) = $4::text
@@ -306,6 +309,7 @@ type FindMembersParams struct {
 type FindMembersRow struct {
 	MemberID   uuid.UUID
 	PatientID  *uuid.UUID
+	SurvivorID *uuid.UUID
 	GivenName  string
 	FamilyName string
 	BirthDate  time.Time
@@ -338,6 +342,7 @@ func (q *Queries) FindMembers(ctx context.Context, db DBTX, arg FindMembersParam
 		if err := rows.Scan(
 			&i.MemberID,
 			&i.PatientID,
+			&i.SurvivorID,
 			&i.GivenName,
 			&i.FamilyName,
 			&i.BirthDate,
@@ -370,7 +375,7 @@ WITH near AS (
     UNION
     SELECT p.patient_id FROM enrollment.patients p WHERE p.patient_id = $3::uuid
 )
-SELECT p.patient_id, p.given_name, p.family_name, p.birth_date,
+SELECT p.patient_id, coalesce(g.survivor_id, p.patient_id)::uuid AS survivor_id, p.given_name, p.family_name, p.birth_date,
        coalesce((SELECT c.state FROM enrollment.contact_points c WHERE c.patient_id = p.patient_id AND c.kind = 'address' LIMIT 1), '')::text AS state,
        coalesce((SELECT y.name FROM enrollment.members m JOIN enrollment.payers y ON y.payer_id = m.payer_id
                  WHERE m.patient_id = p.patient_id ORDER BY m.member_id DESC LIMIT 1), '')::text AS payer_name,
@@ -378,6 +383,7 @@ SELECT p.patient_id, p.given_name, p.family_name, p.birth_date,
                AND (a.until_date IS NULL OR a.until_date >= $1::date)) AS has_account
 FROM near n
 JOIN enrollment.patients p ON p.patient_id = n.patient_id
+LEFT JOIN enrollment.patient_merges g ON g.absorbed_id = p.patient_id AND g.undone_at IS NULL
 WHERE ($2::date IS NULL OR p.birth_date = $2::date)
   AND ($3::uuid IS NULL OR p.patient_id = $3::uuid)
   AND ($4::text = '' OR EXISTS (SELECT FROM enrollment.contact_points c
@@ -406,6 +412,7 @@ type FindPatientsParams struct {
 
 type FindPatientsRow struct {
 	PatientID  uuid.UUID
+	SurvivorID uuid.UUID
 	GivenName  string
 	FamilyName string
 	BirthDate  time.Time
@@ -415,7 +422,8 @@ type FindPatientsRow struct {
 }
 
 // Patients by what they say themselves, who may be on no roster. Their names
-// are compared in Go: whoever typed one may have left out the accents.
+// are compared in Go: whoever typed one may have left out the accents. Each comes
+// with the one who goes on for them: themselves unless absorbed.
 func (q *Queries) FindPatients(ctx context.Context, db DBTX, arg FindPatientsParams) ([]FindPatientsRow, error) {
 	rows, err := db.Query(ctx, findPatients,
 		arg.Today,
@@ -434,6 +442,67 @@ func (q *Queries) FindPatients(ctx context.Context, db DBTX, arg FindPatientsPar
 	var items []FindPatientsRow
 	for rows.Next() {
 		var i FindPatientsRow
+		if err := rows.Scan(
+			&i.PatientID,
+			&i.SurvivorID,
+			&i.GivenName,
+			&i.FamilyName,
+			&i.BirthDate,
+			&i.State,
+			&i.PayerName,
+			&i.HasAccount,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const goOn = `-- name: GoOn :many
+SELECT p.patient_id, p.given_name, p.family_name, p.birth_date,
+       coalesce((SELECT c.state FROM enrollment.contact_points c WHERE c.kind = 'address'
+                 AND c.patient_id IN (SELECT enrollment.same_person(p.patient_id))
+                 ORDER BY (c.patient_id = p.patient_id) DESC LIMIT 1), '')::text AS state,
+       coalesce((SELECT y.name FROM enrollment.members m JOIN enrollment.payers y ON y.payer_id = m.payer_id
+                 WHERE m.patient_id IN (SELECT enrollment.same_person(p.patient_id))
+                 ORDER BY (m.patient_id = p.patient_id) DESC, m.member_id DESC LIMIT 1), '')::text AS payer_name,
+       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.relation = 'self'
+               AND (a.until_date IS NULL OR a.until_date >= $1::date)) AS has_account
+FROM enrollment.patients p
+WHERE p.patient_id = ANY ($2::uuid[])
+  AND EXISTS (SELECT FROM enrollment.patient_merges g WHERE g.survivor_id = p.patient_id AND g.undone_at IS NULL)
+`
+
+type GoOnParams struct {
+	Today    time.Time
+	Patients []uuid.UUID
+}
+
+type GoOnRow struct {
+	PatientID  uuid.UUID
+	GivenName  string
+	FamilyName string
+	BirthDate  time.Time
+	State      string
+	PayerName  string
+	HasAccount bool
+}
+
+// Those of these patients who go on for others, as a search shows them: with
+// what the absorbed ones have as well.
+func (q *Queries) GoOn(ctx context.Context, db DBTX, arg GoOnParams) ([]GoOnRow, error) {
+	rows, err := db.Query(ctx, goOn, arg.Today, arg.Patients)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []GoOnRow
+	for rows.Next() {
+		var i GoOnRow
 		if err := rows.Scan(
 			&i.PatientID,
 			&i.GivenName,
@@ -539,20 +608,20 @@ SELECT m.member_id, m.patient_id, m.given_name, m.family_name, m.birth_date, p.n
        coalesce(m.own_no, '')::text AS own_no, m.is_subscriber, m.email, m.phone, m.state, m.zip, m.language,
        (m.birth_date > ($1::date - interval '18 years')::date)::boolean AS minor,
        enrollment.email_shared(m.member_id)::boolean AS shared,
-       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = m.patient_id AND a.relation = 'self'
+       EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id IN (SELECT enrollment.same_person(m.patient_id)) AND a.relation = 'self'
                AND (a.until_date IS NULL OR a.until_date >= $1::date)) AS active,
        EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id AND i.state = 'queued' AND i.expires_at > clock.now()) AS queued,
        EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id AND i.requested_by IS NOT NULL
                AND i.created_at > clock.now() - interval '24 hours') AS asked_today
 FROM enrollment.members m JOIN enrollment.payers p ON p.payer_id = m.payer_id
-WHERE m.member_id = $2::uuid OR m.patient_id = $3::uuid
+WHERE m.member_id = $2::uuid OR m.patient_id = ANY ($3::uuid[])
 ORDER BY m.updated_at DESC, m.member_id
 `
 
 type MembersParams struct {
-	Today   time.Time
-	Member  *uuid.UUID
-	Patient *uuid.UUID
+	Today    time.Time
+	Member   *uuid.UUID
+	Patients []uuid.UUID
 }
 
 type MembersRow struct {
@@ -577,10 +646,10 @@ type MembersRow struct {
 	AskedToday   bool
 }
 
-// A patient's members, or one member; with what decides whether an invitation
+// The members of patients, or one member; with what decides whether an invitation
 // may go out.
 func (q *Queries) Members(ctx context.Context, db DBTX, arg MembersParams) ([]MembersRow, error) {
-	rows, err := db.Query(ctx, members, arg.Today, arg.Member, arg.Patient)
+	rows, err := db.Query(ctx, members, arg.Today, arg.Member, arg.Patients)
 	if err != nil {
 		return nil, err
 	}
@@ -620,7 +689,8 @@ func (q *Queries) Members(ctx context.Context, db DBTX, arg MembersParams) ([]Me
 }
 
 const patient = `-- name: Patient :one
-SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, enrollment.survivor_of(p.patient_id)::uuid AS survivor
+SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, enrollment.survivor_of(p.patient_id)::uuid AS survivor,
+       ARRAY(SELECT g.absorbed_id FROM enrollment.patient_merges g WHERE g.survivor_id = p.patient_id AND g.undone_at IS NULL)::uuid[] AS absorbed
 FROM enrollment.patients p WHERE p.patient_id = $1
 `
 
@@ -631,9 +701,11 @@ type PatientRow struct {
 	BirthDate  time.Time
 	Language   string
 	Survivor   uuid.UUID
+	Absorbed   []uuid.UUID
 }
 
-// With the one who goes on for them after a merge: themselves unless absorbed.
+// With the one who goes on for them after a merge, themselves unless absorbed,
+// and with those whom they go on for.
 func (q *Queries) Patient(ctx context.Context, db DBTX, patientID uuid.UUID) (PatientRow, error) {
 	row := db.QueryRow(ctx, patient, patientID)
 	var i PatientRow
@@ -644,6 +716,7 @@ func (q *Queries) Patient(ctx context.Context, db DBTX, patientID uuid.UUID) (Pa
 		&i.BirthDate,
 		&i.Language,
 		&i.Survivor,
+		&i.Absorbed,
 	)
 	return i, err
 }

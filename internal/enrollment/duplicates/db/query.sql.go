@@ -48,6 +48,22 @@ func (q *Queries) Candidate(ctx context.Context, db DBTX, candidateID uuid.UUID)
 	return i, err
 }
 
+const concerned = `-- name: Concerned :one
+SELECT enrollment.concerned($1::uuid, $2::uuid[])::boolean AS concerned
+`
+
+type ConcernedParams struct {
+	Account  uuid.UUID
+	Patients []uuid.UUID
+}
+
+func (q *Queries) Concerned(ctx context.Context, db DBTX, arg ConcernedParams) (bool, error) {
+	row := db.QueryRow(ctx, concerned, arg.Account, arg.Patients)
+	var concerned bool
+	err := row.Scan(&concerned)
+	return concerned, err
+}
+
 const contactsOf = `-- name: ContactsOf :many
 SELECT DISTINCT c.patient_id, c.kind, concat_ws(E'\n', nullif(c.value, ''), nullif(concat_ws(' ', nullif(c.state, ''), nullif(c.zip, '')), ''))::text AS value
 FROM enrollment.contact_points c
@@ -245,6 +261,34 @@ func (q *Queries) InsertCheck(ctx context.Context, db DBTX, arg InsertCheckParam
 	return err
 }
 
+const insertGuardianCheck = `-- name: InsertGuardianCheck :exec
+INSERT INTO enrollment.guardian_checks (check_id, acts_for_id, account_id, patient_id, method, document, checked_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+`
+
+type InsertGuardianCheckParams struct {
+	CheckID   uuid.UUID
+	ActsForID uuid.UUID
+	AccountID uuid.UUID
+	PatientID uuid.UUID
+	Method    string
+	Document  string
+	CheckedBy uuid.UUID
+}
+
+func (q *Queries) InsertGuardianCheck(ctx context.Context, db DBTX, arg InsertGuardianCheckParams) error {
+	_, err := db.Exec(ctx, insertGuardianCheck,
+		arg.CheckID,
+		arg.ActsForID,
+		arg.AccountID,
+		arg.PatientID,
+		arg.Method,
+		arg.Document,
+		arg.CheckedBy,
+	)
+	return err
+}
+
 const insertKeys = `-- name: InsertKeys :exec
 INSERT INTO enrollment.duplicate_keys (patient_id, kind, key)
 SELECT unnest($1::uuid[]), unnest($2::text[]), unnest($3::bytea[])
@@ -412,6 +456,57 @@ func (q *Queries) LockPersons(ctx context.Context, db DBTX, patients []uuid.UUID
 	return items, nil
 }
 
+const putAside = `-- name: PutAside :many
+SELECT s.acts_for_id, (s.was ->> 'account_id')::uuid AS account_id, (s.was ->> 'patient_id')::uuid AS patient_id,
+       (s.was ->> 'relation')::text AS relation, (s.was ->> 'from_date')::date AS from_date,
+       coalesce(g.given_name, '')::text AS given_name, coalesce(g.family_name, '')::text AS family_name
+FROM enrollment.suspended_rights s
+LEFT JOIN LATERAL (
+    SELECT p.given_name, p.family_name FROM enrollment.acts_for o JOIN enrollment.patients p ON p.patient_id = o.patient_id
+    WHERE o.account_id = (s.was ->> 'account_id')::uuid AND o.relation = 'self' ORDER BY o.from_date DESC LIMIT 1) g ON true
+WHERE s.merge_id = $1::uuid AND s.was ->> 'relation' <> 'self'
+ORDER BY s.acts_for_id
+`
+
+type PutAsideRow struct {
+	ActsForID  uuid.UUID
+	AccountID  uuid.UUID
+	PatientID  uuid.UUID
+	Relation   string
+	FromDate   time.Time
+	GivenName  string
+	FamilyName string
+}
+
+// Rights to act for others that a merge has put aside.
+func (q *Queries) PutAside(ctx context.Context, db DBTX, mergeID uuid.UUID) ([]PutAsideRow, error) {
+	rows, err := db.Query(ctx, putAside, mergeID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PutAsideRow
+	for rows.Next() {
+		var i PutAsideRow
+		if err := rows.Scan(
+			&i.ActsForID,
+			&i.AccountID,
+			&i.PatientID,
+			&i.Relation,
+			&i.FromDate,
+			&i.GivenName,
+			&i.FamilyName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putCandidate = `-- name: PutCandidate :execrows
 INSERT INTO enrollment.duplicate_candidates (candidate_id, first_id, second_id, why)
 VALUES ($1, $2, $3, $4)
@@ -462,7 +557,7 @@ func (q *Queries) RestoreRights(ctx context.Context, db DBTX, mergeID uuid.UUID)
 }
 
 const selvesOf = `-- name: SelvesOf :many
-SELECT patient_id, account_id, (certainty = 'limited')::boolean AS limited, enrollment.identified(patient_id)::boolean AS identified
+SELECT patient_id, (certainty = 'limited')::boolean AS limited, enrollment.identified(patient_id)::boolean AS identified
 FROM enrollment.acts_for
 WHERE patient_id = ANY ($1::uuid[]) AND relation = 'self'
   AND (until_date IS NULL OR until_date >= $2::date)
@@ -476,7 +571,6 @@ type SelvesOfParams struct {
 
 type SelvesOfRow struct {
 	PatientID  uuid.UUID
-	AccountID  uuid.UUID
 	Limited    bool
 	Identified bool
 }
@@ -491,12 +585,7 @@ func (q *Queries) SelvesOf(ctx context.Context, db DBTX, arg SelvesOfParams) ([]
 	var items []SelvesOfRow
 	for rows.Next() {
 		var i SelvesOfRow
-		if err := rows.Scan(
-			&i.PatientID,
-			&i.AccountID,
-			&i.Limited,
-			&i.Identified,
-		); err != nil {
+		if err := rows.Scan(&i.PatientID, &i.Limited, &i.Identified); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -557,7 +646,7 @@ SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, p.cr
        (EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = p.patient_id AND a.relation = 'self'
                 AND (a.until_date IS NULL OR a.until_date >= $1::date))
         OR EXISTS (SELECT FROM enrollment.suspended_rights s JOIN enrollment.patient_merges m ON m.merge_id = s.merge_id
-                   WHERE m.undone_at IS NULL AND (s.was ->> 'patient_id')::uuid = p.patient_id))::boolean AS has_account,
+                   WHERE m.undone_at IS NULL AND s.was ->> 'relation' = 'self' AND (s.was ->> 'patient_id')::uuid = p.patient_id))::boolean AS has_account,
        (SELECT count(*) FROM enrollment.acts_for a WHERE a.patient_id = p.patient_id AND a.relation <> 'self'
         AND a.from_date <= $1::date AND (a.until_date IS NULL OR a.until_date >= $1::date))::integer AS others,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.relation = 'self'
@@ -618,6 +707,22 @@ func (q *Queries) Sides(ctx context.Context, db DBTX, arg SidesParams) ([]SidesR
 	return items, nil
 }
 
+const suspendRights = `-- name: SuspendRights :one
+SELECT enrollment.suspend_rights($1::uuid, $2::uuid[])::integer AS suspended
+`
+
+type SuspendRightsParams struct {
+	MergeID uuid.UUID
+	Rights  []uuid.UUID
+}
+
+func (q *Queries) SuspendRights(ctx context.Context, db DBTX, arg SuspendRightsParams) (int32, error) {
+	row := db.QueryRow(ctx, suspendRights, arg.MergeID, arg.Rights)
+	var suspended int32
+	err := row.Scan(&suspended)
+	return suspended, err
+}
+
 const suspendSelf = `-- name: SuspendSelf :one
 SELECT enrollment.suspend_self($1::uuid, $2::uuid[], $3::date)::integer AS suspended
 `
@@ -675,4 +780,110 @@ type UndoMergeParams struct {
 func (q *Queries) UndoMerge(ctx context.Context, db DBTX, arg UndoMergeParams) error {
 	_, err := db.Exec(ctx, undoMerge, arg.MergeID, arg.UndoneBy)
 	return err
+}
+
+const unshownCaregivers = `-- name: UnshownCaregivers :many
+SELECT a.acts_for_id, a.account_id, a.patient_id FROM enrollment.acts_for a
+WHERE a.patient_id = ANY ($1::uuid[]) AND a.relation = 'caregiver'
+  AND (a.until_date IS NULL OR a.until_date >= $2::date) AND NOT enrollment.identified(a.patient_id)
+ORDER BY a.created_at, a.acts_for_id
+`
+
+type UnshownCaregiversParams struct {
+	Patients []uuid.UUID
+	Today    time.Time
+}
+
+type UnshownCaregiversRow struct {
+	ActsForID uuid.UUID
+	AccountID uuid.UUID
+	PatientID uuid.UUID
+}
+
+// Caregivers of patients whom nobody has identified: whoever invited them may be
+// anybody.
+func (q *Queries) UnshownCaregivers(ctx context.Context, db DBTX, arg UnshownCaregiversParams) ([]UnshownCaregiversRow, error) {
+	rows, err := db.Query(ctx, unshownCaregivers, arg.Patients, arg.Today)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UnshownCaregiversRow
+	for rows.Next() {
+		var i UnshownCaregiversRow
+		if err := rows.Scan(&i.ActsForID, &i.AccountID, &i.PatientID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const unshownGuardians = `-- name: UnshownGuardians :many
+WITH one AS (
+    SELECT enrollment.same_person($1::uuid) AS patient_id, true AS of_first
+    UNION ALL SELECT enrollment.same_person($2::uuid), false
+), mine AS (
+    SELECT a.acts_for_id, a.account_id, a.patient_id, a.from_date, a.created_at, one.of_first
+    FROM enrollment.acts_for a JOIN one ON one.patient_id = a.patient_id
+    WHERE a.relation = 'guardian' AND a.until_date >= $3::date
+)
+SELECT a.acts_for_id, a.account_id, a.patient_id, a.from_date, a.of_first::boolean AS of_first,
+       coalesce(g.given_name, '')::text AS given_name, coalesce(g.family_name, '')::text AS family_name
+FROM mine a
+LEFT JOIN LATERAL (
+    SELECT p.given_name, p.family_name FROM enrollment.acts_for s JOIN enrollment.patients p ON p.patient_id = s.patient_id
+    WHERE s.account_id = a.account_id AND s.relation = 'self' ORDER BY s.from_date DESC LIMIT 1) g ON true
+WHERE NOT enrollment.guardian_shown(a.acts_for_id, a.account_id, a.patient_id)
+  AND NOT EXISTS (SELECT FROM mine o WHERE o.account_id = a.account_id AND o.of_first <> a.of_first)
+ORDER BY a.created_at, a.acts_for_id
+`
+
+type UnshownGuardiansParams struct {
+	First  uuid.UUID
+	Second uuid.UUID
+	Today  time.Time
+}
+
+type UnshownGuardiansRow struct {
+	ActsForID  uuid.UUID
+	AccountID  uuid.UUID
+	PatientID  uuid.UUID
+	FromDate   time.Time
+	OfFirst    bool
+	GivenName  string
+	FamilyName string
+}
+
+// Guardians of one of two persons with nothing but their own word behind it, who
+// would become the other's by a merge. Who is the other's already gains nothing.
+func (q *Queries) UnshownGuardians(ctx context.Context, db DBTX, arg UnshownGuardiansParams) ([]UnshownGuardiansRow, error) {
+	rows, err := db.Query(ctx, unshownGuardians, arg.First, arg.Second, arg.Today)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []UnshownGuardiansRow
+	for rows.Next() {
+		var i UnshownGuardiansRow
+		if err := rows.Scan(
+			&i.ActsForID,
+			&i.AccountID,
+			&i.PatientID,
+			&i.FromDate,
+			&i.OfFirst,
+			&i.GivenName,
+			&i.FamilyName,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

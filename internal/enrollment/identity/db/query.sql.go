@@ -282,6 +282,22 @@ func (q *Queries) CloseInvitations(ctx context.Context, db DBTX, memberID uuid.U
 	return err
 }
 
+const concerned = `-- name: Concerned :one
+SELECT enrollment.concerned($1::uuid, $2::uuid[])::boolean AS concerned
+`
+
+type ConcernedParams struct {
+	Account  uuid.UUID
+	Patients []uuid.UUID
+}
+
+func (q *Queries) Concerned(ctx context.Context, db DBTX, arg ConcernedParams) (bool, error) {
+	row := db.QueryRow(ctx, concerned, arg.Account, arg.Patients)
+	var concerned bool
+	err := row.Scan(&concerned)
+	return concerned, err
+}
+
 const confirmRegistration = `-- name: ConfirmRegistration :exec
 UPDATE enrollment.registrations SET confirmed_at = clock.now(), patient_id = $1, account_id = $2
 WHERE registration_id = $3
@@ -534,24 +550,6 @@ func (q *Queries) InsertSelf(ctx context.Context, db DBTX, arg InsertSelfParams)
 	return result.RowsAffected(), nil
 }
 
-const isOwn = `-- name: IsOwn :one
-SELECT EXISTS (SELECT FROM enrollment.acts_for WHERE account_id = $1 AND relation = 'self'
-               AND patient_id IN (SELECT enrollment.same_person($2::uuid)))::boolean AS own
-`
-
-type IsOwnParams struct {
-	Account uuid.UUID
-	Patient uuid.UUID
-}
-
-// Whether an account is, or was, the patient itself.
-func (q *Queries) IsOwn(ctx context.Context, db DBTX, arg IsOwnParams) (bool, error) {
-	row := db.QueryRow(ctx, isOwn, arg.Account, arg.Patient)
-	var own bool
-	err := row.Scan(&own)
-	return own, err
-}
-
 const linkMember = `-- name: LinkMember :exec
 UPDATE enrollment.members SET patient_id = $2 WHERE member_id = $1
 `
@@ -586,9 +584,10 @@ func (q *Queries) LockActivation(ctx context.Context, db DBTX, activationID uuid
 }
 
 const lockCase = `-- name: LockCase :one
-SELECT case_id, reference, reason, version, (closed_at IS NOT NULL)::boolean AS closed, patient_id
-FROM enrollment.activation_cases WHERE reference = $1
-FOR UPDATE
+SELECT c.case_id, c.reference, c.reason, c.version, (c.closed_at IS NOT NULL)::boolean AS closed, c.patient_id,
+       array_remove(ARRAY[c.patient_id, (SELECT m.patient_id FROM enrollment.members m WHERE m.member_id = c.member_id)], NULL)::uuid[] AS about
+FROM enrollment.activation_cases c WHERE c.reference = $1
+FOR UPDATE OF c
 `
 
 type LockCaseRow struct {
@@ -598,8 +597,10 @@ type LockCaseRow struct {
 	Version   int64
 	Closed    bool
 	PatientID *uuid.UUID
+	About     []uuid.UUID
 }
 
+// With whom it may be about: the claimant, and the patient who the member is.
 func (q *Queries) LockCase(ctx context.Context, db DBTX, reference string) (LockCaseRow, error) {
 	row := db.QueryRow(ctx, lockCase, reference)
 	var i LockCaseRow
@@ -610,6 +611,7 @@ func (q *Queries) LockCase(ctx context.Context, db DBTX, reference string) (Lock
 		&i.Version,
 		&i.Closed,
 		&i.PatientID,
+		&i.About,
 	)
 	return i, err
 }

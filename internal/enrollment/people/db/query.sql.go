@@ -257,7 +257,7 @@ const contactsOf = `-- name: ContactsOf :many
 SELECT patient_id, kind, value, state FROM enrollment.contact_points c
 WHERE patient_id = ANY ($1::uuid[]) AND (kind <> 'email' OR (verified_at IS NOT NULL AND NOT EXISTS (
     SELECT FROM enrollment.suspended_rights s JOIN enrollment.patient_merges m ON m.merge_id = s.merge_id AND m.undone_at IS NULL
-    WHERE (s.was ->> 'patient_id')::uuid = c.patient_id)))
+    WHERE (s.was ->> 'patient_id')::uuid = c.patient_id AND s.was ->> 'relation' = 'self')))
 ORDER BY patient_id, kind, verified_at DESC NULLS LAST, source, created_at DESC, contact_id
 `
 
@@ -904,7 +904,7 @@ func (q *Queries) LinkMember(ctx context.Context, db DBTX, arg LinkMemberParams)
 }
 
 const lockActivation = `-- name: LockActivation :one
-SELECT activation_id, reference, state, member_id, email, code_hash, tries, language,
+SELECT activation_id, reference, state, member_id, email, code_hash, tries, language, typed,
        (expires_at <= clock.now())::boolean AS expired, (proven_at IS NOT NULL)::boolean AS proven
 FROM enrollment.activations WHERE activation_id = $1
 FOR UPDATE
@@ -919,6 +919,7 @@ type LockActivationRow struct {
 	CodeHash     []byte
 	Tries        int16
 	Language     string
+	Typed        []byte
 	Expired      bool
 	Proven       bool
 }
@@ -935,6 +936,7 @@ func (q *Queries) LockActivation(ctx context.Context, db DBTX, activationID uuid
 		&i.CodeHash,
 		&i.Tries,
 		&i.Language,
+		&i.Typed,
 		&i.Expired,
 		&i.Proven,
 	)

@@ -127,6 +127,7 @@ type EnrollmentPayer struct {
 	EndsExclusive     bool
 	NamesSwapped      bool
 	IDSeparator       string
+	DependentNumbers  bool
 }
 
 type EnrollmentStagedCoverage struct {

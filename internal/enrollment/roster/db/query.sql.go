@@ -17,14 +17,19 @@ WITH found AS MATERIALIZED (
     SELECT h.import_id, h.seq, CAST(CAST($2 AS bigint) + row_number() OVER (ORDER BY h.import_id, h.seq) AS bigint) AS new_seq
     FROM enrollment.staged_members h
     JOIN enrollment.imports i ON i.import_id = h.import_id AND i.payer_id = $3 AND i.status = 'done'
-    CROSS JOIN LATERAL (
+    LEFT JOIN LATERAL (
         SELECT p.seq FROM enrollment.staged_members p
         WHERE p.import_id = $1 AND p.subscriber_no = h.subscriber_no AND p.pass = 0 AND p.code IN ('021', '030')
         LIMIT 1
-    ) brought
-    WHERE h.state = 'held'
-    ORDER BY h.import_id, h.seq
-    LIMIT $4
+    ) brought ON true
+    LEFT JOIN LATERAL (
+        SELECT m.member_id FROM enrollment.members m
+        WHERE m.payer_id = $3 AND m.subscriber_no = h.subscriber_no AND m.is_subscriber
+        OFFSET 0
+    ) f ON true
+    WHERE h.state = 'held' AND (h.import_id, h.seq) > ($4::uuid, $5::bigint)
+      AND (h.import_id, h.seq) <= ($6::uuid, $7::bigint)
+      AND (brought.seq IS NOT NULL OR f.member_id IS NOT NULL)
 ), moved AS (
     UPDATE enrollment.staged_coverages c SET import_id = $1, seq = f.new_seq
     FROM found f WHERE c.import_id = f.import_id AND c.seq = f.seq
@@ -35,20 +40,27 @@ FROM found f WHERE m.import_id = f.import_id AND m.seq = f.seq
 `
 
 type AdoptHeldParams struct {
-	ImportID uuid.UUID
-	Base     int64
-	PayerID  uuid.UUID
-	Most     int32
+	ImportID    uuid.UUID
+	Base        int64
+	PayerID     uuid.UUID
+	AfterImport uuid.UUID
+	AfterSeq    int64
+	UptoImport  uuid.UUID
+	UptoSeq     int64
 }
 
-// Takes up records of earlier files that waited for a subscriber whom this file
-// brings; they come after everybody else in it.
+// Takes up those of the next held records that waited for a subscriber whom
+// this file brings, or who is on file by now; they come after everybody else in
+// the file.
 func (q *Queries) AdoptHeld(ctx context.Context, db DBTX, arg AdoptHeldParams) (int64, error) {
 	result, err := db.Exec(ctx, adoptHeld,
 		arg.ImportID,
 		arg.Base,
 		arg.PayerID,
-		arg.Most,
+		arg.AfterImport,
+		arg.AfterSeq,
+		arg.UptoImport,
+		arg.UptoSeq,
 	)
 	if err != nil {
 		return 0, err
@@ -57,7 +69,7 @@ func (q *Queries) AdoptHeld(ctx context.Context, db DBTX, arg AdoptHeldParams) (
 }
 
 const allPayers = `-- name: AllPayers :many
-SELECT payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator FROM enrollment.payers ORDER BY lower(name) LIMIT 500
+SELECT payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator, dependent_numbers FROM enrollment.payers ORDER BY lower(name) LIMIT 500
 `
 
 func (q *Queries) AllPayers(ctx context.Context, db DBTX) ([]EnrollmentPayer, error) {
@@ -80,6 +92,7 @@ func (q *Queries) AllPayers(ctx context.Context, db DBTX) ([]EnrollmentPayer, er
 			&i.EndsExclusive,
 			&i.NamesSwapped,
 			&i.IDSeparator,
+			&i.DependentNumbers,
 		); err != nil {
 			return nil, err
 		}
@@ -1075,7 +1088,7 @@ WITH batch AS MATERIALIZED (
     LEFT JOIN LATERAL (
         SELECT (array_agg(m.member_id))[1] AS member_id, (array_agg(m.subscriber_member_id))[1] AS subscriber_member_id, min(m.subscriber_no) AS subscriber_no
         FROM enrollment.members m
-        WHERE m.payer_id = $4 AND m.own_no = b.subscriber_no AND NOT m.is_subscriber
+        WHERE $5::boolean AND m.payer_id = $4 AND m.own_no = coalesce(b.own_no, b.subscriber_no) AND NOT m.is_subscriber
           AND f.member_id IS NULL AND st.member_id IS NULL
         HAVING count(*) = 1
     ) own ON true
@@ -1083,7 +1096,7 @@ WITH batch AS MATERIALIZED (
         SELECT p.member_id, p.subscriber_no FROM enrollment.staged_members p
         WHERE p.import_id = $1 AND p.seq = b.prior_subscriber_seq AND p.state = 'ready'
           AND f.member_id IS NULL AND st.member_id IS NULL AND own.member_id IS NULL
-          AND (b.subscriber_no = '' OR ($5::boolean
+          AND (b.subscriber_no = '' OR ($6::boolean
                AND (p.family_search = b.family_search OR (p.address1 <> '' AND p.address1 = b.address1 AND p.zip = b.zip))))
         OFFSET 0
     ) prior ON true
@@ -1095,21 +1108,24 @@ WHERE s.import_id = $1 AND s.seq > $2 AND s.seq <= $3 AND s.seq = l.seq AND l.su
 `
 
 type LinkDependentsParams struct {
-	ImportID uuid.UUID
-	After    int64
-	Upto     int64
-	PayerID  uuid.UUID
-	ByOrder  bool
+	ImportID   uuid.UUID
+	After      int64
+	Upto       int64
+	PayerID    uuid.UUID
+	OwnNumbers bool
+	ByOrder    bool
 }
 
-// Finds the families of the next dependents: by the subscriber's number, by
-// their own number on file, or by their place in the file.
+// Finds the families of the next dependents: by the subscriber's number, or by
+// their place in the file where there is none. Of a payer that gives dependents
+// numbers of their own, also by those on file, and by the place of new ones.
 func (q *Queries) LinkDependents(ctx context.Context, db DBTX, arg LinkDependentsParams) error {
 	_, err := db.Exec(ctx, linkDependents,
 		arg.ImportID,
 		arg.After,
 		arg.Upto,
 		arg.PayerID,
+		arg.OwnNumbers,
 		arg.ByOrder,
 	)
 	return err
@@ -1440,7 +1456,8 @@ type NamesNoSubscriberParams struct {
 }
 
 // Whether the first dependents of a file all carry numbers that no subscriber
-// has: then the numbers are their own, and families are linked by order.
+// has. That alone does not say whose the numbers are: perhaps their own,
+// perhaps those of subscribers who are still to come.
 func (q *Queries) NamesNoSubscriber(ctx context.Context, db DBTX, arg NamesNoSubscriberParams) (bool, error) {
 	row := db.QueryRow(ctx, namesNoSubscriber, arg.PayerID, arg.ImportID)
 	var own_numbers bool
@@ -1496,6 +1513,35 @@ func (q *Queries) NextCorrections(ctx context.Context, db DBTX, arg NextCorrecti
 		return nil, err
 	}
 	return items, nil
+}
+
+const nextHeld = `-- name: NextHeld :one
+SELECT h.import_id, h.seq FROM (
+    SELECT s.import_id, s.seq FROM enrollment.staged_members s
+    WHERE s.state = 'held' AND (s.import_id, s.seq) > ($1::uuid, $2::bigint)
+    ORDER BY s.import_id, s.seq
+    LIMIT $3) h
+ORDER BY h.import_id DESC, h.seq DESC
+LIMIT 1
+`
+
+type NextHeldParams struct {
+	AfterImport uuid.UUID
+	AfterSeq    int64
+	Most        int32
+}
+
+type NextHeldRow struct {
+	ImportID uuid.UUID
+	Seq      int64
+}
+
+// Where the next held records end, whoever's they are.
+func (q *Queries) NextHeld(ctx context.Context, db DBTX, arg NextHeldParams) (NextHeldRow, error) {
+	row := db.QueryRow(ctx, nextHeld, arg.AfterImport, arg.AfterSeq, arg.Most)
+	var i NextHeldRow
+	err := row.Scan(&i.ImportID, &i.Seq)
+	return i, err
 }
 
 const nextReady = `-- name: NextReady :many
@@ -1582,7 +1628,7 @@ func (q *Queries) NextReady(ctx context.Context, db DBTX, arg NextReadyParams) (
 }
 
 const payerByID = `-- name: PayerByID :one
-SELECT payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator FROM enrollment.payers WHERE payer_id = $1
+SELECT payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator, dependent_numbers FROM enrollment.payers WHERE payer_id = $1
 `
 
 func (q *Queries) PayerByID(ctx context.Context, db DBTX, payerID uuid.UUID) (EnrollmentPayer, error) {
@@ -1599,13 +1645,14 @@ func (q *Queries) PayerByID(ctx context.Context, db DBTX, payerID uuid.UUID) (En
 		&i.EndsExclusive,
 		&i.NamesSwapped,
 		&i.IDSeparator,
+		&i.DependentNumbers,
 	)
 	return i, err
 }
 
 const payerByName = `-- name: PayerByName :one
 
-SELECT payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator FROM enrollment.payers WHERE lower(name) = lower($1)
+SELECT payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator, dependent_numbers FROM enrollment.payers WHERE lower(name) = lower($1)
 `
 
 // Payers.
@@ -1623,6 +1670,7 @@ func (q *Queries) PayerByName(ctx context.Context, db DBTX, name string) (Enroll
 		&i.EndsExclusive,
 		&i.NamesSwapped,
 		&i.IDSeparator,
+		&i.DependentNumbers,
 	)
 	return i, err
 }
@@ -1645,13 +1693,14 @@ func (q *Queries) PutChunk(ctx context.Context, db DBTX, arg PutChunkParams) err
 
 const putPayer = `-- name: PutPayer :one
 INSERT INTO enrollment.payers (payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts,
-    ends_exclusive, names_swapped, id_separator)
+    ends_exclusive, names_swapped, id_separator, dependent_numbers)
 VALUES ($1, $2, $3, $4, $5, $6,
-    $7, $8, $9)
+    $7, $8, $9, $10)
 ON CONFLICT (lower(name)) DO UPDATE SET identifiers = excluded.identifiers, member_id_qualifier = excluded.member_id_qualifier,
     own_id_qualifier = excluded.own_id_qualifier, accept_wrong_counts = excluded.accept_wrong_counts,
-    ends_exclusive = excluded.ends_exclusive, names_swapped = excluded.names_swapped, id_separator = excluded.id_separator
-RETURNING payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator
+    ends_exclusive = excluded.ends_exclusive, names_swapped = excluded.names_swapped, id_separator = excluded.id_separator,
+    dependent_numbers = excluded.dependent_numbers
+RETURNING payer_id, name, identifiers, member_id_qualifier, own_id_qualifier, accept_wrong_counts, created_at, ends_exclusive, names_swapped, id_separator, dependent_numbers
 `
 
 type PutPayerParams struct {
@@ -1664,6 +1713,7 @@ type PutPayerParams struct {
 	EndsExclusive     bool
 	NamesSwapped      bool
 	IDSeparator       string
+	DependentNumbers  bool
 }
 
 func (q *Queries) PutPayer(ctx context.Context, db DBTX, arg PutPayerParams) (EnrollmentPayer, error) {
@@ -1677,6 +1727,7 @@ func (q *Queries) PutPayer(ctx context.Context, db DBTX, arg PutPayerParams) (En
 		arg.EndsExclusive,
 		arg.NamesSwapped,
 		arg.IDSeparator,
+		arg.DependentNumbers,
 	)
 	var i EnrollmentPayer
 	err := row.Scan(
@@ -1690,6 +1741,7 @@ func (q *Queries) PutPayer(ctx context.Context, db DBTX, arg PutPayerParams) (En
 		&i.EndsExclusive,
 		&i.NamesSwapped,
 		&i.IDSeparator,
+		&i.DependentNumbers,
 	)
 	return i, err
 }

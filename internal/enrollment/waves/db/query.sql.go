@@ -47,6 +47,41 @@ func (q *Queries) AdvanceWave(ctx context.Context, db DBTX, arg AdvanceWaveParam
 	return err
 }
 
+const againLeft = `-- name: AgainLeft :one
+SELECT EXISTS (
+    SELECT FROM enrollment.members m
+    WHERE m.payer_id = $1 AND m.email <> '' AND m.patient_id IS NULL AND m.invited_at < $2::timestamptz
+      AND m.birth_date <= $3::date
+      AND NOT EXISTS (SELECT FROM enrollment.undeliverable_addresses u WHERE u.address = lower(m.email))
+      AND EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id)
+      AND NOT EXISTS (SELECT FROM enrollment.invitations i WHERE i.member_id = m.member_id
+                      AND (i.state IN ('queued', 'accepted') OR i.state = 'sent' AND i.sent_at > $4::timestamptz))
+      AND (SELECT count(*) FROM enrollment.members o JOIN enrollment.invitations i ON i.member_id = o.member_id AND i.sent_at IS NOT NULL
+           WHERE o.email <> '' AND lower(o.email) = lower(m.email) AND o.birth_date = m.birth_date) < $5::integer)::boolean AS some
+`
+
+type AgainLeftParams struct {
+	PayerID         uuid.UUID
+	WaveSince       time.Time
+	AdultIfBornBy   time.Time
+	UnansweredSince time.Time
+	Ever            int32
+}
+
+// The same of ChooseAgain.
+func (q *Queries) AgainLeft(ctx context.Context, db DBTX, arg AgainLeftParams) (bool, error) {
+	row := db.QueryRow(ctx, againLeft,
+		arg.PayerID,
+		arg.WaveSince,
+		arg.AdultIfBornBy,
+		arg.UnansweredSince,
+		arg.Ever,
+	)
+	var some bool
+	err := row.Scan(&some)
+	return some, err
+}
+
 const chooseAgain = `-- name: ChooseAgain :many
 SELECT m.member_id FROM enrollment.members m
 WHERE m.payer_id = $1 AND m.email <> '' AND m.patient_id IS NULL AND m.invited_at < $2::timestamptz
@@ -488,6 +523,28 @@ func (q *Queries) MarkByHand(ctx context.Context, db DBTX, arg MarkByHandParams)
 		return 0, err
 	}
 	return result.RowsAffected(), nil
+}
+
+const newLeft = `-- name: NewLeft :one
+SELECT EXISTS (
+    SELECT FROM enrollment.members m
+    WHERE m.payer_id = $1 AND m.email <> '' AND m.patient_id IS NULL AND m.invited_at IS NULL
+      AND m.birth_date <= $2::date
+      AND NOT EXISTS (SELECT FROM enrollment.undeliverable_addresses u WHERE u.address = lower(m.email)))::boolean AS some
+`
+
+type NewLeftParams struct {
+	PayerID       uuid.UUID
+	AdultIfBornBy time.Time
+}
+
+// Whether there is anybody whom ChooseNew would choose, also where an import has
+// them locked at this moment.
+func (q *Queries) NewLeft(ctx context.Context, db DBTX, arg NewLeftParams) (bool, error) {
+	row := db.QueryRow(ctx, newLeft, arg.PayerID, arg.AdultIfBornBy)
+	var some bool
+	err := row.Scan(&some)
+	return some, err
 }
 
 const payerThere = `-- name: PayerThere :one

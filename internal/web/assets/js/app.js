@@ -6,10 +6,12 @@ import { refresh } from "./live.js";
 import { fillZone } from "./zone.js";
 import { nameTime } from "./slots.js";
 import { walkRows } from "./rows.js";
+import { grow } from "./stale.js";
 
 guardForms();
 fillZone();
 nameTime();
+grow(document.querySelector("[data-stale]"));
 for (const box of document.querySelectorAll("[data-hold-until]")) countDown(box);
 for (const box of document.querySelectorAll("[data-live]")) refresh(box);
 for (const list of document.querySelectorAll("[data-rows]")) walkRows(list);

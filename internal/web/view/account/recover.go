@@ -25,6 +25,27 @@ type NewPassword struct {
 	Errors   map[string]string
 }
 
+// OwnPassword asks for one's own new password, and for proof of who asks.
+type OwnPassword struct {
+	Told   templ.Component
+	Prefix string
+	// Has says that there is a password, which the new one takes the place of.
+	Has bool
+	// TOTP, Old (the password there is) and Code (which was mailed) say what
+	// the proof is. Without any of them a code is offered to Email, masked.
+	TOTP, Old, Code bool
+	Email           string
+	Problems        []ui.Problem
+	Errors          map[string]string
+}
+
+func (p OwnPassword) lead() i18n.Key {
+	if p.Has {
+		return "password.lead_again"
+	}
+	return "password.lead"
+}
+
 // NewAddress asks to press a button.
 type NewAddress struct{ Email string }
 
@@ -79,10 +100,13 @@ type Account struct {
 // Email asks for a new address.
 type Email struct {
 	Prefix, New string
-	// TOTP and Password say what else is asked for, to be sure who asks.
-	TOTP, Password bool
-	Problems       []ui.Problem
-	Errors         map[string]string
+	// TOTP, Password and Code (which was mailed) say what else is asked for, to
+	// be sure who asks. Without any of them a code is offered to Old, masked.
+	TOTP, Password, Code bool
+	Old                  string
+	Told                 templ.Component
+	Problems             []ui.Problem
+	Errors               map[string]string
 }
 
 // EmailCode asks for the code that went there.

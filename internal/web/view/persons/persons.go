@@ -45,9 +45,20 @@ type DuplicatePage struct {
 	Check              bool
 	Methods, Documents []ui.Option
 	Method, Document   string
-	Key                string
-	Problems           []ui.Problem
-	By                 map[string]string
+	// Guardians vouched for one of the two alone; PutAside lost their right to
+	// the merge.
+	Guardians     []GuardianPapers
+	Seen, Records []ui.Option
+	PutAside      []string
+	Key           string
+	Problems      []ui.Problem
+	By            map[string]string
+}
+
+// GuardianPapers asks whether a guardian's papers were seen; Method and Record
+// are the names of its fields, with what was chosen.
+type GuardianPapers struct {
+	Title, Text, Method, Record, Seen, Document string
 }
 
 // CompareLine is one thing about both.

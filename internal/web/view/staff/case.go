@@ -24,7 +24,7 @@ type CasePage struct {
 	// Number is what was looked for last.
 	Number string
 	Checks []CheckLine
-	// Linkable: a check of this claimant has passed.
+	// Linkable: a check of this claimant has passed within the hour.
 	Linkable, Minor bool
 	// Mailbox: it is about a new address, Email, and no plan.
 	Mailbox                                bool

@@ -288,10 +288,13 @@ type StartEmailChangeRequest struct {
 	// Of the mail: "en" or "es".
 	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
 	// Fresh proof: a code of the authenticator from who works here, else the
-	// password from who has one. Who signs in by mailed code alone needs none.
+	// password from who has one, else a code that RequestCode mailed to the
+	// address that there is.
 	Totp          string  `protobuf:"bytes,3,opt,name=totp,proto3" json:"totp,omitempty"`
 	Password      string  `protobuf:"bytes,4,opt,name=password,proto3" json:"password,omitempty"`
 	Client        *Client `protobuf:"bytes,5,opt,name=client,proto3" json:"client,omitempty"`
+	ChallengeId   string  `protobuf:"bytes,6,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
+	Code          string  `protobuf:"bytes,7,opt,name=code,proto3" json:"code,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -359,6 +362,20 @@ func (x *StartEmailChangeRequest) GetClient() *Client {
 		return x.Client
 	}
 	return nil
+}
+
+func (x *StartEmailChangeRequest) GetChallengeId() string {
+	if x != nil {
+		return x.ChallengeId
+	}
+	return ""
+}
+
+func (x *StartEmailChangeRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
 }
 
 type StartEmailChangeResponse struct {
@@ -1384,13 +1401,15 @@ const file_bedside_auth_v1_account_proto_rawDesc = "" +
 	"\x17NewRecoveryCodesRequest\x12\x12\n" +
 	"\x04totp\x18\x01 \x01(\tR\x04totp\"0\n" +
 	"\x18NewRecoveryCodesResponse\x12\x14\n" +
-	"\x05codes\x18\x01 \x03(\tR\x05codes\"\xb3\x01\n" +
+	"\x05codes\x18\x01 \x03(\tR\x05codes\"\xea\x01\n" +
 	"\x17StartEmailChangeRequest\x12\x1b\n" +
 	"\tnew_email\x18\x01 \x01(\tR\bnewEmail\x12\x1a\n" +
 	"\blanguage\x18\x02 \x01(\tR\blanguage\x12\x12\n" +
 	"\x04totp\x18\x03 \x01(\tR\x04totp\x12\x1a\n" +
 	"\bpassword\x18\x04 \x01(\tR\bpassword\x12/\n" +
-	"\x06client\x18\x05 \x01(\v2\x17.bedside.auth.v1.ClientR\x06client\"7\n" +
+	"\x06client\x18\x05 \x01(\v2\x17.bedside.auth.v1.ClientR\x06client\x12!\n" +
+	"\fchallenge_id\x18\x06 \x01(\tR\vchallengeId\x12\x12\n" +
+	"\x04code\x18\a \x01(\tR\x04code\"7\n" +
 	"\x18StartEmailChangeResponse\x12\x1b\n" +
 	"\tchange_id\x18\x01 \x01(\tR\bchangeId\"L\n" +
 	"\x19ConfirmEmailChangeRequest\x12\x1b\n" +

@@ -38,7 +38,11 @@ type Account struct {
 	InvitedUntil *timestamppb.Timestamp `protobuf:"bytes,7,opt,name=invited_until,json=invitedUntil,proto3" json:"invited_until,omitempty"`
 	DisabledAt   *timestamppb.Timestamp `protobuf:"bytes,8,opt,name=disabled_at,json=disabledAt,proto3" json:"disabled_at,omitempty"`
 	// The caller's own.
-	Own           bool `protobuf:"varint,9,opt,name=own,proto3" json:"own,omitempty"`
+	Own bool `protobuf:"varint,9,opt,name=own,proto3" json:"own,omitempty"`
+	// Of the address, and of the one it may soon be: what ChangeEmail must name.
+	EmailVersion string `protobuf:"bytes,10,opt,name=email_version,json=emailVersion,proto3" json:"email_version,omitempty"`
+	// The address that was asked for and is not confirmed yet; empty for none.
+	NewEmail      string `protobuf:"bytes,11,opt,name=new_email,json=newEmail,proto3" json:"new_email,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -134,6 +138,20 @@ func (x *Account) GetOwn() bool {
 		return x.Own
 	}
 	return false
+}
+
+func (x *Account) GetEmailVersion() string {
+	if x != nil {
+		return x.EmailVersion
+	}
+	return ""
+}
+
+func (x *Account) GetNewEmail() string {
+	if x != nil {
+		return x.NewEmail
+	}
+	return ""
 }
 
 type ListAccountsRequest struct {
@@ -909,11 +927,125 @@ func (*ResetSecondFactorResponse) Descriptor() ([]byte, []int) {
 	return file_bedside_auth_v1_admin_proto_rawDescGZIP(), []int{16}
 }
 
+type ChangeEmailRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	AccountId string                 `protobuf:"bytes,1,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
+	NewEmail  string                 `protobuf:"bytes,2,opt,name=new_email,json=newEmail,proto3" json:"new_email,omitempty"`
+	// in_person | video | call_back: how the identity was checked.
+	IdCheck string `protobuf:"bytes,3,opt,name=id_check,json=idCheck,proto3" json:"id_check,omitempty"`
+	// That of the account which the administrator looked at.
+	EmailVersion   string `protobuf:"bytes,4,opt,name=email_version,json=emailVersion,proto3" json:"email_version,omitempty"`
+	IdempotencyKey string `protobuf:"bytes,5,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *ChangeEmailRequest) Reset() {
+	*x = ChangeEmailRequest{}
+	mi := &file_bedside_auth_v1_admin_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangeEmailRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangeEmailRequest) ProtoMessage() {}
+
+func (x *ChangeEmailRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_auth_v1_admin_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangeEmailRequest.ProtoReflect.Descriptor instead.
+func (*ChangeEmailRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_auth_v1_admin_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *ChangeEmailRequest) GetAccountId() string {
+	if x != nil {
+		return x.AccountId
+	}
+	return ""
+}
+
+func (x *ChangeEmailRequest) GetNewEmail() string {
+	if x != nil {
+		return x.NewEmail
+	}
+	return ""
+}
+
+func (x *ChangeEmailRequest) GetIdCheck() string {
+	if x != nil {
+		return x.IdCheck
+	}
+	return ""
+}
+
+func (x *ChangeEmailRequest) GetEmailVersion() string {
+	if x != nil {
+		return x.EmailVersion
+	}
+	return ""
+}
+
+func (x *ChangeEmailRequest) GetIdempotencyKey() string {
+	if x != nil {
+		return x.IdempotencyKey
+	}
+	return ""
+}
+
+type ChangeEmailResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ChangeEmailResponse) Reset() {
+	*x = ChangeEmailResponse{}
+	mi := &file_bedside_auth_v1_admin_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ChangeEmailResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ChangeEmailResponse) ProtoMessage() {}
+
+func (x *ChangeEmailResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_auth_v1_admin_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ChangeEmailResponse.ProtoReflect.Descriptor instead.
+func (*ChangeEmailResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_auth_v1_admin_proto_rawDescGZIP(), []int{18}
+}
+
 var File_bedside_auth_v1_admin_proto protoreflect.FileDescriptor
 
 const file_bedside_auth_v1_admin_proto_rawDesc = "" +
 	"\n" +
-	"\x1bbedside/auth/v1/admin.proto\x12\x0fbedside.auth.v1\x1a\x1cbedside/rpc/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8b\x03\n" +
+	"\x1bbedside/auth/v1/admin.proto\x12\x0fbedside.auth.v1\x1a\x1cbedside/rpc/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcd\x03\n" +
 	"\aAccount\x12\x1d\n" +
 	"\n" +
 	"account_id\x18\x01 \x01(\tR\taccountId\x12\x14\n" +
@@ -927,7 +1059,10 @@ const file_bedside_auth_v1_admin_proto_rawDesc = "" +
 	"\rinvited_until\x18\a \x01(\v2\x1a.google.protobuf.TimestampR\finvitedUntil\x12;\n" +
 	"\vdisabled_at\x18\b \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"disabledAt\x12\x10\n" +
-	"\x03own\x18\t \x01(\bR\x03own\"k\n" +
+	"\x03own\x18\t \x01(\bR\x03own\x12#\n" +
+	"\remail_version\x18\n" +
+	" \x01(\tR\femailVersion\x12\x1b\n" +
+	"\tnew_email\x18\v \x01(\tR\bnewEmail\"k\n" +
 	"\x13ListAccountsRequest\x12\x14\n" +
 	"\x05query\x18\x01 \x01(\tR\x05query\x12(\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x14.bedside.rpc.v1.RoleR\x04role\x12\x14\n" +
@@ -974,7 +1109,15 @@ const file_bedside_auth_v1_admin_proto_rawDesc = "" +
 	"account_id\x18\x01 \x01(\tR\taccountId\x12\x19\n" +
 	"\bid_check\x18\x02 \x01(\tR\aidCheck\x12'\n" +
 	"\x0fidempotency_key\x18\x03 \x01(\tR\x0eidempotencyKey\"\x1b\n" +
-	"\x19ResetSecondFactorResponse2\xec\x06\n" +
+	"\x19ResetSecondFactorResponse\"\xb9\x01\n" +
+	"\x12ChangeEmailRequest\x12\x1d\n" +
+	"\n" +
+	"account_id\x18\x01 \x01(\tR\taccountId\x12\x1b\n" +
+	"\tnew_email\x18\x02 \x01(\tR\bnewEmail\x12\x19\n" +
+	"\bid_check\x18\x03 \x01(\tR\aidCheck\x12#\n" +
+	"\remail_version\x18\x04 \x01(\tR\femailVersion\x12'\n" +
+	"\x0fidempotency_key\x18\x05 \x01(\tR\x0eidempotencyKey\"\x15\n" +
+	"\x13ChangeEmailResponse2\xd1\a\n" +
 	"\fAdminService\x12f\n" +
 	"\fListAccounts\x12$.bedside.auth.v1.ListAccountsRequest\x1a%.bedside.auth.v1.ListAccountsResponse\"\t\xaa\xbb\x18\x05\n" +
 	"\x01\x05 \x01\x12`\n" +
@@ -992,6 +1135,8 @@ const file_bedside_auth_v1_admin_proto_rawDesc = "" +
 	"\rEnableAccount\x12%.bedside.auth.v1.EnableAccountRequest\x1a&.bedside.auth.v1.EnableAccountResponse\"\t\xaa\xbb\x18\x05\n" +
 	"\x01\x05 \x01\x12u\n" +
 	"\x11ResetSecondFactor\x12).bedside.auth.v1.ResetSecondFactorRequest\x1a*.bedside.auth.v1.ResetSecondFactorResponse\"\t\xaa\xbb\x18\x05\n" +
+	"\x01\x05 \x01\x12c\n" +
+	"\vChangeEmail\x12#.bedside.auth.v1.ChangeEmailRequest\x1a$.bedside.auth.v1.ChangeEmailResponse\"\t\xaa\xbb\x18\x05\n" +
 	"\x01\x05 \x01BGZEgithub.com/bedside-health/bedside/internal/gen/bedside/auth/v1;authv1b\x06proto3"
 
 var (
@@ -1006,7 +1151,7 @@ func file_bedside_auth_v1_admin_proto_rawDescGZIP() []byte {
 	return file_bedside_auth_v1_admin_proto_rawDescData
 }
 
-var file_bedside_auth_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 17)
+var file_bedside_auth_v1_admin_proto_msgTypes = make([]protoimpl.MessageInfo, 19)
 var file_bedside_auth_v1_admin_proto_goTypes = []any{
 	(*Account)(nil),                   // 0: bedside.auth.v1.Account
 	(*ListAccountsRequest)(nil),       // 1: bedside.auth.v1.ListAccountsRequest
@@ -1025,20 +1170,22 @@ var file_bedside_auth_v1_admin_proto_goTypes = []any{
 	(*EnableAccountResponse)(nil),     // 14: bedside.auth.v1.EnableAccountResponse
 	(*ResetSecondFactorRequest)(nil),  // 15: bedside.auth.v1.ResetSecondFactorRequest
 	(*ResetSecondFactorResponse)(nil), // 16: bedside.auth.v1.ResetSecondFactorResponse
-	(v1.Role)(0),                      // 17: bedside.rpc.v1.Role
-	(*timestamppb.Timestamp)(nil),     // 18: google.protobuf.Timestamp
+	(*ChangeEmailRequest)(nil),        // 17: bedside.auth.v1.ChangeEmailRequest
+	(*ChangeEmailResponse)(nil),       // 18: bedside.auth.v1.ChangeEmailResponse
+	(v1.Role)(0),                      // 19: bedside.rpc.v1.Role
+	(*timestamppb.Timestamp)(nil),     // 20: google.protobuf.Timestamp
 }
 var file_bedside_auth_v1_admin_proto_depIdxs = []int32{
-	17, // 0: bedside.auth.v1.Account.roles:type_name -> bedside.rpc.v1.Role
-	18, // 1: bedside.auth.v1.Account.created_at:type_name -> google.protobuf.Timestamp
-	18, // 2: bedside.auth.v1.Account.signed_in_at:type_name -> google.protobuf.Timestamp
-	18, // 3: bedside.auth.v1.Account.invited_until:type_name -> google.protobuf.Timestamp
-	18, // 4: bedside.auth.v1.Account.disabled_at:type_name -> google.protobuf.Timestamp
-	17, // 5: bedside.auth.v1.ListAccountsRequest.role:type_name -> bedside.rpc.v1.Role
+	19, // 0: bedside.auth.v1.Account.roles:type_name -> bedside.rpc.v1.Role
+	20, // 1: bedside.auth.v1.Account.created_at:type_name -> google.protobuf.Timestamp
+	20, // 2: bedside.auth.v1.Account.signed_in_at:type_name -> google.protobuf.Timestamp
+	20, // 3: bedside.auth.v1.Account.invited_until:type_name -> google.protobuf.Timestamp
+	20, // 4: bedside.auth.v1.Account.disabled_at:type_name -> google.protobuf.Timestamp
+	19, // 5: bedside.auth.v1.ListAccountsRequest.role:type_name -> bedside.rpc.v1.Role
 	0,  // 6: bedside.auth.v1.ListAccountsResponse.accounts:type_name -> bedside.auth.v1.Account
 	0,  // 7: bedside.auth.v1.GetAccountResponse.account:type_name -> bedside.auth.v1.Account
-	17, // 8: bedside.auth.v1.InviteAccountRequest.roles:type_name -> bedside.rpc.v1.Role
-	17, // 9: bedside.auth.v1.ChangeRolesRequest.roles:type_name -> bedside.rpc.v1.Role
+	19, // 8: bedside.auth.v1.InviteAccountRequest.roles:type_name -> bedside.rpc.v1.Role
+	19, // 9: bedside.auth.v1.ChangeRolesRequest.roles:type_name -> bedside.rpc.v1.Role
 	1,  // 10: bedside.auth.v1.AdminService.ListAccounts:input_type -> bedside.auth.v1.ListAccountsRequest
 	3,  // 11: bedside.auth.v1.AdminService.GetAccount:input_type -> bedside.auth.v1.GetAccountRequest
 	5,  // 12: bedside.auth.v1.AdminService.InviteAccount:input_type -> bedside.auth.v1.InviteAccountRequest
@@ -1047,16 +1194,18 @@ var file_bedside_auth_v1_admin_proto_depIdxs = []int32{
 	11, // 15: bedside.auth.v1.AdminService.DisableAccount:input_type -> bedside.auth.v1.DisableAccountRequest
 	13, // 16: bedside.auth.v1.AdminService.EnableAccount:input_type -> bedside.auth.v1.EnableAccountRequest
 	15, // 17: bedside.auth.v1.AdminService.ResetSecondFactor:input_type -> bedside.auth.v1.ResetSecondFactorRequest
-	2,  // 18: bedside.auth.v1.AdminService.ListAccounts:output_type -> bedside.auth.v1.ListAccountsResponse
-	4,  // 19: bedside.auth.v1.AdminService.GetAccount:output_type -> bedside.auth.v1.GetAccountResponse
-	6,  // 20: bedside.auth.v1.AdminService.InviteAccount:output_type -> bedside.auth.v1.InviteAccountResponse
-	8,  // 21: bedside.auth.v1.AdminService.ResendInvitation:output_type -> bedside.auth.v1.ResendInvitationResponse
-	10, // 22: bedside.auth.v1.AdminService.ChangeRoles:output_type -> bedside.auth.v1.ChangeRolesResponse
-	12, // 23: bedside.auth.v1.AdminService.DisableAccount:output_type -> bedside.auth.v1.DisableAccountResponse
-	14, // 24: bedside.auth.v1.AdminService.EnableAccount:output_type -> bedside.auth.v1.EnableAccountResponse
-	16, // 25: bedside.auth.v1.AdminService.ResetSecondFactor:output_type -> bedside.auth.v1.ResetSecondFactorResponse
-	18, // [18:26] is the sub-list for method output_type
-	10, // [10:18] is the sub-list for method input_type
+	17, // 18: bedside.auth.v1.AdminService.ChangeEmail:input_type -> bedside.auth.v1.ChangeEmailRequest
+	2,  // 19: bedside.auth.v1.AdminService.ListAccounts:output_type -> bedside.auth.v1.ListAccountsResponse
+	4,  // 20: bedside.auth.v1.AdminService.GetAccount:output_type -> bedside.auth.v1.GetAccountResponse
+	6,  // 21: bedside.auth.v1.AdminService.InviteAccount:output_type -> bedside.auth.v1.InviteAccountResponse
+	8,  // 22: bedside.auth.v1.AdminService.ResendInvitation:output_type -> bedside.auth.v1.ResendInvitationResponse
+	10, // 23: bedside.auth.v1.AdminService.ChangeRoles:output_type -> bedside.auth.v1.ChangeRolesResponse
+	12, // 24: bedside.auth.v1.AdminService.DisableAccount:output_type -> bedside.auth.v1.DisableAccountResponse
+	14, // 25: bedside.auth.v1.AdminService.EnableAccount:output_type -> bedside.auth.v1.EnableAccountResponse
+	16, // 26: bedside.auth.v1.AdminService.ResetSecondFactor:output_type -> bedside.auth.v1.ResetSecondFactorResponse
+	18, // 27: bedside.auth.v1.AdminService.ChangeEmail:output_type -> bedside.auth.v1.ChangeEmailResponse
+	19, // [19:28] is the sub-list for method output_type
+	10, // [10:19] is the sub-list for method input_type
 	10, // [10:10] is the sub-list for extension type_name
 	10, // [10:10] is the sub-list for extension extendee
 	0,  // [0:10] is the sub-list for field type_name
@@ -1073,7 +1222,7 @@ func file_bedside_auth_v1_admin_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_auth_v1_admin_proto_rawDesc), len(file_bedside_auth_v1_admin_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   17,
+			NumMessages:   19,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -1201,8 +1201,15 @@ func (x *RevokeAllSessionsResponse) GetRevoked() int32 {
 }
 
 type SetPasswordRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Password      string                 `protobuf:"bytes,1,opt,name=password,proto3" json:"password,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Password string                 `protobuf:"bytes,1,opt,name=password,proto3" json:"password,omitempty"`
+	// Fresh proof: a code of the authenticator from who works here, else the
+	// password there is, else a code that RequestCode mailed.
+	Totp          string  `protobuf:"bytes,2,opt,name=totp,proto3" json:"totp,omitempty"`
+	OldPassword   string  `protobuf:"bytes,3,opt,name=old_password,json=oldPassword,proto3" json:"old_password,omitempty"`
+	ChallengeId   string  `protobuf:"bytes,4,opt,name=challenge_id,json=challengeId,proto3" json:"challenge_id,omitempty"`
+	Code          string  `protobuf:"bytes,5,opt,name=code,proto3" json:"code,omitempty"`
+	Client        *Client `protobuf:"bytes,6,opt,name=client,proto3" json:"client,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1242,6 +1249,41 @@ func (x *SetPasswordRequest) GetPassword() string {
 		return x.Password
 	}
 	return ""
+}
+
+func (x *SetPasswordRequest) GetTotp() string {
+	if x != nil {
+		return x.Totp
+	}
+	return ""
+}
+
+func (x *SetPasswordRequest) GetOldPassword() string {
+	if x != nil {
+		return x.OldPassword
+	}
+	return ""
+}
+
+func (x *SetPasswordRequest) GetChallengeId() string {
+	if x != nil {
+		return x.ChallengeId
+	}
+	return ""
+}
+
+func (x *SetPasswordRequest) GetCode() string {
+	if x != nil {
+		return x.Code
+	}
+	return ""
+}
+
+func (x *SetPasswordRequest) GetClient() *Client {
+	if x != nil {
+		return x.Client
+	}
+	return nil
 }
 
 type SetPasswordResponse struct {
@@ -1596,6 +1638,60 @@ func (x *Revocation) GetRevokedAt() *timestamppb.Timestamp {
 	return nil
 }
 
+// SignInAddress is the payload of topic "addresses": what an account signs in
+// with since its address was changed.
+type SignInAddress struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	AccountId     string                 `protobuf:"bytes,1,opt,name=account_id,json=accountId,proto3" json:"account_id,omitempty"`
+	Email         string                 `protobuf:"bytes,2,opt,name=email,proto3" json:"email,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SignInAddress) Reset() {
+	*x = SignInAddress{}
+	mi := &file_bedside_auth_v1_auth_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SignInAddress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SignInAddress) ProtoMessage() {}
+
+func (x *SignInAddress) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_auth_v1_auth_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SignInAddress.ProtoReflect.Descriptor instead.
+func (*SignInAddress) Descriptor() ([]byte, []int) {
+	return file_bedside_auth_v1_auth_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *SignInAddress) GetAccountId() string {
+	if x != nil {
+		return x.AccountId
+	}
+	return ""
+}
+
+func (x *SignInAddress) GetEmail() string {
+	if x != nil {
+		return x.Email
+	}
+	return ""
+}
+
 var File_bedside_auth_v1_auth_proto protoreflect.FileDescriptor
 
 const file_bedside_auth_v1_auth_proto_rawDesc = "" +
@@ -1674,9 +1770,14 @@ const file_bedside_auth_v1_auth_proto_rawDesc = "" +
 	"\x18RevokeAllSessionsRequest\x12!\n" +
 	"\fkeep_current\x18\x01 \x01(\bR\vkeepCurrent\"5\n" +
 	"\x19RevokeAllSessionsResponse\x12\x18\n" +
-	"\arevoked\x18\x01 \x01(\x05R\arevoked\"0\n" +
+	"\arevoked\x18\x01 \x01(\x05R\arevoked\"\xcf\x01\n" +
 	"\x12SetPasswordRequest\x12\x1a\n" +
-	"\bpassword\x18\x01 \x01(\tR\bpassword\"\x15\n" +
+	"\bpassword\x18\x01 \x01(\tR\bpassword\x12\x12\n" +
+	"\x04totp\x18\x02 \x01(\tR\x04totp\x12!\n" +
+	"\fold_password\x18\x03 \x01(\tR\voldPassword\x12!\n" +
+	"\fchallenge_id\x18\x04 \x01(\tR\vchallengeId\x12\x12\n" +
+	"\x04code\x18\x05 \x01(\tR\x04code\x12/\n" +
+	"\x06client\x18\x06 \x01(\v2\x17.bedside.auth.v1.ClientR\x06client\"\x15\n" +
 	"\x13SetPasswordResponse\"\x88\x01\n" +
 	"\x14EnsureAccountRequest\x12\x14\n" +
 	"\x05email\x18\x01 \x01(\tR\x05email\x12(\n" +
@@ -1699,7 +1800,11 @@ const file_bedside_auth_v1_auth_proto_rawDesc = "" +
 	"\n" +
 	"session_id\x18\x01 \x01(\tR\tsessionId\x129\n" +
 	"\n" +
-	"revoked_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\trevokedAt2\xe9\v\n" +
+	"revoked_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\trevokedAt\"D\n" +
+	"\rSignInAddress\x12\x1d\n" +
+	"\n" +
+	"account_id\x18\x01 \x01(\tR\taccountId\x12\x14\n" +
+	"\x05email\x18\x02 \x01(\tR\x05email2\xe9\v\n" +
 	"\vAuthService\x12`\n" +
 	"\vRequestCode\x12#.bedside.auth.v1.RequestCodeRequest\x1a$.bedside.auth.v1.RequestCodeResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12i\n" +
 	"\x0eSignInWithCode\x12&.bedside.auth.v1.SignInWithCodeRequest\x1a'.bedside.auth.v1.SignInWithCodeResponse\"\x06\xaa\xbb\x18\x02\x10\x01\x12u\n" +
@@ -1735,7 +1840,7 @@ func file_bedside_auth_v1_auth_proto_rawDescGZIP() []byte {
 	return file_bedside_auth_v1_auth_proto_rawDescData
 }
 
-var file_bedside_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_bedside_auth_v1_auth_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_bedside_auth_v1_auth_proto_goTypes = []any{
 	(*Client)(nil),                     // 0: bedside.auth.v1.Client
 	(*Session)(nil),                    // 1: bedside.auth.v1.Session
@@ -1768,17 +1873,18 @@ var file_bedside_auth_v1_auth_proto_goTypes = []any{
 	(*KeysResponse)(nil),               // 28: bedside.auth.v1.KeysResponse
 	(*Key)(nil),                        // 29: bedside.auth.v1.Key
 	(*Revocation)(nil),                 // 30: bedside.auth.v1.Revocation
-	(*timestamppb.Timestamp)(nil),      // 31: google.protobuf.Timestamp
-	(v1.Role)(0),                       // 32: bedside.rpc.v1.Role
-	(*v11.ChangesRequest)(nil),         // 33: bedside.feed.v1.ChangesRequest
-	(*v11.ReadKeysRequest)(nil),        // 34: bedside.feed.v1.ReadKeysRequest
-	(*v11.ChangesResponse)(nil),        // 35: bedside.feed.v1.ChangesResponse
-	(*v11.ReadKeysResponse)(nil),       // 36: bedside.feed.v1.ReadKeysResponse
+	(*SignInAddress)(nil),              // 31: bedside.auth.v1.SignInAddress
+	(*timestamppb.Timestamp)(nil),      // 32: google.protobuf.Timestamp
+	(v1.Role)(0),                       // 33: bedside.rpc.v1.Role
+	(*v11.ChangesRequest)(nil),         // 34: bedside.feed.v1.ChangesRequest
+	(*v11.ReadKeysRequest)(nil),        // 35: bedside.feed.v1.ReadKeysRequest
+	(*v11.ChangesResponse)(nil),        // 36: bedside.feed.v1.ChangesResponse
+	(*v11.ReadKeysResponse)(nil),       // 37: bedside.feed.v1.ReadKeysResponse
 }
 var file_bedside_auth_v1_auth_proto_depIdxs = []int32{
-	31, // 0: bedside.auth.v1.Session.token_expires_at:type_name -> google.protobuf.Timestamp
-	32, // 1: bedside.auth.v1.Session.roles:type_name -> bedside.rpc.v1.Role
-	31, // 2: bedside.auth.v1.Session.ends_at:type_name -> google.protobuf.Timestamp
+	32, // 0: bedside.auth.v1.Session.token_expires_at:type_name -> google.protobuf.Timestamp
+	33, // 1: bedside.auth.v1.Session.roles:type_name -> bedside.rpc.v1.Role
+	32, // 2: bedside.auth.v1.Session.ends_at:type_name -> google.protobuf.Timestamp
 	0,  // 3: bedside.auth.v1.RequestCodeRequest.client:type_name -> bedside.auth.v1.Client
 	0,  // 4: bedside.auth.v1.SignInWithCodeRequest.client:type_name -> bedside.auth.v1.Client
 	1,  // 5: bedside.auth.v1.SignInWithCodeResponse.session:type_name -> bedside.auth.v1.Session
@@ -1786,52 +1892,53 @@ var file_bedside_auth_v1_auth_proto_depIdxs = []int32{
 	1,  // 7: bedside.auth.v1.SignInWithPasswordResponse.session:type_name -> bedside.auth.v1.Session
 	0,  // 8: bedside.auth.v1.SignInWithTicketRequest.client:type_name -> bedside.auth.v1.Client
 	1,  // 9: bedside.auth.v1.SignInWithTicketResponse.session:type_name -> bedside.auth.v1.Session
-	32, // 10: bedside.auth.v1.SignInDemoRequest.role:type_name -> bedside.rpc.v1.Role
+	33, // 10: bedside.auth.v1.SignInDemoRequest.role:type_name -> bedside.rpc.v1.Role
 	0,  // 11: bedside.auth.v1.SignInDemoRequest.client:type_name -> bedside.auth.v1.Client
 	1,  // 12: bedside.auth.v1.SignInDemoResponse.session:type_name -> bedside.auth.v1.Session
-	31, // 13: bedside.auth.v1.RenewResponse.token_expires_at:type_name -> google.protobuf.Timestamp
-	32, // 14: bedside.auth.v1.RenewResponse.roles:type_name -> bedside.rpc.v1.Role
+	32, // 13: bedside.auth.v1.RenewResponse.token_expires_at:type_name -> google.protobuf.Timestamp
+	33, // 14: bedside.auth.v1.RenewResponse.roles:type_name -> bedside.rpc.v1.Role
 	18, // 15: bedside.auth.v1.ListSessionsResponse.devices:type_name -> bedside.auth.v1.Device
-	31, // 16: bedside.auth.v1.Device.signed_in_at:type_name -> google.protobuf.Timestamp
-	31, // 17: bedside.auth.v1.Device.last_seen_at:type_name -> google.protobuf.Timestamp
-	32, // 18: bedside.auth.v1.EnsureAccountRequest.role:type_name -> bedside.rpc.v1.Role
-	29, // 19: bedside.auth.v1.KeysResponse.keys:type_name -> bedside.auth.v1.Key
-	31, // 20: bedside.auth.v1.Revocation.revoked_at:type_name -> google.protobuf.Timestamp
-	2,  // 21: bedside.auth.v1.AuthService.RequestCode:input_type -> bedside.auth.v1.RequestCodeRequest
-	4,  // 22: bedside.auth.v1.AuthService.SignInWithCode:input_type -> bedside.auth.v1.SignInWithCodeRequest
-	6,  // 23: bedside.auth.v1.AuthService.SignInWithPassword:input_type -> bedside.auth.v1.SignInWithPasswordRequest
-	8,  // 24: bedside.auth.v1.AuthService.SignInWithTicket:input_type -> bedside.auth.v1.SignInWithTicketRequest
-	10, // 25: bedside.auth.v1.AuthService.SignInDemo:input_type -> bedside.auth.v1.SignInDemoRequest
-	12, // 26: bedside.auth.v1.AuthService.Renew:input_type -> bedside.auth.v1.RenewRequest
-	14, // 27: bedside.auth.v1.AuthService.SignOut:input_type -> bedside.auth.v1.SignOutRequest
-	16, // 28: bedside.auth.v1.AuthService.ListSessions:input_type -> bedside.auth.v1.ListSessionsRequest
-	19, // 29: bedside.auth.v1.AuthService.RevokeSession:input_type -> bedside.auth.v1.RevokeSessionRequest
-	21, // 30: bedside.auth.v1.AuthService.RevokeAllSessions:input_type -> bedside.auth.v1.RevokeAllSessionsRequest
-	23, // 31: bedside.auth.v1.AuthService.SetPassword:input_type -> bedside.auth.v1.SetPasswordRequest
-	25, // 32: bedside.auth.v1.AuthService.EnsureAccount:input_type -> bedside.auth.v1.EnsureAccountRequest
-	27, // 33: bedside.auth.v1.AuthService.Keys:input_type -> bedside.auth.v1.KeysRequest
-	33, // 34: bedside.auth.v1.AuthService.Changes:input_type -> bedside.feed.v1.ChangesRequest
-	34, // 35: bedside.auth.v1.AuthService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
-	3,  // 36: bedside.auth.v1.AuthService.RequestCode:output_type -> bedside.auth.v1.RequestCodeResponse
-	5,  // 37: bedside.auth.v1.AuthService.SignInWithCode:output_type -> bedside.auth.v1.SignInWithCodeResponse
-	7,  // 38: bedside.auth.v1.AuthService.SignInWithPassword:output_type -> bedside.auth.v1.SignInWithPasswordResponse
-	9,  // 39: bedside.auth.v1.AuthService.SignInWithTicket:output_type -> bedside.auth.v1.SignInWithTicketResponse
-	11, // 40: bedside.auth.v1.AuthService.SignInDemo:output_type -> bedside.auth.v1.SignInDemoResponse
-	13, // 41: bedside.auth.v1.AuthService.Renew:output_type -> bedside.auth.v1.RenewResponse
-	15, // 42: bedside.auth.v1.AuthService.SignOut:output_type -> bedside.auth.v1.SignOutResponse
-	17, // 43: bedside.auth.v1.AuthService.ListSessions:output_type -> bedside.auth.v1.ListSessionsResponse
-	20, // 44: bedside.auth.v1.AuthService.RevokeSession:output_type -> bedside.auth.v1.RevokeSessionResponse
-	22, // 45: bedside.auth.v1.AuthService.RevokeAllSessions:output_type -> bedside.auth.v1.RevokeAllSessionsResponse
-	24, // 46: bedside.auth.v1.AuthService.SetPassword:output_type -> bedside.auth.v1.SetPasswordResponse
-	26, // 47: bedside.auth.v1.AuthService.EnsureAccount:output_type -> bedside.auth.v1.EnsureAccountResponse
-	28, // 48: bedside.auth.v1.AuthService.Keys:output_type -> bedside.auth.v1.KeysResponse
-	35, // 49: bedside.auth.v1.AuthService.Changes:output_type -> bedside.feed.v1.ChangesResponse
-	36, // 50: bedside.auth.v1.AuthService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
-	36, // [36:51] is the sub-list for method output_type
-	21, // [21:36] is the sub-list for method input_type
-	21, // [21:21] is the sub-list for extension type_name
-	21, // [21:21] is the sub-list for extension extendee
-	0,  // [0:21] is the sub-list for field type_name
+	32, // 16: bedside.auth.v1.Device.signed_in_at:type_name -> google.protobuf.Timestamp
+	32, // 17: bedside.auth.v1.Device.last_seen_at:type_name -> google.protobuf.Timestamp
+	0,  // 18: bedside.auth.v1.SetPasswordRequest.client:type_name -> bedside.auth.v1.Client
+	33, // 19: bedside.auth.v1.EnsureAccountRequest.role:type_name -> bedside.rpc.v1.Role
+	29, // 20: bedside.auth.v1.KeysResponse.keys:type_name -> bedside.auth.v1.Key
+	32, // 21: bedside.auth.v1.Revocation.revoked_at:type_name -> google.protobuf.Timestamp
+	2,  // 22: bedside.auth.v1.AuthService.RequestCode:input_type -> bedside.auth.v1.RequestCodeRequest
+	4,  // 23: bedside.auth.v1.AuthService.SignInWithCode:input_type -> bedside.auth.v1.SignInWithCodeRequest
+	6,  // 24: bedside.auth.v1.AuthService.SignInWithPassword:input_type -> bedside.auth.v1.SignInWithPasswordRequest
+	8,  // 25: bedside.auth.v1.AuthService.SignInWithTicket:input_type -> bedside.auth.v1.SignInWithTicketRequest
+	10, // 26: bedside.auth.v1.AuthService.SignInDemo:input_type -> bedside.auth.v1.SignInDemoRequest
+	12, // 27: bedside.auth.v1.AuthService.Renew:input_type -> bedside.auth.v1.RenewRequest
+	14, // 28: bedside.auth.v1.AuthService.SignOut:input_type -> bedside.auth.v1.SignOutRequest
+	16, // 29: bedside.auth.v1.AuthService.ListSessions:input_type -> bedside.auth.v1.ListSessionsRequest
+	19, // 30: bedside.auth.v1.AuthService.RevokeSession:input_type -> bedside.auth.v1.RevokeSessionRequest
+	21, // 31: bedside.auth.v1.AuthService.RevokeAllSessions:input_type -> bedside.auth.v1.RevokeAllSessionsRequest
+	23, // 32: bedside.auth.v1.AuthService.SetPassword:input_type -> bedside.auth.v1.SetPasswordRequest
+	25, // 33: bedside.auth.v1.AuthService.EnsureAccount:input_type -> bedside.auth.v1.EnsureAccountRequest
+	27, // 34: bedside.auth.v1.AuthService.Keys:input_type -> bedside.auth.v1.KeysRequest
+	34, // 35: bedside.auth.v1.AuthService.Changes:input_type -> bedside.feed.v1.ChangesRequest
+	35, // 36: bedside.auth.v1.AuthService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
+	3,  // 37: bedside.auth.v1.AuthService.RequestCode:output_type -> bedside.auth.v1.RequestCodeResponse
+	5,  // 38: bedside.auth.v1.AuthService.SignInWithCode:output_type -> bedside.auth.v1.SignInWithCodeResponse
+	7,  // 39: bedside.auth.v1.AuthService.SignInWithPassword:output_type -> bedside.auth.v1.SignInWithPasswordResponse
+	9,  // 40: bedside.auth.v1.AuthService.SignInWithTicket:output_type -> bedside.auth.v1.SignInWithTicketResponse
+	11, // 41: bedside.auth.v1.AuthService.SignInDemo:output_type -> bedside.auth.v1.SignInDemoResponse
+	13, // 42: bedside.auth.v1.AuthService.Renew:output_type -> bedside.auth.v1.RenewResponse
+	15, // 43: bedside.auth.v1.AuthService.SignOut:output_type -> bedside.auth.v1.SignOutResponse
+	17, // 44: bedside.auth.v1.AuthService.ListSessions:output_type -> bedside.auth.v1.ListSessionsResponse
+	20, // 45: bedside.auth.v1.AuthService.RevokeSession:output_type -> bedside.auth.v1.RevokeSessionResponse
+	22, // 46: bedside.auth.v1.AuthService.RevokeAllSessions:output_type -> bedside.auth.v1.RevokeAllSessionsResponse
+	24, // 47: bedside.auth.v1.AuthService.SetPassword:output_type -> bedside.auth.v1.SetPasswordResponse
+	26, // 48: bedside.auth.v1.AuthService.EnsureAccount:output_type -> bedside.auth.v1.EnsureAccountResponse
+	28, // 49: bedside.auth.v1.AuthService.Keys:output_type -> bedside.auth.v1.KeysResponse
+	36, // 50: bedside.auth.v1.AuthService.Changes:output_type -> bedside.feed.v1.ChangesResponse
+	37, // 51: bedside.auth.v1.AuthService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
+	37, // [37:52] is the sub-list for method output_type
+	22, // [22:37] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_bedside_auth_v1_auth_proto_init() }
@@ -1845,7 +1952,7 @@ func file_bedside_auth_v1_auth_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_auth_v1_auth_proto_rawDesc), len(file_bedside_auth_v1_auth_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   31,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -147,8 +147,11 @@ type DuplicateSide struct {
 	Since  *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=since,proto3" json:"since,omitempty"`
 	// Whether the account is limited, and whether nobody has identified whoever
 	// has it: then it only stays after a look at papers.
-	Limited       bool `protobuf:"varint,13,opt,name=limited,proto3" json:"limited,omitempty"`
-	Unidentified  bool `protobuf:"varint,14,opt,name=unidentified,proto3" json:"unidentified,omitempty"`
+	Limited      bool `protobuf:"varint,13,opt,name=limited,proto3" json:"limited,omitempty"`
+	Unidentified bool `protobuf:"varint,14,opt,name=unidentified,proto3" json:"unidentified,omitempty"`
+	// Guardians with nothing but their own word for this patient: a merge puts
+	// their right aside unless papers were seen. While merged, who was put aside.
+	Rights        []*DuplicateRight `protobuf:"bytes,15,rep,name=rights,proto3" json:"rights,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -281,6 +284,92 @@ func (x *DuplicateSide) GetUnidentified() bool {
 	return false
 }
 
+func (x *DuplicateSide) GetRights() []*DuplicateRight {
+	if x != nil {
+		return x.Rights
+	}
+	return nil
+}
+
+// DuplicateRight is a right to act for one of the two that does not reach the
+// other by itself.
+type DuplicateRight struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	ActsForId string                 `protobuf:"bytes,1,opt,name=acts_for_id,json=actsForId,proto3" json:"acts_for_id,omitempty"`
+	// guardian | caregiver
+	Relation      string `protobuf:"bytes,2,opt,name=relation,proto3" json:"relation,omitempty"`
+	GivenName     string `protobuf:"bytes,3,opt,name=given_name,json=givenName,proto3" json:"given_name,omitempty"`
+	FamilyName    string `protobuf:"bytes,4,opt,name=family_name,json=familyName,proto3" json:"family_name,omitempty"`
+	From          string `protobuf:"bytes,5,opt,name=from,proto3" json:"from,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *DuplicateRight) Reset() {
+	*x = DuplicateRight{}
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *DuplicateRight) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*DuplicateRight) ProtoMessage() {}
+
+func (x *DuplicateRight) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use DuplicateRight.ProtoReflect.Descriptor instead.
+func (*DuplicateRight) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *DuplicateRight) GetActsForId() string {
+	if x != nil {
+		return x.ActsForId
+	}
+	return ""
+}
+
+func (x *DuplicateRight) GetRelation() string {
+	if x != nil {
+		return x.Relation
+	}
+	return ""
+}
+
+func (x *DuplicateRight) GetGivenName() string {
+	if x != nil {
+		return x.GivenName
+	}
+	return ""
+}
+
+func (x *DuplicateRight) GetFamilyName() string {
+	if x != nil {
+		return x.FamilyName
+	}
+	return ""
+}
+
+func (x *DuplicateRight) GetFrom() string {
+	if x != nil {
+		return x.From
+	}
+	return ""
+}
+
 type ListDuplicatesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// open, or decided.
@@ -293,7 +382,7 @@ type ListDuplicatesRequest struct {
 
 func (x *ListDuplicatesRequest) Reset() {
 	*x = ListDuplicatesRequest{}
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[2]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -305,7 +394,7 @@ func (x *ListDuplicatesRequest) String() string {
 func (*ListDuplicatesRequest) ProtoMessage() {}
 
 func (x *ListDuplicatesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[2]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -318,7 +407,7 @@ func (x *ListDuplicatesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDuplicatesRequest.ProtoReflect.Descriptor instead.
 func (*ListDuplicatesRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{2}
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ListDuplicatesRequest) GetState() string {
@@ -346,7 +435,7 @@ type ListDuplicatesResponse struct {
 
 func (x *ListDuplicatesResponse) Reset() {
 	*x = ListDuplicatesResponse{}
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[3]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -358,7 +447,7 @@ func (x *ListDuplicatesResponse) String() string {
 func (*ListDuplicatesResponse) ProtoMessage() {}
 
 func (x *ListDuplicatesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[3]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -371,7 +460,7 @@ func (x *ListDuplicatesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ListDuplicatesResponse.ProtoReflect.Descriptor instead.
 func (*ListDuplicatesResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{3}
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ListDuplicatesResponse) GetDuplicates() []*Duplicate {
@@ -397,7 +486,7 @@ type GetDuplicateRequest struct {
 
 func (x *GetDuplicateRequest) Reset() {
 	*x = GetDuplicateRequest{}
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[4]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -409,7 +498,7 @@ func (x *GetDuplicateRequest) String() string {
 func (*GetDuplicateRequest) ProtoMessage() {}
 
 func (x *GetDuplicateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[4]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -422,7 +511,7 @@ func (x *GetDuplicateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDuplicateRequest.ProtoReflect.Descriptor instead.
 func (*GetDuplicateRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{4}
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GetDuplicateRequest) GetDuplicateId() string {
@@ -441,7 +530,7 @@ type GetDuplicateResponse struct {
 
 func (x *GetDuplicateResponse) Reset() {
 	*x = GetDuplicateResponse{}
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[5]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -453,7 +542,7 @@ func (x *GetDuplicateResponse) String() string {
 func (*GetDuplicateResponse) ProtoMessage() {}
 
 func (x *GetDuplicateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[5]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -466,7 +555,7 @@ func (x *GetDuplicateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GetDuplicateResponse.ProtoReflect.Descriptor instead.
 func (*GetDuplicateResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{5}
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GetDuplicateResponse) GetDuplicate() *Duplicate {
@@ -486,15 +575,18 @@ type MergeDuplicateRequest struct {
 	IdempotencyKey string `protobuf:"bytes,4,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	// The look at papers that whoever has the account that stays has passed:
 	// needed where nobody has identified them. As in RecordIdentityCheck.
-	Method        string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
-	Document      string `protobuf:"bytes,6,opt,name=document,proto3" json:"document,omitempty"`
+	Method   string `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
+	Document string `protobuf:"bytes,6,opt,name=document,proto3" json:"document,omitempty"`
+	// The papers that were seen of guardians who vouched for one of the two alone.
+	// The rights of those who are not named here are put aside.
+	Guardians     []*GuardianCheck `protobuf:"bytes,7,rep,name=guardians,proto3" json:"guardians,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *MergeDuplicateRequest) Reset() {
 	*x = MergeDuplicateRequest{}
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[6]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -506,7 +598,7 @@ func (x *MergeDuplicateRequest) String() string {
 func (*MergeDuplicateRequest) ProtoMessage() {}
 
 func (x *MergeDuplicateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[6]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -519,7 +611,7 @@ func (x *MergeDuplicateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeDuplicateRequest.ProtoReflect.Descriptor instead.
 func (*MergeDuplicateRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{6}
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *MergeDuplicateRequest) GetDuplicateId() string {
@@ -564,6 +656,77 @@ func (x *MergeDuplicateRequest) GetDocument() string {
 	return ""
 }
 
+func (x *MergeDuplicateRequest) GetGuardians() []*GuardianCheck {
+	if x != nil {
+		return x.Guardians
+	}
+	return nil
+}
+
+// GuardianCheck is a look at papers that name somebody as a child's parent or
+// guardian.
+type GuardianCheck struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	ActsForId string                 `protobuf:"bytes,1,opt,name=acts_for_id,json=actsForId,proto3" json:"acts_for_id,omitempty"`
+	// video | in_person | mail
+	Method string `protobuf:"bytes,2,opt,name=method,proto3" json:"method,omitempty"`
+	// birth_certificate | adoption_decree | court_order | other_record
+	Document      string `protobuf:"bytes,3,opt,name=document,proto3" json:"document,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GuardianCheck) Reset() {
+	*x = GuardianCheck{}
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GuardianCheck) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GuardianCheck) ProtoMessage() {}
+
+func (x *GuardianCheck) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GuardianCheck.ProtoReflect.Descriptor instead.
+func (*GuardianCheck) Descriptor() ([]byte, []int) {
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *GuardianCheck) GetActsForId() string {
+	if x != nil {
+		return x.ActsForId
+	}
+	return ""
+}
+
+func (x *GuardianCheck) GetMethod() string {
+	if x != nil {
+		return x.Method
+	}
+	return ""
+}
+
+func (x *GuardianCheck) GetDocument() string {
+	if x != nil {
+		return x.Document
+	}
+	return ""
+}
+
 type MergeDuplicateResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -572,7 +735,7 @@ type MergeDuplicateResponse struct {
 
 func (x *MergeDuplicateResponse) Reset() {
 	*x = MergeDuplicateResponse{}
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[7]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -584,7 +747,7 @@ func (x *MergeDuplicateResponse) String() string {
 func (*MergeDuplicateResponse) ProtoMessage() {}
 
 func (x *MergeDuplicateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[7]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -597,7 +760,7 @@ func (x *MergeDuplicateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MergeDuplicateResponse.ProtoReflect.Descriptor instead.
 func (*MergeDuplicateResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{7}
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{9}
 }
 
 type UndoMergeRequest struct {
@@ -610,7 +773,7 @@ type UndoMergeRequest struct {
 
 func (x *UndoMergeRequest) Reset() {
 	*x = UndoMergeRequest{}
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[8]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -622,7 +785,7 @@ func (x *UndoMergeRequest) String() string {
 func (*UndoMergeRequest) ProtoMessage() {}
 
 func (x *UndoMergeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[8]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -635,7 +798,7 @@ func (x *UndoMergeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMergeRequest.ProtoReflect.Descriptor instead.
 func (*UndoMergeRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{8}
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *UndoMergeRequest) GetDuplicateId() string {
@@ -660,7 +823,7 @@ type UndoMergeResponse struct {
 
 func (x *UndoMergeResponse) Reset() {
 	*x = UndoMergeResponse{}
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[9]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -672,7 +835,7 @@ func (x *UndoMergeResponse) String() string {
 func (*UndoMergeResponse) ProtoMessage() {}
 
 func (x *UndoMergeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[9]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -685,7 +848,7 @@ func (x *UndoMergeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoMergeResponse.ProtoReflect.Descriptor instead.
 func (*UndoMergeResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{9}
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{11}
 }
 
 type DismissDuplicateRequest struct {
@@ -698,7 +861,7 @@ type DismissDuplicateRequest struct {
 
 func (x *DismissDuplicateRequest) Reset() {
 	*x = DismissDuplicateRequest{}
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[10]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -710,7 +873,7 @@ func (x *DismissDuplicateRequest) String() string {
 func (*DismissDuplicateRequest) ProtoMessage() {}
 
 func (x *DismissDuplicateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[10]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -723,7 +886,7 @@ func (x *DismissDuplicateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissDuplicateRequest.ProtoReflect.Descriptor instead.
 func (*DismissDuplicateRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{10}
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DismissDuplicateRequest) GetDuplicateId() string {
@@ -748,7 +911,7 @@ type DismissDuplicateResponse struct {
 
 func (x *DismissDuplicateResponse) Reset() {
 	*x = DismissDuplicateResponse{}
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[11]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -760,7 +923,7 @@ func (x *DismissDuplicateResponse) String() string {
 func (*DismissDuplicateResponse) ProtoMessage() {}
 
 func (x *DismissDuplicateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[11]
+	mi := &file_bedside_enrollment_v1_persons_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -773,7 +936,7 @@ func (x *DismissDuplicateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DismissDuplicateResponse.ProtoReflect.Descriptor instead.
 func (*DismissDuplicateResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{11}
+	return file_bedside_enrollment_v1_persons_proto_rawDescGZIP(), []int{13}
 }
 
 var File_bedside_enrollment_v1_persons_proto protoreflect.FileDescriptor
@@ -791,7 +954,7 @@ const file_bedside_enrollment_v1_persons_proto_rawDesc = "" +
 	"\vsurvivor_id\x18\x06 \x01(\tR\n" +
 	"survivorId\x12:\n" +
 	"\x05first\x18\a \x01(\v2$.bedside.enrollment.v1.DuplicateSideR\x05first\x12<\n" +
-	"\x06second\x18\b \x01(\v2$.bedside.enrollment.v1.DuplicateSideR\x06second\"\xdf\x03\n" +
+	"\x06second\x18\b \x01(\v2$.bedside.enrollment.v1.DuplicateSideR\x06second\"\x9e\x04\n" +
 	"\rDuplicateSide\x12\x1d\n" +
 	"\n" +
 	"patient_id\x18\x01 \x01(\tR\tpatientId\x12\x1d\n" +
@@ -812,7 +975,16 @@ const file_bedside_enrollment_v1_persons_proto_rawDesc = "" +
 	"\x06others\x18\v \x01(\x05R\x06others\x120\n" +
 	"\x05since\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x05since\x12\x18\n" +
 	"\alimited\x18\r \x01(\bR\alimited\x12\"\n" +
-	"\funidentified\x18\x0e \x01(\bR\funidentified\"C\n" +
+	"\funidentified\x18\x0e \x01(\bR\funidentified\x12=\n" +
+	"\x06rights\x18\x0f \x03(\v2%.bedside.enrollment.v1.DuplicateRightR\x06rights\"\xa0\x01\n" +
+	"\x0eDuplicateRight\x12\x1e\n" +
+	"\vacts_for_id\x18\x01 \x01(\tR\tactsForId\x12\x1a\n" +
+	"\brelation\x18\x02 \x01(\tR\brelation\x12\x1d\n" +
+	"\n" +
+	"given_name\x18\x03 \x01(\tR\tgivenName\x12\x1f\n" +
+	"\vfamily_name\x18\x04 \x01(\tR\n" +
+	"familyName\x12\x12\n" +
+	"\x04from\x18\x05 \x01(\tR\x04from\"C\n" +
 	"\x15ListDuplicatesRequest\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05after\x18\x02 \x01(\tR\x05after\"n\n" +
@@ -824,7 +996,7 @@ const file_bedside_enrollment_v1_persons_proto_rawDesc = "" +
 	"\x13GetDuplicateRequest\x12!\n" +
 	"\fduplicate_id\x18\x01 \x01(\tR\vduplicateId\"V\n" +
 	"\x14GetDuplicateResponse\x12>\n" +
-	"\tduplicate\x18\x01 \x01(\v2 .bedside.enrollment.v1.DuplicateR\tduplicate\"\xd7\x01\n" +
+	"\tduplicate\x18\x01 \x01(\v2 .bedside.enrollment.v1.DuplicateR\tduplicate\"\x9b\x02\n" +
 	"\x15MergeDuplicateRequest\x12!\n" +
 	"\fduplicate_id\x18\x01 \x01(\tR\vduplicateId\x12\x1f\n" +
 	"\vsurvivor_id\x18\x02 \x01(\tR\n" +
@@ -833,7 +1005,12 @@ const file_bedside_enrollment_v1_persons_proto_rawDesc = "" +
 	"account_of\x18\x03 \x01(\tR\taccountOf\x12'\n" +
 	"\x0fidempotency_key\x18\x04 \x01(\tR\x0eidempotencyKey\x12\x16\n" +
 	"\x06method\x18\x05 \x01(\tR\x06method\x12\x1a\n" +
-	"\bdocument\x18\x06 \x01(\tR\bdocument\"\x18\n" +
+	"\bdocument\x18\x06 \x01(\tR\bdocument\x12B\n" +
+	"\tguardians\x18\a \x03(\v2$.bedside.enrollment.v1.GuardianCheckR\tguardians\"c\n" +
+	"\rGuardianCheck\x12\x1e\n" +
+	"\vacts_for_id\x18\x01 \x01(\tR\tactsForId\x12\x16\n" +
+	"\x06method\x18\x02 \x01(\tR\x06method\x12\x1a\n" +
+	"\bdocument\x18\x03 \x01(\tR\bdocument\"\x18\n" +
 	"\x16MergeDuplicateResponse\"^\n" +
 	"\x10UndoMergeRequest\x12!\n" +
 	"\fduplicate_id\x18\x01 \x01(\tR\vduplicateId\x12'\n" +
@@ -867,47 +1044,51 @@ func file_bedside_enrollment_v1_persons_proto_rawDescGZIP() []byte {
 	return file_bedside_enrollment_v1_persons_proto_rawDescData
 }
 
-var file_bedside_enrollment_v1_persons_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
+var file_bedside_enrollment_v1_persons_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_bedside_enrollment_v1_persons_proto_goTypes = []any{
 	(*Duplicate)(nil),                // 0: bedside.enrollment.v1.Duplicate
 	(*DuplicateSide)(nil),            // 1: bedside.enrollment.v1.DuplicateSide
-	(*ListDuplicatesRequest)(nil),    // 2: bedside.enrollment.v1.ListDuplicatesRequest
-	(*ListDuplicatesResponse)(nil),   // 3: bedside.enrollment.v1.ListDuplicatesResponse
-	(*GetDuplicateRequest)(nil),      // 4: bedside.enrollment.v1.GetDuplicateRequest
-	(*GetDuplicateResponse)(nil),     // 5: bedside.enrollment.v1.GetDuplicateResponse
-	(*MergeDuplicateRequest)(nil),    // 6: bedside.enrollment.v1.MergeDuplicateRequest
-	(*MergeDuplicateResponse)(nil),   // 7: bedside.enrollment.v1.MergeDuplicateResponse
-	(*UndoMergeRequest)(nil),         // 8: bedside.enrollment.v1.UndoMergeRequest
-	(*UndoMergeResponse)(nil),        // 9: bedside.enrollment.v1.UndoMergeResponse
-	(*DismissDuplicateRequest)(nil),  // 10: bedside.enrollment.v1.DismissDuplicateRequest
-	(*DismissDuplicateResponse)(nil), // 11: bedside.enrollment.v1.DismissDuplicateResponse
-	(*timestamppb.Timestamp)(nil),    // 12: google.protobuf.Timestamp
-	(*Coverage)(nil),                 // 13: bedside.enrollment.v1.Coverage
+	(*DuplicateRight)(nil),           // 2: bedside.enrollment.v1.DuplicateRight
+	(*ListDuplicatesRequest)(nil),    // 3: bedside.enrollment.v1.ListDuplicatesRequest
+	(*ListDuplicatesResponse)(nil),   // 4: bedside.enrollment.v1.ListDuplicatesResponse
+	(*GetDuplicateRequest)(nil),      // 5: bedside.enrollment.v1.GetDuplicateRequest
+	(*GetDuplicateResponse)(nil),     // 6: bedside.enrollment.v1.GetDuplicateResponse
+	(*MergeDuplicateRequest)(nil),    // 7: bedside.enrollment.v1.MergeDuplicateRequest
+	(*GuardianCheck)(nil),            // 8: bedside.enrollment.v1.GuardianCheck
+	(*MergeDuplicateResponse)(nil),   // 9: bedside.enrollment.v1.MergeDuplicateResponse
+	(*UndoMergeRequest)(nil),         // 10: bedside.enrollment.v1.UndoMergeRequest
+	(*UndoMergeResponse)(nil),        // 11: bedside.enrollment.v1.UndoMergeResponse
+	(*DismissDuplicateRequest)(nil),  // 12: bedside.enrollment.v1.DismissDuplicateRequest
+	(*DismissDuplicateResponse)(nil), // 13: bedside.enrollment.v1.DismissDuplicateResponse
+	(*timestamppb.Timestamp)(nil),    // 14: google.protobuf.Timestamp
+	(*Coverage)(nil),                 // 15: bedside.enrollment.v1.Coverage
 }
 var file_bedside_enrollment_v1_persons_proto_depIdxs = []int32{
-	12, // 0: bedside.enrollment.v1.Duplicate.found_at:type_name -> google.protobuf.Timestamp
-	12, // 1: bedside.enrollment.v1.Duplicate.decided_at:type_name -> google.protobuf.Timestamp
+	14, // 0: bedside.enrollment.v1.Duplicate.found_at:type_name -> google.protobuf.Timestamp
+	14, // 1: bedside.enrollment.v1.Duplicate.decided_at:type_name -> google.protobuf.Timestamp
 	1,  // 2: bedside.enrollment.v1.Duplicate.first:type_name -> bedside.enrollment.v1.DuplicateSide
 	1,  // 3: bedside.enrollment.v1.Duplicate.second:type_name -> bedside.enrollment.v1.DuplicateSide
-	13, // 4: bedside.enrollment.v1.DuplicateSide.coverages:type_name -> bedside.enrollment.v1.Coverage
-	12, // 5: bedside.enrollment.v1.DuplicateSide.since:type_name -> google.protobuf.Timestamp
-	0,  // 6: bedside.enrollment.v1.ListDuplicatesResponse.duplicates:type_name -> bedside.enrollment.v1.Duplicate
-	0,  // 7: bedside.enrollment.v1.GetDuplicateResponse.duplicate:type_name -> bedside.enrollment.v1.Duplicate
-	2,  // 8: bedside.enrollment.v1.PersonsService.ListDuplicates:input_type -> bedside.enrollment.v1.ListDuplicatesRequest
-	4,  // 9: bedside.enrollment.v1.PersonsService.GetDuplicate:input_type -> bedside.enrollment.v1.GetDuplicateRequest
-	6,  // 10: bedside.enrollment.v1.PersonsService.MergeDuplicate:input_type -> bedside.enrollment.v1.MergeDuplicateRequest
-	8,  // 11: bedside.enrollment.v1.PersonsService.UndoMerge:input_type -> bedside.enrollment.v1.UndoMergeRequest
-	10, // 12: bedside.enrollment.v1.PersonsService.DismissDuplicate:input_type -> bedside.enrollment.v1.DismissDuplicateRequest
-	3,  // 13: bedside.enrollment.v1.PersonsService.ListDuplicates:output_type -> bedside.enrollment.v1.ListDuplicatesResponse
-	5,  // 14: bedside.enrollment.v1.PersonsService.GetDuplicate:output_type -> bedside.enrollment.v1.GetDuplicateResponse
-	7,  // 15: bedside.enrollment.v1.PersonsService.MergeDuplicate:output_type -> bedside.enrollment.v1.MergeDuplicateResponse
-	9,  // 16: bedside.enrollment.v1.PersonsService.UndoMerge:output_type -> bedside.enrollment.v1.UndoMergeResponse
-	11, // 17: bedside.enrollment.v1.PersonsService.DismissDuplicate:output_type -> bedside.enrollment.v1.DismissDuplicateResponse
-	13, // [13:18] is the sub-list for method output_type
-	8,  // [8:13] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	15, // 4: bedside.enrollment.v1.DuplicateSide.coverages:type_name -> bedside.enrollment.v1.Coverage
+	14, // 5: bedside.enrollment.v1.DuplicateSide.since:type_name -> google.protobuf.Timestamp
+	2,  // 6: bedside.enrollment.v1.DuplicateSide.rights:type_name -> bedside.enrollment.v1.DuplicateRight
+	0,  // 7: bedside.enrollment.v1.ListDuplicatesResponse.duplicates:type_name -> bedside.enrollment.v1.Duplicate
+	0,  // 8: bedside.enrollment.v1.GetDuplicateResponse.duplicate:type_name -> bedside.enrollment.v1.Duplicate
+	8,  // 9: bedside.enrollment.v1.MergeDuplicateRequest.guardians:type_name -> bedside.enrollment.v1.GuardianCheck
+	3,  // 10: bedside.enrollment.v1.PersonsService.ListDuplicates:input_type -> bedside.enrollment.v1.ListDuplicatesRequest
+	5,  // 11: bedside.enrollment.v1.PersonsService.GetDuplicate:input_type -> bedside.enrollment.v1.GetDuplicateRequest
+	7,  // 12: bedside.enrollment.v1.PersonsService.MergeDuplicate:input_type -> bedside.enrollment.v1.MergeDuplicateRequest
+	10, // 13: bedside.enrollment.v1.PersonsService.UndoMerge:input_type -> bedside.enrollment.v1.UndoMergeRequest
+	12, // 14: bedside.enrollment.v1.PersonsService.DismissDuplicate:input_type -> bedside.enrollment.v1.DismissDuplicateRequest
+	4,  // 15: bedside.enrollment.v1.PersonsService.ListDuplicates:output_type -> bedside.enrollment.v1.ListDuplicatesResponse
+	6,  // 16: bedside.enrollment.v1.PersonsService.GetDuplicate:output_type -> bedside.enrollment.v1.GetDuplicateResponse
+	9,  // 17: bedside.enrollment.v1.PersonsService.MergeDuplicate:output_type -> bedside.enrollment.v1.MergeDuplicateResponse
+	11, // 18: bedside.enrollment.v1.PersonsService.UndoMerge:output_type -> bedside.enrollment.v1.UndoMergeResponse
+	13, // 19: bedside.enrollment.v1.PersonsService.DismissDuplicate:output_type -> bedside.enrollment.v1.DismissDuplicateResponse
+	15, // [15:20] is the sub-list for method output_type
+	10, // [10:15] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_bedside_enrollment_v1_persons_proto_init() }
@@ -922,7 +1103,7 @@ func file_bedside_enrollment_v1_persons_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_enrollment_v1_persons_proto_rawDesc), len(file_bedside_enrollment_v1_persons_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   12,
+			NumMessages:   14,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

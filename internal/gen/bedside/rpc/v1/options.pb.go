@@ -162,8 +162,10 @@ func (x *Access) GetStrict() bool {
 type Problem struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Machine-readable reason, such as "code_wrong"; a key of the catalog.
-	Reason        string          `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
-	Fields        []*FieldProblem `protobuf:"bytes,2,rep,name=fields,proto3" json:"fields,omitempty"`
+	Reason string          `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	Fields []*FieldProblem `protobuf:"bytes,2,rep,name=fields,proto3" json:"fields,omitempty"`
+	// After how many seconds to try again; zero where that is not known.
+	WaitSeconds   int64 `protobuf:"varint,3,opt,name=wait_seconds,json=waitSeconds,proto3" json:"wait_seconds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -210,6 +212,13 @@ func (x *Problem) GetFields() []*FieldProblem {
 		return x.Fields
 	}
 	return nil
+}
+
+func (x *Problem) GetWaitSeconds() int64 {
+	if x != nil {
+		return x.WaitSeconds
+	}
+	return 0
 }
 
 // FieldProblem is one field of a form that was refused.
@@ -291,10 +300,11 @@ const file_bedside_rpc_v1_options_proto_rawDesc = "" +
 	"\x05roles\x18\x01 \x03(\x0e2\x14.bedside.rpc.v1.RoleR\x05roles\x12\x1c\n" +
 	"\tanonymous\x18\x02 \x01(\bR\tanonymous\x12\x18\n" +
 	"\aservice\x18\x03 \x01(\bR\aservice\x12\x16\n" +
-	"\x06strict\x18\x04 \x01(\bR\x06strict\"W\n" +
+	"\x06strict\x18\x04 \x01(\bR\x06strict\"z\n" +
 	"\aProblem\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x124\n" +
-	"\x06fields\x18\x02 \x03(\v2\x1c.bedside.rpc.v1.FieldProblemR\x06fields\"<\n" +
+	"\x06fields\x18\x02 \x03(\v2\x1c.bedside.rpc.v1.FieldProblemR\x06fields\x12!\n" +
+	"\fwait_seconds\x18\x03 \x01(\x03R\vwaitSeconds\"<\n" +
 	"\fFieldProblem\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason*\x86\x01\n" +

@@ -458,7 +458,9 @@ type SearchResponse struct {
 	// it may not be kept.
 	Tag string `protobuf:"bytes,101,opt,name=tag,proto3" json:"tag,omitempty"`
 	// The answer that bears the known tag is still right; nothing else is set.
-	Unchanged     bool `protobuf:"varint,102,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	Unchanged bool `protobuf:"varint,102,opt,name=unchanged,proto3" json:"unchanged,omitempty"`
+	// The service that was asked for.
+	Service       *Service `protobuf:"bytes,103,opt,name=service,proto3" json:"service,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -554,6 +556,13 @@ func (x *SearchResponse) GetUnchanged() bool {
 		return x.Unchanged
 	}
 	return false
+}
+
+func (x *SearchResponse) GetService() *Service {
+	if x != nil {
+		return x.Service
+	}
+	return nil
 }
 
 type DayCount struct {
@@ -3532,7 +3541,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x03day\x18\a \x01(\tR\x03day\x12\x1a\n" +
 	"\blanguage\x18\b \x01(\tR\blanguage\x12\x1c\n" +
 	"\tspecialty\x18\t \x01(\tR\tspecialty\x12\x14\n" +
-	"\x05known\x18e \x01(\tR\x05known\"\xef\x02\n" +
+	"\x05known\x18e \x01(\tR\x05known\"\xa9\x03\n" +
 	"\x0eSearchResponse\x123\n" +
 	"\x04days\x18\x01 \x03(\v2\x1f.bedside.scheduling.v1.DayCountR\x04days\x121\n" +
 	"\x05slots\x18\x02 \x03(\v2\x1b.bedside.scheduling.v1.SlotR\x05slots\x12\x10\n" +
@@ -3544,7 +3553,8 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"physicians\x12\x19\n" +
 	"\bfrom_sql\x18\a \x01(\bR\afromSql\x12\x10\n" +
 	"\x03tag\x18e \x01(\tR\x03tag\x12\x1c\n" +
-	"\tunchanged\x18f \x01(\bR\tunchanged\"0\n" +
+	"\tunchanged\x18f \x01(\bR\tunchanged\x128\n" +
+	"\aservice\x18g \x01(\v2\x1e.bedside.scheduling.v1.ServiceR\aservice\"0\n" +
 	"\bDayCount\x12\x10\n" +
 	"\x03day\x18\x01 \x01(\tR\x03day\x12\x12\n" +
 	"\x04free\x18\x02 \x01(\x05R\x04free\"\xa6\x01\n" +
@@ -3899,100 +3909,101 @@ var file_bedside_scheduling_v1_scheduling_proto_depIdxs = []int32{
 	3,  // 4: bedside.scheduling.v1.SearchResponse.slots:type_name -> bedside.scheduling.v1.Slot
 	3,  // 5: bedside.scheduling.v1.SearchResponse.soonest:type_name -> bedside.scheduling.v1.Slot
 	7,  // 6: bedside.scheduling.v1.SearchResponse.physicians:type_name -> bedside.scheduling.v1.PhysicianChoice
-	3,  // 7: bedside.scheduling.v1.Hold.slot:type_name -> bedside.scheduling.v1.Slot
-	52, // 8: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
-	9,  // 9: bedside.scheduling.v1.Hold.answers:type_name -> bedside.scheduling.v1.Answers
-	52, // 10: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
-	8,  // 11: bedside.scheduling.v1.PlaceHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
-	3,  // 12: bedside.scheduling.v1.PlaceHoldResponse.nearest:type_name -> bedside.scheduling.v1.Slot
-	8,  // 13: bedside.scheduling.v1.GetHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
-	8,  // 14: bedside.scheduling.v1.ExtendHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
-	9,  // 15: bedside.scheduling.v1.SaveAnswersRequest.answers:type_name -> bedside.scheduling.v1.Answers
-	8,  // 16: bedside.scheduling.v1.SaveAnswersResponse.hold:type_name -> bedside.scheduling.v1.Hold
-	22, // 17: bedside.scheduling.v1.BookResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	3,  // 18: bedside.scheduling.v1.BookResponse.nearest:type_name -> bedside.scheduling.v1.Slot
-	3,  // 19: bedside.scheduling.v1.Appointment.slot:type_name -> bedside.scheduling.v1.Slot
-	9,  // 20: bedside.scheduling.v1.Appointment.answers:type_name -> bedside.scheduling.v1.Answers
-	29, // 21: bedside.scheduling.v1.Appointment.decision:type_name -> bedside.scheduling.v1.Decision
-	52, // 22: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
-	52, // 23: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
-	23, // 24: bedside.scheduling.v1.Appointment.troubles:type_name -> bedside.scheduling.v1.Trouble
-	52, // 25: bedside.scheduling.v1.Trouble.found_at:type_name -> google.protobuf.Timestamp
-	52, // 26: bedside.scheduling.v1.Trouble.told_at:type_name -> google.protobuf.Timestamp
-	52, // 27: bedside.scheduling.v1.Trouble.resolved_at:type_name -> google.protobuf.Timestamp
-	22, // 28: bedside.scheduling.v1.ChangePaymentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	28, // 29: bedside.scheduling.v1.ListAffectedResponse.visits:type_name -> bedside.scheduling.v1.AffectedVisit
-	22, // 30: bedside.scheduling.v1.AffectedVisit.appointment:type_name -> bedside.scheduling.v1.Appointment
-	23, // 31: bedside.scheduling.v1.AffectedVisit.trouble:type_name -> bedside.scheduling.v1.Trouble
-	52, // 32: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
-	22, // 33: bedside.scheduling.v1.CancelResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	52, // 34: bedside.scheduling.v1.RescheduleRequest.start:type_name -> google.protobuf.Timestamp
-	22, // 35: bedside.scheduling.v1.RescheduleResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	3,  // 36: bedside.scheduling.v1.RescheduleResponse.nearest:type_name -> bedside.scheduling.v1.Slot
-	22, // 37: bedside.scheduling.v1.ListAppointmentsResponse.upcoming:type_name -> bedside.scheduling.v1.Appointment
-	22, // 38: bedside.scheduling.v1.ListAppointmentsResponse.past:type_name -> bedside.scheduling.v1.Appointment
-	22, // 39: bedside.scheduling.v1.GetAppointmentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
-	22, // 40: bedside.scheduling.v1.PhysicianDayResponse.appointments:type_name -> bedside.scheduling.v1.Appointment
-	22, // 41: bedside.scheduling.v1.PhysicianDayResponse.earlier:type_name -> bedside.scheduling.v1.Appointment
-	49, // 42: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	50, // 43: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
-	49, // 44: bedside.scheduling.v1.GetAvailabilityResponse.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	50, // 45: bedside.scheduling.v1.GetAvailabilityResponse.exceptions:type_name -> bedside.scheduling.v1.DayException
-	49, // 46: bedside.scheduling.v1.PreviewAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
-	50, // 47: bedside.scheduling.v1.PreviewAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
-	48, // 48: bedside.scheduling.v1.PreviewAvailabilityResponse.outside:type_name -> bedside.scheduling.v1.OutsideVisit
-	52, // 49: bedside.scheduling.v1.OutsideVisit.start:type_name -> google.protobuf.Timestamp
-	52, // 50: bedside.scheduling.v1.OutsideVisit.end:type_name -> google.protobuf.Timestamp
-	49, // 51: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
-	52, // 52: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
-	52, // 53: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
-	1,  // 54: bedside.scheduling.v1.SchedulingService.ListServices:input_type -> bedside.scheduling.v1.ListServicesRequest
-	4,  // 55: bedside.scheduling.v1.SchedulingService.Search:input_type -> bedside.scheduling.v1.SearchRequest
-	10, // 56: bedside.scheduling.v1.SchedulingService.PlaceHold:input_type -> bedside.scheduling.v1.PlaceHoldRequest
-	12, // 57: bedside.scheduling.v1.SchedulingService.GetHold:input_type -> bedside.scheduling.v1.GetHoldRequest
-	14, // 58: bedside.scheduling.v1.SchedulingService.ExtendHold:input_type -> bedside.scheduling.v1.ExtendHoldRequest
-	16, // 59: bedside.scheduling.v1.SchedulingService.ReleaseHold:input_type -> bedside.scheduling.v1.ReleaseHoldRequest
-	18, // 60: bedside.scheduling.v1.SchedulingService.SaveAnswers:input_type -> bedside.scheduling.v1.SaveAnswersRequest
-	20, // 61: bedside.scheduling.v1.SchedulingService.Book:input_type -> bedside.scheduling.v1.BookRequest
-	30, // 62: bedside.scheduling.v1.SchedulingService.Cancel:input_type -> bedside.scheduling.v1.CancelRequest
-	32, // 63: bedside.scheduling.v1.SchedulingService.Reschedule:input_type -> bedside.scheduling.v1.RescheduleRequest
-	34, // 64: bedside.scheduling.v1.SchedulingService.ListAppointments:input_type -> bedside.scheduling.v1.ListAppointmentsRequest
-	36, // 65: bedside.scheduling.v1.SchedulingService.GetAppointment:input_type -> bedside.scheduling.v1.GetAppointmentRequest
-	24, // 66: bedside.scheduling.v1.SchedulingService.ChangePayment:input_type -> bedside.scheduling.v1.ChangePaymentRequest
-	26, // 67: bedside.scheduling.v1.SchedulingService.ListAffected:input_type -> bedside.scheduling.v1.ListAffectedRequest
-	38, // 68: bedside.scheduling.v1.SchedulingService.SignConsent:input_type -> bedside.scheduling.v1.SignConsentRequest
-	40, // 69: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
-	42, // 70: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
-	44, // 71: bedside.scheduling.v1.SchedulingService.GetAvailability:input_type -> bedside.scheduling.v1.GetAvailabilityRequest
-	46, // 72: bedside.scheduling.v1.SchedulingService.PreviewAvailability:input_type -> bedside.scheduling.v1.PreviewAvailabilityRequest
-	53, // 73: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
-	54, // 74: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
-	2,  // 75: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
-	5,  // 76: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
-	11, // 77: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
-	13, // 78: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
-	15, // 79: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
-	17, // 80: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
-	19, // 81: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
-	21, // 82: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
-	31, // 83: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
-	33, // 84: bedside.scheduling.v1.SchedulingService.Reschedule:output_type -> bedside.scheduling.v1.RescheduleResponse
-	35, // 85: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
-	37, // 86: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
-	25, // 87: bedside.scheduling.v1.SchedulingService.ChangePayment:output_type -> bedside.scheduling.v1.ChangePaymentResponse
-	27, // 88: bedside.scheduling.v1.SchedulingService.ListAffected:output_type -> bedside.scheduling.v1.ListAffectedResponse
-	39, // 89: bedside.scheduling.v1.SchedulingService.SignConsent:output_type -> bedside.scheduling.v1.SignConsentResponse
-	41, // 90: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
-	43, // 91: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
-	45, // 92: bedside.scheduling.v1.SchedulingService.GetAvailability:output_type -> bedside.scheduling.v1.GetAvailabilityResponse
-	47, // 93: bedside.scheduling.v1.SchedulingService.PreviewAvailability:output_type -> bedside.scheduling.v1.PreviewAvailabilityResponse
-	55, // 94: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
-	56, // 95: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
-	75, // [75:96] is the sub-list for method output_type
-	54, // [54:75] is the sub-list for method input_type
-	54, // [54:54] is the sub-list for extension type_name
-	54, // [54:54] is the sub-list for extension extendee
-	0,  // [0:54] is the sub-list for field type_name
+	0,  // 7: bedside.scheduling.v1.SearchResponse.service:type_name -> bedside.scheduling.v1.Service
+	3,  // 8: bedside.scheduling.v1.Hold.slot:type_name -> bedside.scheduling.v1.Slot
+	52, // 9: bedside.scheduling.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
+	9,  // 10: bedside.scheduling.v1.Hold.answers:type_name -> bedside.scheduling.v1.Answers
+	52, // 11: bedside.scheduling.v1.PlaceHoldRequest.start:type_name -> google.protobuf.Timestamp
+	8,  // 12: bedside.scheduling.v1.PlaceHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
+	3,  // 13: bedside.scheduling.v1.PlaceHoldResponse.nearest:type_name -> bedside.scheduling.v1.Slot
+	8,  // 14: bedside.scheduling.v1.GetHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
+	8,  // 15: bedside.scheduling.v1.ExtendHoldResponse.hold:type_name -> bedside.scheduling.v1.Hold
+	9,  // 16: bedside.scheduling.v1.SaveAnswersRequest.answers:type_name -> bedside.scheduling.v1.Answers
+	8,  // 17: bedside.scheduling.v1.SaveAnswersResponse.hold:type_name -> bedside.scheduling.v1.Hold
+	22, // 18: bedside.scheduling.v1.BookResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
+	3,  // 19: bedside.scheduling.v1.BookResponse.nearest:type_name -> bedside.scheduling.v1.Slot
+	3,  // 20: bedside.scheduling.v1.Appointment.slot:type_name -> bedside.scheduling.v1.Slot
+	9,  // 21: bedside.scheduling.v1.Appointment.answers:type_name -> bedside.scheduling.v1.Answers
+	29, // 22: bedside.scheduling.v1.Appointment.decision:type_name -> bedside.scheduling.v1.Decision
+	52, // 23: bedside.scheduling.v1.Appointment.booked_at:type_name -> google.protobuf.Timestamp
+	52, // 24: bedside.scheduling.v1.Appointment.canceled_at:type_name -> google.protobuf.Timestamp
+	23, // 25: bedside.scheduling.v1.Appointment.troubles:type_name -> bedside.scheduling.v1.Trouble
+	52, // 26: bedside.scheduling.v1.Trouble.found_at:type_name -> google.protobuf.Timestamp
+	52, // 27: bedside.scheduling.v1.Trouble.told_at:type_name -> google.protobuf.Timestamp
+	52, // 28: bedside.scheduling.v1.Trouble.resolved_at:type_name -> google.protobuf.Timestamp
+	22, // 29: bedside.scheduling.v1.ChangePaymentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
+	28, // 30: bedside.scheduling.v1.ListAffectedResponse.visits:type_name -> bedside.scheduling.v1.AffectedVisit
+	22, // 31: bedside.scheduling.v1.AffectedVisit.appointment:type_name -> bedside.scheduling.v1.Appointment
+	23, // 32: bedside.scheduling.v1.AffectedVisit.trouble:type_name -> bedside.scheduling.v1.Trouble
+	52, // 33: bedside.scheduling.v1.Decision.decided_at:type_name -> google.protobuf.Timestamp
+	22, // 34: bedside.scheduling.v1.CancelResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
+	52, // 35: bedside.scheduling.v1.RescheduleRequest.start:type_name -> google.protobuf.Timestamp
+	22, // 36: bedside.scheduling.v1.RescheduleResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
+	3,  // 37: bedside.scheduling.v1.RescheduleResponse.nearest:type_name -> bedside.scheduling.v1.Slot
+	22, // 38: bedside.scheduling.v1.ListAppointmentsResponse.upcoming:type_name -> bedside.scheduling.v1.Appointment
+	22, // 39: bedside.scheduling.v1.ListAppointmentsResponse.past:type_name -> bedside.scheduling.v1.Appointment
+	22, // 40: bedside.scheduling.v1.GetAppointmentResponse.appointment:type_name -> bedside.scheduling.v1.Appointment
+	22, // 41: bedside.scheduling.v1.PhysicianDayResponse.appointments:type_name -> bedside.scheduling.v1.Appointment
+	22, // 42: bedside.scheduling.v1.PhysicianDayResponse.earlier:type_name -> bedside.scheduling.v1.Appointment
+	49, // 43: bedside.scheduling.v1.SetAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	50, // 44: bedside.scheduling.v1.SetAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
+	49, // 45: bedside.scheduling.v1.GetAvailabilityResponse.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	50, // 46: bedside.scheduling.v1.GetAvailabilityResponse.exceptions:type_name -> bedside.scheduling.v1.DayException
+	49, // 47: bedside.scheduling.v1.PreviewAvailabilityRequest.weekly:type_name -> bedside.scheduling.v1.WeeklyWindow
+	50, // 48: bedside.scheduling.v1.PreviewAvailabilityRequest.exceptions:type_name -> bedside.scheduling.v1.DayException
+	48, // 49: bedside.scheduling.v1.PreviewAvailabilityResponse.outside:type_name -> bedside.scheduling.v1.OutsideVisit
+	52, // 50: bedside.scheduling.v1.OutsideVisit.start:type_name -> google.protobuf.Timestamp
+	52, // 51: bedside.scheduling.v1.OutsideVisit.end:type_name -> google.protobuf.Timestamp
+	49, // 52: bedside.scheduling.v1.DayException.windows:type_name -> bedside.scheduling.v1.WeeklyWindow
+	52, // 53: bedside.scheduling.v1.CalendarChange.from:type_name -> google.protobuf.Timestamp
+	52, // 54: bedside.scheduling.v1.CalendarChange.to:type_name -> google.protobuf.Timestamp
+	1,  // 55: bedside.scheduling.v1.SchedulingService.ListServices:input_type -> bedside.scheduling.v1.ListServicesRequest
+	4,  // 56: bedside.scheduling.v1.SchedulingService.Search:input_type -> bedside.scheduling.v1.SearchRequest
+	10, // 57: bedside.scheduling.v1.SchedulingService.PlaceHold:input_type -> bedside.scheduling.v1.PlaceHoldRequest
+	12, // 58: bedside.scheduling.v1.SchedulingService.GetHold:input_type -> bedside.scheduling.v1.GetHoldRequest
+	14, // 59: bedside.scheduling.v1.SchedulingService.ExtendHold:input_type -> bedside.scheduling.v1.ExtendHoldRequest
+	16, // 60: bedside.scheduling.v1.SchedulingService.ReleaseHold:input_type -> bedside.scheduling.v1.ReleaseHoldRequest
+	18, // 61: bedside.scheduling.v1.SchedulingService.SaveAnswers:input_type -> bedside.scheduling.v1.SaveAnswersRequest
+	20, // 62: bedside.scheduling.v1.SchedulingService.Book:input_type -> bedside.scheduling.v1.BookRequest
+	30, // 63: bedside.scheduling.v1.SchedulingService.Cancel:input_type -> bedside.scheduling.v1.CancelRequest
+	32, // 64: bedside.scheduling.v1.SchedulingService.Reschedule:input_type -> bedside.scheduling.v1.RescheduleRequest
+	34, // 65: bedside.scheduling.v1.SchedulingService.ListAppointments:input_type -> bedside.scheduling.v1.ListAppointmentsRequest
+	36, // 66: bedside.scheduling.v1.SchedulingService.GetAppointment:input_type -> bedside.scheduling.v1.GetAppointmentRequest
+	24, // 67: bedside.scheduling.v1.SchedulingService.ChangePayment:input_type -> bedside.scheduling.v1.ChangePaymentRequest
+	26, // 68: bedside.scheduling.v1.SchedulingService.ListAffected:input_type -> bedside.scheduling.v1.ListAffectedRequest
+	38, // 69: bedside.scheduling.v1.SchedulingService.SignConsent:input_type -> bedside.scheduling.v1.SignConsentRequest
+	40, // 70: bedside.scheduling.v1.SchedulingService.PhysicianDay:input_type -> bedside.scheduling.v1.PhysicianDayRequest
+	42, // 71: bedside.scheduling.v1.SchedulingService.SetAvailability:input_type -> bedside.scheduling.v1.SetAvailabilityRequest
+	44, // 72: bedside.scheduling.v1.SchedulingService.GetAvailability:input_type -> bedside.scheduling.v1.GetAvailabilityRequest
+	46, // 73: bedside.scheduling.v1.SchedulingService.PreviewAvailability:input_type -> bedside.scheduling.v1.PreviewAvailabilityRequest
+	53, // 74: bedside.scheduling.v1.SchedulingService.Changes:input_type -> bedside.feed.v1.ChangesRequest
+	54, // 75: bedside.scheduling.v1.SchedulingService.ReadKeys:input_type -> bedside.feed.v1.ReadKeysRequest
+	2,  // 76: bedside.scheduling.v1.SchedulingService.ListServices:output_type -> bedside.scheduling.v1.ListServicesResponse
+	5,  // 77: bedside.scheduling.v1.SchedulingService.Search:output_type -> bedside.scheduling.v1.SearchResponse
+	11, // 78: bedside.scheduling.v1.SchedulingService.PlaceHold:output_type -> bedside.scheduling.v1.PlaceHoldResponse
+	13, // 79: bedside.scheduling.v1.SchedulingService.GetHold:output_type -> bedside.scheduling.v1.GetHoldResponse
+	15, // 80: bedside.scheduling.v1.SchedulingService.ExtendHold:output_type -> bedside.scheduling.v1.ExtendHoldResponse
+	17, // 81: bedside.scheduling.v1.SchedulingService.ReleaseHold:output_type -> bedside.scheduling.v1.ReleaseHoldResponse
+	19, // 82: bedside.scheduling.v1.SchedulingService.SaveAnswers:output_type -> bedside.scheduling.v1.SaveAnswersResponse
+	21, // 83: bedside.scheduling.v1.SchedulingService.Book:output_type -> bedside.scheduling.v1.BookResponse
+	31, // 84: bedside.scheduling.v1.SchedulingService.Cancel:output_type -> bedside.scheduling.v1.CancelResponse
+	33, // 85: bedside.scheduling.v1.SchedulingService.Reschedule:output_type -> bedside.scheduling.v1.RescheduleResponse
+	35, // 86: bedside.scheduling.v1.SchedulingService.ListAppointments:output_type -> bedside.scheduling.v1.ListAppointmentsResponse
+	37, // 87: bedside.scheduling.v1.SchedulingService.GetAppointment:output_type -> bedside.scheduling.v1.GetAppointmentResponse
+	25, // 88: bedside.scheduling.v1.SchedulingService.ChangePayment:output_type -> bedside.scheduling.v1.ChangePaymentResponse
+	27, // 89: bedside.scheduling.v1.SchedulingService.ListAffected:output_type -> bedside.scheduling.v1.ListAffectedResponse
+	39, // 90: bedside.scheduling.v1.SchedulingService.SignConsent:output_type -> bedside.scheduling.v1.SignConsentResponse
+	41, // 91: bedside.scheduling.v1.SchedulingService.PhysicianDay:output_type -> bedside.scheduling.v1.PhysicianDayResponse
+	43, // 92: bedside.scheduling.v1.SchedulingService.SetAvailability:output_type -> bedside.scheduling.v1.SetAvailabilityResponse
+	45, // 93: bedside.scheduling.v1.SchedulingService.GetAvailability:output_type -> bedside.scheduling.v1.GetAvailabilityResponse
+	47, // 94: bedside.scheduling.v1.SchedulingService.PreviewAvailability:output_type -> bedside.scheduling.v1.PreviewAvailabilityResponse
+	55, // 95: bedside.scheduling.v1.SchedulingService.Changes:output_type -> bedside.feed.v1.ChangesResponse
+	56, // 96: bedside.scheduling.v1.SchedulingService.ReadKeys:output_type -> bedside.feed.v1.ReadKeysResponse
+	76, // [76:97] is the sub-list for method output_type
+	55, // [55:76] is the sub-list for method input_type
+	55, // [55:55] is the sub-list for extension type_name
+	55, // [55:55] is the sub-list for extension extendee
+	0,  // [0:55] is the sub-list for field type_name
 }
 
 func init() { file_bedside_scheduling_v1_scheduling_proto_init() }

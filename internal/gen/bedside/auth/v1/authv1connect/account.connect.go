@@ -177,8 +177,9 @@ type AccountServiceClient interface {
 	// lost the old mailbox, and whose identity the caller has checked. It ends
 	// the link before. Who works here is refused: "works_here".
 	StartEmailReplacement(context.Context, *v1.StartEmailReplacementRequest) (*v1.StartEmailReplacementResponse, error)
-	// ConfirmEmailReplacement changes the address by that link, tells the old
-	// one, voids the password and ends all sessions.
+	// ConfirmEmailReplacement changes the address by that link, or by one of an
+	// administrator's, tells the old one and ends all sessions. It voids the
+	// password of who is only a patient.
 	ConfirmEmailReplacement(context.Context, *v1.ConfirmEmailReplacementRequest) (*v1.ConfirmEmailReplacementResponse, error)
 	// SignInEmail is the proven address of an account.
 	SignInEmail(context.Context, *v1.SignInEmailRequest) (*v1.SignInEmailResponse, error)
@@ -221,8 +222,9 @@ type AccountServiceHandler interface {
 	// lost the old mailbox, and whose identity the caller has checked. It ends
 	// the link before. Who works here is refused: "works_here".
 	StartEmailReplacement(context.Context, *v1.StartEmailReplacementRequest) (*v1.StartEmailReplacementResponse, error)
-	// ConfirmEmailReplacement changes the address by that link, tells the old
-	// one, voids the password and ends all sessions.
+	// ConfirmEmailReplacement changes the address by that link, or by one of an
+	// administrator's, tells the old one and ends all sessions. It voids the
+	// password of who is only a patient.
 	ConfirmEmailReplacement(context.Context, *v1.ConfirmEmailReplacementRequest) (*v1.ConfirmEmailReplacementResponse, error)
 	// SignInEmail is the proven address of an account.
 	SignInEmail(context.Context, *v1.SignInEmailRequest) (*v1.SignInEmailResponse, error)

@@ -43,6 +43,8 @@ const (
 	// AdminServiceResetSecondFactorProcedure is the procedure name of the AdminService's
 	// ResetSecondFactor RPC.
 	AdminServiceResetSecondFactorProcedure = "/bedside.auth.v1.AdminService/ResetSecondFactor"
+	// AdminServiceChangeEmailProcedure is the procedure name of the AdminService's ChangeEmail RPC.
+	AdminServiceChangeEmailProcedure = "/bedside.auth.v1.AdminService/ChangeEmail"
 )
 
 var (
@@ -102,6 +104,13 @@ var (
 			Procedure:  AdminServiceResetSecondFactorProcedure,
 		}
 	})
+	adminServiceChangeEmailSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_auth_v1_admin_proto.Services().ByName("AdminService").Methods().ByName("ChangeEmail"),
+			Procedure:  AdminServiceChangeEmailProcedure,
+		}
+	})
 )
 
 // AdminServiceClient is a client for the bedside.auth.v1.AdminService service.
@@ -123,6 +132,10 @@ type AdminServiceClient interface {
 	// ResetSecondFactor takes away the authenticator and the recovery codes of
 	// somebody whose identity was checked, and mails a link to set up new ones.
 	ResetSecondFactor(context.Context, *v1.ResetSecondFactorRequest) (*v1.ResetSecondFactorResponse, error)
+	// ChangeEmail mails a link to the new address of somebody whose identity was
+	// checked. Pressing it changes the address, tells the old one and ends their
+	// sessions; until then nothing changes. It ends the link before.
+	ChangeEmail(context.Context, *v1.ChangeEmailRequest) (*v1.ChangeEmailResponse, error)
 }
 
 // NewAdminServiceClient constructs a client for the bedside.auth.v1.AdminService service. Multiple
@@ -150,6 +163,10 @@ type AdminServiceHandler interface {
 	// ResetSecondFactor takes away the authenticator and the recovery codes of
 	// somebody whose identity was checked, and mails a link to set up new ones.
 	ResetSecondFactor(context.Context, *v1.ResetSecondFactorRequest) (*v1.ResetSecondFactorResponse, error)
+	// ChangeEmail mails a link to the new address of somebody whose identity was
+	// checked. Pressing it changes the address, tells the old one and ends their
+	// sessions; until then nothing changes. It ends the link before.
+	ChangeEmail(context.Context, *v1.ChangeEmailRequest) (*v1.ChangeEmailResponse, error)
 }
 
 // RegisterAdminServiceHandler registers svc as the bedside.auth.v1.AdminService implementation on
@@ -165,6 +182,7 @@ func RegisterAdminServiceHandler(server *connect.Server, svc AdminServiceHandler
 		connect.Method{Spec: adminServiceDisableAccountSpec(), Handler: adapter.disableAccount},
 		connect.Method{Spec: adminServiceEnableAccountSpec(), Handler: adapter.enableAccount},
 		connect.Method{Spec: adminServiceResetSecondFactorSpec(), Handler: adapter.resetSecondFactor},
+		connect.Method{Spec: adminServiceChangeEmailSpec(), Handler: adapter.changeEmail},
 	)
 }
 
@@ -201,6 +219,10 @@ func (UnimplementedAdminServiceHandler) EnableAccount(context.Context, *v1.Enabl
 
 func (UnimplementedAdminServiceHandler) ResetSecondFactor(context.Context, *v1.ResetSecondFactorRequest) (*v1.ResetSecondFactorResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.auth.v1.AdminService.ResetSecondFactor is not implemented")
+}
+
+func (UnimplementedAdminServiceHandler) ChangeEmail(context.Context, *v1.ChangeEmailRequest) (*v1.ChangeEmailResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.auth.v1.AdminService.ChangeEmail is not implemented")
 }
 
 type adminServiceClient struct {
@@ -266,6 +288,14 @@ func (c *adminServiceClient) EnableAccount(ctx context.Context, req *v1.EnableAc
 func (c *adminServiceClient) ResetSecondFactor(ctx context.Context, req *v1.ResetSecondFactorRequest) (*v1.ResetSecondFactorResponse, error) {
 	var res v1.ResetSecondFactorResponse
 	if err := c.client.CallUnary(ctx, adminServiceResetSecondFactorSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *adminServiceClient) ChangeEmail(ctx context.Context, req *v1.ChangeEmailRequest) (*v1.ChangeEmailResponse, error) {
+	var res v1.ChangeEmailResponse
+	if err := c.client.CallUnary(ctx, adminServiceChangeEmailSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -363,6 +393,18 @@ func (h adminServiceHandler) resetSecondFactor(ctx context.Context, _ connect.Sp
 		return err
 	}
 	res, err := h.svc.ResetSecondFactor(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h adminServiceHandler) changeEmail(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.ChangeEmailRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.ChangeEmail(ctx, &req)
 	if err != nil {
 		return err
 	}

@@ -194,7 +194,8 @@ type AuthServiceClient interface {
 	RevokeSession(context.Context, *v1.RevokeSessionRequest) (*v1.RevokeSessionResponse, error)
 	// RevokeAllSessions ends all of the caller's sessions but (on wish) this one.
 	RevokeAllSessions(context.Context, *v1.RevokeAllSessionsRequest) (*v1.RevokeAllSessionsResponse, error)
-	// SetPassword sets the caller's password (15 characters or more).
+	// SetPassword sets the caller's password (15 characters or more), once they
+	// have proven anew who they are, and ends the account's other sessions.
 	SetPassword(context.Context, *v1.SetPasswordRequest) (*v1.SetPasswordResponse, error)
 	// EnsureAccount finds or makes the account of an e-mail address that the
 	// caller has proven, and a one-time sign-in ticket for it.
@@ -202,6 +203,7 @@ type AuthServiceClient interface {
 	// Keys lists the public keys that short tokens are verified with.
 	Keys(context.Context, *v1.KeysRequest) (*v1.KeysResponse, error)
 	// Changes, topic "revocations": key is a session id; payload a Revocation.
+	// Topic "addresses": key is an account id; payload a SignInAddress.
 	Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error)
 	ReadKeys(context.Context, *v11.ReadKeysRequest) (*v11.ReadKeysResponse, error)
 }
@@ -237,7 +239,8 @@ type AuthServiceHandler interface {
 	RevokeSession(context.Context, *v1.RevokeSessionRequest) (*v1.RevokeSessionResponse, error)
 	// RevokeAllSessions ends all of the caller's sessions but (on wish) this one.
 	RevokeAllSessions(context.Context, *v1.RevokeAllSessionsRequest) (*v1.RevokeAllSessionsResponse, error)
-	// SetPassword sets the caller's password (15 characters or more).
+	// SetPassword sets the caller's password (15 characters or more), once they
+	// have proven anew who they are, and ends the account's other sessions.
 	SetPassword(context.Context, *v1.SetPasswordRequest) (*v1.SetPasswordResponse, error)
 	// EnsureAccount finds or makes the account of an e-mail address that the
 	// caller has proven, and a one-time sign-in ticket for it.
@@ -245,6 +248,7 @@ type AuthServiceHandler interface {
 	// Keys lists the public keys that short tokens are verified with.
 	Keys(context.Context, *v1.KeysRequest) (*v1.KeysResponse, error)
 	// Changes, topic "revocations": key is a session id; payload a Revocation.
+	// Topic "addresses": key is an account id; payload a SignInAddress.
 	Changes(context.Context, *v11.ChangesRequest) (*v11.ChangesResponse, error)
 	ReadKeys(context.Context, *v11.ReadKeysRequest) (*v11.ReadKeysResponse, error)
 }

@@ -142,7 +142,7 @@ type IdentityServiceClient interface {
 	GetCase(context.Context, *v1.GetCaseRequest) (*v1.GetCaseResponse, error)
 	// RecordIdentityCheck keeps that somebody's papers were looked at.
 	RecordIdentityCheck(context.Context, *v1.RecordIdentityCheckRequest) (*v1.RecordIdentityCheckResponse, error)
-	// LinkCase makes the claimant the member, after a check that passed.
+	// LinkCase makes the claimant the member, after a check that passed within the hour.
 	LinkCase(context.Context, *v1.LinkCaseRequest) (*v1.LinkCaseResponse, error)
 	// CloseCase ends a case without linking anybody.
 	CloseCase(context.Context, *v1.CloseCaseRequest) (*v1.CloseCaseResponse, error)
@@ -179,7 +179,7 @@ type IdentityServiceHandler interface {
 	GetCase(context.Context, *v1.GetCaseRequest) (*v1.GetCaseResponse, error)
 	// RecordIdentityCheck keeps that somebody's papers were looked at.
 	RecordIdentityCheck(context.Context, *v1.RecordIdentityCheckRequest) (*v1.RecordIdentityCheckResponse, error)
-	// LinkCase makes the claimant the member, after a check that passed.
+	// LinkCase makes the claimant the member, after a check that passed within the hour.
 	LinkCase(context.Context, *v1.LinkCaseRequest) (*v1.LinkCaseResponse, error)
 	// CloseCase ends a case without linking anybody.
 	CloseCase(context.Context, *v1.CloseCaseRequest) (*v1.CloseCaseResponse, error)

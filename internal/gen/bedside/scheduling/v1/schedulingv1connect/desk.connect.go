@@ -105,7 +105,8 @@ type DeskServiceClient interface {
 	BookFor(context.Context, *v1.BookForRequest) (*v1.BookForResponse, error)
 	CancelFor(context.Context, *v1.CancelForRequest) (*v1.CancelForResponse, error)
 	RescheduleFor(context.Context, *v1.RescheduleForRequest) (*v1.RescheduleForResponse, error)
-	// ListAppointmentsFor lists a patient's appointments without what was typed.
+	// ListAppointmentsFor lists a patient's appointments without what was typed,
+	// and those of whom the patient goes on for: patient_id says whose each is.
 	ListAppointmentsFor(context.Context, *v1.ListAppointmentsForRequest) (*v1.ListAppointmentsForResponse, error)
 	// GetAppointmentFor reads one of them, without what was typed.
 	GetAppointmentFor(context.Context, *v1.GetAppointmentForRequest) (*v1.GetAppointmentForResponse, error)
@@ -128,7 +129,8 @@ type DeskServiceHandler interface {
 	BookFor(context.Context, *v1.BookForRequest) (*v1.BookForResponse, error)
 	CancelFor(context.Context, *v1.CancelForRequest) (*v1.CancelForResponse, error)
 	RescheduleFor(context.Context, *v1.RescheduleForRequest) (*v1.RescheduleForResponse, error)
-	// ListAppointmentsFor lists a patient's appointments without what was typed.
+	// ListAppointmentsFor lists a patient's appointments without what was typed,
+	// and those of whom the patient goes on for: patient_id says whose each is.
 	ListAppointmentsFor(context.Context, *v1.ListAppointmentsForRequest) (*v1.ListAppointmentsForResponse, error)
 	// GetAppointmentFor reads one of them, without what was typed.
 	GetAppointmentFor(context.Context, *v1.GetAppointmentForRequest) (*v1.GetAppointmentForResponse, error)
