@@ -129,7 +129,7 @@ func (s *Service) place(ctx context.Context, tx pgx.Tx, actor audit.Actor, r req
 		return nil, errTooManyChildren()
 	}
 	var member *uuid.UUID
-	why := ""
+	var why string
 	var patient ids.PatientID
 	if r.number == "" {
 		var known *uuid.UUID
