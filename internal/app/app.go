@@ -99,11 +99,16 @@ type App struct {
 // New builds a process in two phases: first the network with its clients,
 // then the targets with their handlers. Nothing listens yet.
 func New(ctx context.Context, cfg *config.Config, targets []Target, version string, log *slog.Logger) (*App, error) {
+	return newAt(ctx, cfg, targets, version, log, clock.System())
+}
+
+// newAt builds a process that tells the time by a clock, which tests move.
+func newAt(ctx context.Context, cfg *config.Config, targets []Target, version string, log *slog.Logger, at clock.Clock) (*App, error) {
 	names := Names(targets)
 	if err := cfg.Check(names, Placed(targets)); err != nil {
 		return nil, err
 	}
-	b, err := newBoot(ctx, cfg, names, version, log)
+	b, err := newBoot(ctx, cfg, names, version, log, at)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 
 	"github.com/bedside-health/bedside/internal/auth"
+	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/config"
 	"github.com/bedside-health/bedside/internal/gen/bedside/auth/v1/authv1connect"
 )
@@ -53,7 +54,7 @@ func OpenAccounts(ctx context.Context, cfg *config.Config, version string, log *
 	if err := cfg.Check([]string{"auth"}, func(string) bool { return true }); err != nil {
 		return nil, err
 	}
-	b, err := newBoot(ctx, cfg, Names(Targets()), version, log)
+	b, err := newBoot(ctx, cfg, Names(Targets()), version, log, clock.System())
 	if err != nil {
 		return nil, err
 	}

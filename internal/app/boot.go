@@ -45,13 +45,13 @@ type boot struct {
 	pool int32
 }
 
-func newBoot(ctx context.Context, cfg *config.Config, local []string, version string, log *slog.Logger) (*boot, error) {
+func newBoot(ctx context.Context, cfg *config.Config, local []string, version string, log *slog.Logger, at clock.Clock) (*boot, error) {
 	service, cookie, err := cfg.Keys()
 	if err != nil {
 		return nil, fmt.Errorf("reading the keys: %w", err)
 	}
 	b := &boot{
-		ctx: ctx, cfg: cfg, version: version, log: log, clock: clock.System(), cookie: cookie,
+		ctx: ctx, cfg: cfg, version: version, log: log, clock: at, cookie: cookie,
 		metrics: obs.NewMetrics(), tracing: obs.NoTracing(), redis: cache.New(cfg.RedisAddr, log),
 	}
 	if cfg.OTLPEndpoint != "" {

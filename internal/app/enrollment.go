@@ -10,6 +10,7 @@ import (
 
 	"connectrpc.com/connect/v2"
 	"github.com/bedside-health/bedside/internal/audit"
+	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/config"
 	"github.com/bedside-health/bedside/internal/demo"
 	"github.com/bedside-health/bedside/internal/enrollment/acting"
@@ -199,7 +200,7 @@ func OpenRosters(ctx context.Context, cfg *config.Config, version string, log *s
 	if err := cfg.Check([]string{"enrollment"}, func(string) bool { return true }); err != nil {
 		return nil, err
 	}
-	b, err := newBoot(ctx, cfg, names, version, log)
+	b, err := newBoot(ctx, cfg, names, version, log, clock.System())
 	if err != nil {
 		return nil, err
 	}

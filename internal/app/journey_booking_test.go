@@ -72,21 +72,7 @@ func licensingSteps() []step {
 func bookingSteps() []step {
 	steps := []step{
 		{name: "services are listed", call: "scheduling.v1.SchedulingService/ListServices"},
-		{name: "a time is searched", call: "scheduling.v1.SchedulingService/Search", req: func(*journey) proto.Message {
-			// A day of which the whole lies ahead, in any zone.
-			day := time.Now().UTC().AddDate(0, 0, 2).Format(time.DateOnly)
-			return &schedulingv1.SearchRequest{ServiceId: "general", State: "PA", TimeZone: "America/New_York", FirstDay: day, Day: day}
-		}, done: func(res proto.Message) bool { // once the index answers, both portals say the same
-			r := res.(*schedulingv1.SearchResponse)
-			return !r.GetFromSql() && len(r.GetSlots()) > 40
-		}, keep: func(j *journey, res proto.Message) {
-			// An hour apart, so that none is in the way of another.
-			for _, s := range res.(*schedulingv1.SearchResponse).GetSlots() {
-				if n := len(j.slots); n == 0 || s.GetStart().AsTime().Sub(j.slots[n-1].GetStart().AsTime()) >= time.Hour {
-					j.slots = append(j.slots, s)
-				}
-			}
-		}},
+		searchOn(time.Now().UTC().AddDate(0, 0, 2)), // the whole day lies ahead, in any zone
 	}
 	for i, who := range []string{patient, other, typed} {
 		steps = append(steps, bookingOf(who, i)...)
@@ -136,6 +122,24 @@ func bookingSteps() []step {
 			return &feedv1.ReadKeysRequest{Topic: "calendar", Keys: []string{j.met["added"]}}
 		}},
 	)
+}
+
+// searchOn looks for times on a day, and keeps some.
+func searchOn(at time.Time) step {
+	return step{name: "a time is searched", call: "scheduling.v1.SchedulingService/Search", req: func(*journey) proto.Message {
+		day := at.Format(time.DateOnly)
+		return &schedulingv1.SearchRequest{ServiceId: "general", State: "PA", TimeZone: "America/New_York", FirstDay: day, Day: day}
+	}, done: func(res proto.Message) bool { // once the index answers, both portals say the same
+		r := res.(*schedulingv1.SearchResponse)
+		return !r.GetFromSql() && len(r.GetSlots()) > 40
+	}, keep: func(j *journey, res proto.Message) {
+		// An hour apart, so that none is in the way of another.
+		for _, s := range res.(*schedulingv1.SearchResponse).GetSlots() {
+			if n := len(j.slots); n == 0 || s.GetStart().AsTime().Sub(j.slots[n-1].GetStart().AsTime()) >= time.Hour {
+				j.slots = append(j.slots, s)
+			}
+		}
+	}}
 }
 
 func week(physician string) proto.Message {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"connectrpc.com/connect/v2"
+	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/config"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
@@ -34,6 +35,8 @@ type portal struct {
 	logs    *journal
 	secrets Secrets
 	redis   string
+	// clock is that of every process; the database has its own.
+	clock clock.Clock
 	// apps has the process of each target; where they share one, the same.
 	apps map[string]*App
 	// net is how callers reach the services, by default.
@@ -65,7 +68,7 @@ func newPortal(t *testing.T, redis string) *portal {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	p := &portal{db: pgtest.New(t), logs: new(journal), redis: redis, apps: map[string]*App{}}
+	p := &portal{db: pgtest.New(t), logs: new(journal), redis: redis, clock: clock.Offset(0), apps: map[string]*App{}}
 	var err error
 	if p.secrets, err = LocalSecrets(t.TempDir()); err != nil {
 		t.Fatal(err)
@@ -121,7 +124,7 @@ func (p *portal) run(t *testing.T, cfg *config.Config, names string) *App {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	a, err := New(ctx, cfg, targets, "test", obs.NewLogger(p.logs, slog.LevelInfo, names))
+	a, err := newAt(ctx, cfg, targets, "test", obs.NewLogger(p.logs, slog.LevelInfo, names), p.clock)
 	if err != nil {
 		t.Fatalf("building %s: %v", names, err)
 	}

@@ -23,6 +23,7 @@ func TestPortal(t *testing.T) {
 		{"the journey", func(t *testing.T, j *journey) { j.run(t, allSteps()) }},
 		{"permissions", func(t *testing.T, j *journey) { j.permissions(t) }},
 		{"ownership", func(t *testing.T, j *journey) { j.ownership(t) }},
+		{"access", func(t *testing.T, j *journey) { j.access(t) }},
 		{"pages", func(t *testing.T, j *journey) { j.pages(t) }},
 		{"forms", func(t *testing.T, j *journey) { j.forms(t) }},
 		{"logs", func(t *testing.T, j *journey) { j.sayNothing(t) }},

@@ -101,7 +101,7 @@ func (s *Service) authorize(ctx context.Context, tx pgx.Tx, b *booking) (db.Inse
 	if facts.GetMergedInto() != "" && !b.agreed { // only what was booked before goes on
 		return a, "", noPatient()
 	}
-	method, ok := b.consents(facts)
+	agreed, ok := b.consents(facts, s.today())
 	if !ok {
 		return a, LostConsent, nil
 	}
@@ -112,7 +112,7 @@ func (s *Service) authorize(ctx context.Context, tx pgx.Tx, b *booking) (db.Inse
 	if err != nil {
 		return a, "", err
 	}
-	a.ConsentID, a.ConsentMethod, a.PriceCents = &b.consent, method, b.terms.PriceCents
+	a.ConsentID, a.ConsentMethod, a.ConsentBy, a.PriceCents = &b.consent, agreed.method, agreed.by, b.terms.PriceCents
 	if answers.GetPayment() == PayCoverage {
 		c := coverageOn(facts, answers.GetCoverageId(), b.hold)
 		if c == nil {

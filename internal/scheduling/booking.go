@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/bedside-health/bedside/internal/scheduling/db"
 	"github.com/google/uuid"
@@ -110,19 +112,59 @@ func givenConsent(facts *enrollmentv1.PatientFacts, id string) *enrollmentv1.Con
 	return nil
 }
 
-// consents says how consent stands for what is about to be booked; ok is false
-// where it is missing. What was only said is enough at the desk, for the time
-// being. Of a visit that is moved, the consent given at its booking goes along:
-// a newer one of the patient's may have taken its place among the facts.
-func (b *booking) consents(facts *enrollmentv1.PatientFacts) (method string, ok bool) {
-	c := givenConsent(facts, b.consent)
-	switch {
-	case b.agreed:
-		return "", slices.ContainsFunc(facts.GetConsents(), func(c *enrollmentv1.Consent) bool { return c.GetKind() == consentTelehealth })
-	case c == nil:
-		return "", false
-	case c.GetMethod() == consentVerbal:
-		return consentVerbal, b.reach.desk()
+// agreement is how consent stands for a visit, and who gave it.
+type agreement struct{ method, by string }
+
+// consents says how consent stands for what is about to be booked on a day; ok
+// is false where it is missing, or a guardian's for who has come of age. What
+// was only said is enough at the desk, for the time being. Of a visit that is
+// moved, the consent given at its booking goes along: a newer one of the
+// patient's may have taken its place among the facts.
+func (b *booking) consents(facts *enrollmentv1.PatientFacts, today time.Time) (agreement, bool) {
+	if b.agreed {
+		return agreement{}, slices.ContainsFunc(facts.GetConsents(), func(c *enrollmentv1.Consent) bool { return c.GetKind() == consentTelehealth })
 	}
-	return consentWritten, true
+	c := givenConsent(facts, b.consent)
+	if c == nil {
+		return agreement{}, false
+	}
+	a := agreement{consentWritten, giver(c, facts.GetBirthDate())}
+	if c.GetMethod() == consentVerbal {
+		a.method = consentVerbal
+	}
+	return a, a.counts(facts.GetBirthDate(), today) && (a.method == consentWritten || b.reach.desk())
+}
+
+// Who gave a consent. Of some it is not known, or was another; those end with
+// the minority as well.
+const (
+	byPatient   = "patient"
+	byGuardian  = "guardian"
+	byCaregiver = "caregiver"
+)
+
+// giver is who gave a consent. Where that was published before it was said, the
+// day tells: for a minor, nobody but a guardian agrees.
+func giver(c *enrollmentv1.Consent, birthDate string) string {
+	switch {
+	case c.GetGivenBy() != "":
+		return c.GetGivenBy()
+	case ofAge(birthDate, ofage.Day(c.GetGivenAt().AsTime())):
+		return byPatient
+	}
+	return byGuardian
+}
+
+// counts says whether what was agreed to is good on a day: until the patient
+// comes of age whoever gave it, and from then on what they gave themselves, or
+// somebody whom they asked to act for them.
+func (a agreement) counts(birthDate string, today time.Time) bool {
+	return a.by == byPatient || a.by == byCaregiver || !ofAge(birthDate, today)
+}
+
+// ofAge says whether somebody is an adult on a day. Who was born on no date that
+// can be read is not taken for a minor.
+func ofAge(birthDate string, day time.Time) bool {
+	born, err := time.Parse(time.DateOnly, birthDate)
+	return err != nil || !born.After(ofage.BornBy(day))
 }

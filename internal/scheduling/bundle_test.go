@@ -230,7 +230,7 @@ func (b *bundle) newPatient(language string) *someone {
 		Language: language, Email: "alma@example.test", TimeZone: "America/New_York",
 		ActsFor:   []*enrollmentv1.ActsFor{{AccountId: p.account.String(), Relation: "self", From: "2020-01-01"}},
 		Coverages: []*enrollmentv1.Coverage{{CoverageId: p.plan, PayerName: "Larkspur Health Plan", Line: "HMO", From: "2026-01-01"}},
-		Consents:  []*enrollmentv1.Consent{{ConsentId: p.consent, Kind: "telehealth", Version: "1", Language: language}},
+		Consents:  []*enrollmentv1.Consent{{ConsentId: p.consent, Kind: "telehealth", Version: "1", Language: language, GivenBy: byPatient}},
 	}
 	b.patients.publish(p.patient.String(), p.facts)
 	return p
@@ -433,5 +433,5 @@ func (o *outbox) Send(_ context.Context, m mail.Message) error {
 }
 
 func consentOf(id string) *enrollmentv1.Consent {
-	return &enrollmentv1.Consent{ConsentId: id, Kind: "telehealth", Version: "1", Language: "en"}
+	return &enrollmentv1.Consent{ConsentId: id, Kind: "telehealth", Version: "1", Language: "en", GivenBy: byPatient}
 }

@@ -9,6 +9,7 @@ import (
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/bedside-health/bedside/internal/scheduling/db"
@@ -133,7 +134,12 @@ func byDesk(to reach, detail map[string]string) map[string]string {
 	return marked
 }
 
-// consentDue says that an appointment waits for a consent in writing.
-func consentDue(r db.SchedulingReservation) bool {
-	return r.ConsentMethod == consentVerbal && Status(r.Status) == Booked
+// consentDue says that an appointment waits for a consent in writing: it was only
+// said, or a guardian gave it and the patient has come of age since.
+func (s *Service) consentDue(r db.SchedulingReservation, birthDate string) bool {
+	by := r.ConsentBy
+	if by == "" && r.BookedAt != nil && ofAge(birthDate, ofage.Day(*r.BookedAt)) {
+		by = byPatient // booked by a program that did not ask
+	}
+	return Status(r.Status) == Booked && (r.ConsentMethod == consentVerbal || !agreement{by: by}.counts(birthDate, s.today()))
 }

@@ -60,9 +60,18 @@
 // agreed in writing before, staff read the words aloud and record that they
 // were agreed to (consent_method verbal). Such an appointment is decided as if
 // the consent in writing were there, as holds are, and says that it is due:
-// whoever lets a patient into a visit must refuse while consent_method is
-// verbal, for no state is known to allow less. SignConsent ends that. What staff
+// whoever lets a patient into a visit must refuse while the consent is due, for
+// no state is known to allow less. SignConsent ends that. What a guardian agreed
+// to is good until the patient comes of age: from then on nothing is booked with
+// it, and what was booked before is due to be signed by the young adult. A
+// caregiver's consent is good, as the adult has asked them to act. What staff
 // typed for a patient they can read until it is booked, and never again.
+//
+// # Who acts for whom
+//
+// The view scheduling.acting has who may act for whom today, and every statement
+// about a patient's things asks it. When a day begins, and a minor's guardians
+// are out while the young adult is in, is the rule of package ofage.
 //
 // # Who calls it, and whom it hears
 //

@@ -138,7 +138,7 @@ func (s *Service) mailTo(ctx context.Context, to recipient, row db.AppointmentFo
 	m := visitMail{
 		given: to.given, reference: text(r.Reference), zone: r.TimeZone, url: appointmentsURL(s.d.BaseURL),
 		start: rangeOf(r.During).From, canceled: Status(r.Status) == Canceled, moved: r.Origin != nil, paid: says.paid,
-		desk: says.desk, consentDue: consentDue(r), helpPhone: s.d.HelpPhone,
+		desk: says.desk, consentDue: s.consentDue(r, row.PatientBirthDate), helpPhone: s.d.HelpPhone,
 	}
 	id := fmt.Sprintf("%s.%d", r.ReservationID, r.Version)
 	if r.PatientID != nil && to.patient != *r.PatientID {

@@ -118,10 +118,10 @@ WHERE reservation_id = @reservation_id AND status IN ('held', 'expired');
 INSERT INTO scheduling.reservations (
     reservation_id, status, physician_id, lane, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at, by_desk, consent_method)
+    decision, rule_version, facts_version, booked_at, by_desk, consent_method, consent_by)
 SELECT @reservation_id, 'booked', h.physician_id, h.lane, h.service_id, h.during, h.occupied, h.state, h.time_zone,
     h.account_id, h.answers_about, h.answers, h.answers_about, @reference, @consent_id, sqlc.narg(coverage_id), @payer_name, @price_cents,
-    @decision, @rule_version, @facts_version, clock.now(), h.by_desk, @consent_method
+    @decision, @rule_version, @facts_version, clock.now(), h.by_desk, @consent_method, @consent_by
 FROM scheduling.reservations h
 WHERE h.reservation_id = @hold_id
 ON CONFLICT DO NOTHING
@@ -172,12 +172,12 @@ WHERE reservation_id = @reservation_id AND status = 'booked' AND lower(during) >
 INSERT INTO scheduling.reservations (
     reservation_id, version, status, physician_id, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at, origin, by_desk, consent_method)
+    decision, rule_version, facts_version, booked_at, origin, by_desk, consent_method, consent_by)
 SELECT @reservation_id, o.version + 1, 'booked', @physician_id, o.service_id,
     tstzrange(@starts_at::timestamptz, @ends_at::timestamptz),
     tstzrange(@occupied_from::timestamptz, @occupied_to::timestamptz), o.state, o.time_zone,
     o.account_id, o.answers_about, o.answers, o.patient_id, o.reference, o.consent_id, o.coverage_id, o.payer_name, o.price_cents,
-    @decision, @rule_version, @facts_version, clock.now(), coalesce(o.origin, o.reservation_id), o.by_desk, o.consent_method
+    @decision, @rule_version, @facts_version, clock.now(), coalesce(o.origin, o.reservation_id), o.by_desk, o.consent_method, o.consent_by
 FROM scheduling.reservations o
 WHERE o.reservation_id = @old_id
 ON CONFLICT DO NOTHING
@@ -429,11 +429,12 @@ SELECT patient_id FROM scheduling.reservations
 WHERE reference = @reference AND status IN ('booked', 'canceled', 'closed');
 
 -- name: SignConsents :many
--- One signature is good for all of the patient's visits that wait for it. The
--- version stays: a mail about the appointment is still about this one.
+-- One signature is good for all of the patient's visits that wait for it: those
+-- that were agreed to on the phone and, from 18 on, those that a guardian agreed
+-- to. The version stays: a mail about the appointment is still about this one.
 UPDATE scheduling.reservations r
-SET consent_id = @consent_id, consent_method = 'written', updated_at = clock.now()
-WHERE r.consent_method = 'verbal' AND r.status = 'booked'
+SET consent_id = @consent_id, consent_method = 'written', consent_by = @consent_by, updated_at = clock.now()
+WHERE (r.consent_method = 'verbal' OR (@of_age::boolean AND r.consent_by NOT IN ('patient', 'caregiver'))) AND r.status = 'booked'
   AND r.patient_id = (
     SELECT o.patient_id FROM scheduling.reservations o
     WHERE o.reservation_id = @reservation_id

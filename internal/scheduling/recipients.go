@@ -7,10 +7,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-)
 
-// majority is the age from which a patient's mail is theirs alone.
-const majority = 18
+	"github.com/bedside-health/bedside/internal/ofage"
+)
 
 // recipient is somebody whom mail about a patient's appointment goes to.
 type recipient struct {
@@ -26,9 +25,7 @@ type recipient struct {
 // there is no address, nobody is written to.
 func recipientsOf(patient recipient, birthDate string, guardians []recipient, today time.Time) []recipient {
 	candidates := guardians
-	// A birthday of February 29 comes on March 1. Who was born on no date that
-	// can be read is not taken for a minor.
-	if born, err := time.Parse(time.DateOnly, birthDate); err != nil || !born.AddDate(majority, 0, 0).After(today) {
+	if ofAge(birthDate, today) {
 		candidates = []recipient{patient}
 	}
 	var out []recipient
@@ -42,8 +39,11 @@ func recipientsOf(patient recipient, birthDate string, guardians []recipient, to
 	return out
 }
 
-// recipients reads what recipientsOf chooses from. Days are counted as by the
-// view of who may act today.
+// today is the day that rights and ages are judged on.
+func (s *Service) today() time.Time { return ofage.Day(s.d.Clock.Now()) }
+
+// recipients reads what recipientsOf chooses from. The day is the
+// one that the view of who may act today judges by.
 func (s *Service) recipients(ctx context.Context, patient recipient, birthDate string) ([]recipient, error) {
 	rows, err := s.q.GuardiansForMail(ctx, s.d.DB.W.DB(), patient.patient)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Service) recipients(ctx context.Context, patient recipient, birthDate s
 	for i, g := range rows {
 		guardians[i] = recipient{patient: g.PatientID, given: g.GivenName, language: g.Language, email: g.Email}
 	}
-	return recipientsOf(patient, birthDate, guardians, s.d.Clock.Now().UTC().Truncate(24*time.Hour)), nil
+	return recipientsOf(patient, birthDate, guardians, s.today()), nil
 }
 
 // toldByMail says whether anybody is written to about a patient's appointments.

@@ -86,7 +86,11 @@ func TestGuardianBooksUntilTheBirthday(t *testing.T) {
 	stranger := b.addPatient("en")
 	_, err = b.s.GetAppointment(stranger.ctx(), &schedulingv1.GetAppointmentRequest{AppointmentId: a.GetAppointmentId()})
 	refused(t, err, errs.NotFound, "appointment_missing")
-	b.moveTo(time.Date(2027, 3, 3, 0, 1, 0, 0, time.UTC))
+	birthday := time.Date(2027, 3, 3, 4, 0, 0, 0, time.UTC) // as package ofage has it
+	b.moveTo(birthday.Add(-time.Minute))
+	_, err = b.s.GetAppointment(p.ctx(), &schedulingv1.GetAppointmentRequest{AppointmentId: a.GetAppointmentId()})
+	must(t, err)
+	b.moveTo(birthday)
 	for name, ask := range map[string]func() error{
 		"reads": func() error {
 			_, err := b.s.GetAppointment(p.ctx(), &schedulingv1.GetAppointmentRequest{AppointmentId: a.GetAppointmentId()})

@@ -117,7 +117,7 @@ func (s *Service) appointmentMessage(ctx context.Context, dbtx pg.DBTX, row pers
 	m := &schedulingv1.Appointment{
 		AppointmentId: r.ReservationID.String(), Reference: text(r.Reference), Slot: slot, ServiceId: r.ServiceID,
 		State: r.State, TimeZone: r.TimeZone, Status: r.Status, PatientId: patientOf(r).String(),
-		Decision: decision, Version: r.Version, PayerName: r.PayerName, PriceCents: r.PriceCents, ConsentDue: consentDue(r),
+		Decision: decision, Version: r.Version, PayerName: r.PayerName, PriceCents: r.PriceCents, ConsentDue: s.consentDue(r, row.PatientBorn),
 	}
 	if r.BookedAt != nil {
 		m.BookedAt = timestamppb.New(*r.BookedAt)

@@ -15,7 +15,8 @@ import (
 )
 
 // SignConsent puts a consent in writing under those of a patient's appointments
-// that staff booked on their word. It returns errs.NotFound for anybody else's
+// that staff booked on their word, or that a guardian agreed to before the
+// patient came of age. It returns errs.NotFound for anybody else's
 // appointment, and errs.Precondition "consent_missing" for a consent that is
 // not the patient's, or was not given in writing.
 func (s *Service) SignConsent(ctx context.Context, req *schedulingv1.SignConsentRequest) (*schedulingv1.SignConsentResponse, error) {
@@ -49,10 +50,13 @@ func (s *Service) signConsent(ctx context.Context, tx pgx.Tx, b *booking, id uui
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := b.consents(facts); !ok {
+	agreed, ok := b.consents(facts, s.today())
+	if !ok {
 		return nil, errs.New(errs.Precondition, "consent_missing", "We did not get your consent. Please try again.")
 	}
-	signed, err := s.q.SignConsents(ctx, tx, db.SignConsentsParams{ConsentID: &b.consent, ReservationID: id, AccountID: b.who.Account.UUID})
+	signed, err := s.q.SignConsents(ctx, tx, db.SignConsentsParams{
+		ConsentID: &b.consent, ConsentBy: agreed.by, OfAge: ofAge(facts.GetBirthDate(), s.today()), ReservationID: id, AccountID: b.who.Account.UUID,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("signing consents: %w", err)
 	}

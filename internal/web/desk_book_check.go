@@ -167,10 +167,11 @@ func (s *Web) wordsFor(c *Call, p *enrollmentv1.DeskPatient) (*enrollmentv1.Read
 	return s.People.ReadConsent(c.Ctx(), &enrollmentv1.ReadConsentRequest{Kind: consentKind, Language: p.GetLanguage()})
 }
 
-// signedConsent is the consent in writing to a version; nil if there is none.
+// signedConsent is the consent in writing to a version that still counts; nil if
+// there is none. A guardian's does not, once the patient has come of age.
 func signedConsent(p *enrollmentv1.DeskPatient, version string) *enrollmentv1.DeskConsent {
 	for _, v := range p.GetConsents() {
-		if v.GetKind() == consentKind && v.GetVersion() == version && v.GetMethod() == "written" {
+		if v.GetKind() == consentKind && v.GetVersion() == version && v.GetMethod() == "written" && v.GetCounts() {
 			return v
 		}
 	}

@@ -265,6 +265,21 @@ func TestStaffBookByPhone(t *testing.T) {
 	if a := b.post(rosaPath+"/book/check", form); a.status != http.StatusSeeOther || len(d.said) != 0 {
 		t.Errorf("with a signed consent: %d %v", a.status, d.said)
 	}
+	// What a guardian signed before the 18th birthday is not enough.
+	d.over = true
+	deskHeld(t, b)
+	deskAnswered(t, b)
+	page = b.get(rosaPath + "/book/check").body
+	if !strings.Contains(page, `name="said"`) || strings.Contains(page, "They agreed in writing on") {
+		t.Error("a guardian's consent is shown as the young adult's")
+	}
+	if body := b.get(rosaPath).body; !strings.Contains(body, "Given by a guardian") || !strings.Contains(body, "Not good any more since their 18th birthday") {
+		t.Error("the record does not say that a consent is over")
+	}
+	form = url.Values{"key": {hidden(t, page, "key")}, "hold_id": {hidden(t, page, "hold_id")}, "consent_version": {"2026-11"}}
+	if a := b.post(rosaPath+"/book/check", form); a.status != http.StatusUnprocessableEntity {
+		t.Errorf("with a guardian's consent: %d", a.status)
+	}
 }
 
 // What was typed for one caller is not shown while another is on the phone.

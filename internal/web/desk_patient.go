@@ -207,10 +207,17 @@ func (s *Web) guardianEnded(c *Call) error {
 func (c *Call) consentLines(list []*enrollmentv1.DeskConsent) []ui.Row {
 	var out []ui.Row
 	for _, v := range list {
-		out = append(out, ui.Row{
+		row := ui.Row{
 			Key: c.word(i18n.Key("desk.consent."), v.GetMethod(), v.GetMethod()), Value: c.moment(v.GetGivenAt()),
 			Soft: c.T("desk.consent_version", "version", v.GetVersion(), "language", c.word(i18n.Key("language."), v.GetLanguage(), v.GetLanguage())),
-		})
+		}
+		if v.GetGivenBy() == "guardian" {
+			row.Soft += ". " + c.T("desk.consent_guardian")
+		}
+		if !v.GetCounts() {
+			row.Soft += ". " + c.T("desk.consent_over")
+		}
+		out = append(out, row)
 	}
 	return out
 }

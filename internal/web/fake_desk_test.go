@@ -29,6 +29,8 @@ type fakeDesk struct {
 	// signed says that Rosa agreed in writing; refuse is why no invitation goes
 	// out.
 	signed bool
+	// over says that it was a guardian who agreed, and that she is 18 by now.
+	over   bool
 	refuse string
 	err    error
 }
@@ -89,9 +91,12 @@ func (f *fakeDesk) GetPatient(_ context.Context, r *enrollmentv1.GetPatientReque
 		},
 	}
 	if f.signed {
-		p.Consents = []*enrollmentv1.DeskConsent{{ConsentId: testCoverage, Kind: "telehealth", Version: "2026-11", Language: "es", Method: "written", GivenAt: at}}
+		p.Consents = []*enrollmentv1.DeskConsent{{ConsentId: testCoverage, Kind: "telehealth", Version: "2026-11", Language: "es", Method: "written", GivenAt: at, GivenBy: "patient", Counts: !f.over}}
+		if f.over {
+			p.Consents[0].GivenBy = "guardian"
+		}
 	} else {
-		p.Consents = []*enrollmentv1.DeskConsent{{ConsentId: deskMember, Kind: "telehealth", Version: "2026-11", Language: "es", Method: "verbal", GivenAt: at}}
+		p.Consents = []*enrollmentv1.DeskConsent{{ConsentId: deskMember, Kind: "telehealth", Version: "2026-11", Language: "es", Method: "verbal", GivenAt: at, GivenBy: "patient", Counts: true}}
 	}
 	return &enrollmentv1.GetPatientResponse{Patient: p}, nil
 }

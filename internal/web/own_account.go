@@ -8,6 +8,7 @@ import (
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/account"
@@ -18,8 +19,6 @@ const (
 	registerPath = "/register"
 	// nameLimit is how many characters a name may have.
 	nameLimit = 100
-	// adultAge is from when on a person has an account of their own.
-	adultAge = 18
 )
 
 // ownFlow is who opens an account with an address of their own, from page to
@@ -182,7 +181,7 @@ func (f *Faults) adultBirthDate(d Date, now time.Time) string {
 	case iso == "":
 	case iso < now.AddDate(-120, 0, 0).Format(time.DateOnly):
 		f.Add("birth_date", "own.too_old")
-	case iso > now.AddDate(-adultAge, 0, 0).Format(time.DateOnly):
+	case iso > ofage.BornBy(ofage.Day(now)).Format(time.DateOnly):
 		f.Add("birth_date", "own.too_young")
 	}
 	return iso

@@ -298,6 +298,9 @@ func (s *Service) begin(ctx context.Context, tx pgx.Tx, actor audit.Actor, accou
 	if err := s.tellGuardians(ctx, tx, account, patient); err != nil {
 		return err
 	}
+	if err := s.tellRoster(ctx, tx, patient, request); err != nil {
+		return err
+	}
 	return s.d.Publish(ctx, tx, []uuid.UUID{patient.UUID})
 }
 

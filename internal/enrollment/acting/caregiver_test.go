@@ -58,6 +58,19 @@ func TestCaregiver(t *testing.T) {
 	b.mailed("rosa@example.test", "Ivor can now act for you")
 	b.mailed("ivor@example.test", "You can now act for Rosa")
 	b.wantCount(1, `SELECT count(*) FROM audit.entries WHERE action = 'caregiver.begin'`)
+	for _, who := range []placed{ivor, rosa} {
+		_, err = b.client.RecordConsent(b.as(who), &enrollmentv1.RecordConsentRequest{
+			PatientId: rosa.patient.String(), Kind: "telehealth", Version: "2026-11", Language: "en", IdempotencyKey: b.key(),
+		})
+		must(t, err)
+	}
+	var givers []string
+	for _, c := range b.published(rosa.patient.String()).GetConsents() {
+		givers = append(givers, c.GetGivenBy())
+	}
+	if !slices.Equal(givers, []string{"patient", "caregiver"}) { // the newest first
+		t.Errorf("consents were given by %v", givers)
+	}
 	if list := b.list(rosa); len(list.GetCaregivers()) != 1 || list.GetCaregivers()[0].GetFamilyName() != "Birdsall" || len(list.GetInvitations()) != 0 {
 		t.Errorf("Rosa sees %v", list)
 	}

@@ -21,7 +21,7 @@
 //
 // A guardian's right ends with the day before the 18th birthday (March 1 for
 // who was born on February 29), set when it begins and moved when a roster
-// corrects the birth date. Staff may end it before, for a reason, and whoever had
+// corrects the birth date. When a day begins is the rule of package ofage. Staff may end it before, for a reason, and whoever had
 // it then gets it again through staff alone. Every statement judges the day, so nothing needs to
 // run on the birthday.
 //
@@ -38,7 +38,9 @@
 //
 // Notices go to the proven address of the account's own patient, looked up when
 // the mail leaves; so is whether they are still true, and one that was overtaken
-// is not mailed. They name people by first name alone, and never health.
+// is not mailed. They name people by first name alone, and never health. The
+// subscriber of a child, at the address on the roster, is told that the child has
+// a guardian, without names; of an adult dependent a subscriber hears nothing.
 //
 // # How it fails
 //

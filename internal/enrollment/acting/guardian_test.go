@@ -521,23 +521,27 @@ func TestGuardianEndsAtEighteen(t *testing.T) {
 	req.GivenName, req.BirthDate = "Noa", "2008-12-03"
 	res, err := b.addChild(rosa, req)
 	must(t, err)
-	// The birthday has come where a day begins last.
-	birthday := time.Date(2026, 12, 3, 11, 0, 0, 0, time.UTC)
-	b.moveTo(birthday.Add(-time.Hour))
+	consent := &enrollmentv1.RecordConsentRequest{PatientId: res.GetPatientId(), Kind: "telehealth", Version: "2026-11", Language: "en", IdempotencyKey: b.key()}
+	_, err = b.client.RecordConsent(b.as(rosa), consent)
+	must(t, err)
+	birthday := time.Date(2026, 12, 3, 4, 0, 0, 0, time.UTC) // as package ofage has it
+	b.moveTo(birthday.Add(-time.Minute))
 	if mine := b.mine(rosa); len(mine) != 2 {
 		t.Fatalf("the day before, Rosa acts for %v", mine)
 	}
-	b.moveTo(birthday.Add(time.Hour))
+	b.moveTo(birthday)
 	if mine := b.mine(rosa); len(mine) != 1 {
 		t.Errorf("on the birthday, Rosa acts for %v", mine)
 	}
 	if list := b.list(rosa); len(list.GetActedFor()) != 0 {
 		t.Errorf("on the birthday, the list has %v", list.GetActedFor())
 	}
-	_, err = b.client.RecordConsent(b.as(rosa), &enrollmentv1.RecordConsentRequest{
-		PatientId: res.GetPatientId(), Kind: "telehealth", Version: "2026-11", Language: "en", IdempotencyKey: b.key(),
-	})
+	consent.IdempotencyKey = b.key()
+	_, err = b.client.RecordConsent(b.as(rosa), consent)
 	refused(t, err, errs.NotFound, "patient_unknown")
+	if given := b.published(res.GetPatientId()).GetConsents(); len(given) != 1 || given[0].GetGivenBy() != "guardian" {
+		t.Errorf("published %v", given)
+	}
 	_, err = b.addChild(rosa, req)
 	if errs.CodeOf(err) != errs.Invalid {
 		t.Errorf("an adult was added: %v", err)

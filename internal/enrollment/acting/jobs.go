@@ -19,6 +19,7 @@ import (
 func (s *Service) Workers(w *river.Workers) {
 	river.AddWorker(w, &linkMailer{s: s})
 	river.AddWorker(w, &noticeMailer{s: s})
+	river.AddWorker(w, &rosterMailer{s: s})
 }
 
 // linkMail sends one invitation to a caregiver.

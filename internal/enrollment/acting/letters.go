@@ -32,6 +32,22 @@ func (l letters) link(to, language, name, token, id string) mail.Message {
 	return m
 }
 
+// onPlan tells a subscriber's address on the roster that a child on the plan has
+// a guardian here. The address proves nothing, so that it names nobody.
+func (l letters) onPlan(to, language, id string) mail.Message {
+	m := mail.Message{To: to, ID: "acting-roster-" + id}
+	if language == "es" {
+		m.Subject = "Se añadió un padre, una madre o un tutor para un menor de su plan"
+		m.Text = l.text(language, "Una persona declaró ser el padre, la madre o el tutor legal de un menor de su plan de salud. Ya puede reservar consultas por video en Bedside para ese menor.",
+			"Si fue usted, o si ya lo sabe, no tiene que hacer nada.", "Si esto no es correcto, llámenos enseguida.")
+		return m
+	}
+	m.Subject = "A parent or guardian was added for a child on your plan"
+	m.Text = l.text(language, "Somebody stated that they are the parent or legal guardian of a child on your health plan. They can now book video visits at Bedside for this child.",
+		"If it was you, or you know about it, there is nothing to do.", "If this is not right, please call us right away.")
+	return m
+}
+
 // note is the subject and the sentences of a notice.
 type note struct {
 	subject string

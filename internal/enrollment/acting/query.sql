@@ -314,3 +314,22 @@ SELECT EXISTS (SELECT FROM enrollment.acts_for a
                WHERE o.relation = 'self' AND o.patient_id IN (SELECT enrollment.same_person(sqlc.arg(about)::uuid))
                  AND a.from_date <= sqlc.arg(today)::date AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))::boolean AS acted_for,
        EXISTS (SELECT FROM enrollment.guardian_requests r WHERE r.request_id = sqlc.arg(request) AND r.state = 'requested')::boolean AS waits;
+
+-- name: SubscribersToTell :many
+-- The roster's addresses of the subscribers of a minor, once each: not one of
+-- the account that has just become the guardian, nor of another guardian, who is
+-- told as such; not one that mail does not reach. Of an adult, nobody's.
+SELECT DISTINCT ON (lower(o.email)) o.email, o.language
+FROM enrollment.members m
+JOIN enrollment.members o ON o.member_id = coalesce(m.subscriber_member_id, m.member_id) AND o.is_subscriber AND o.email <> ''
+WHERE m.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) AND NOT m.is_subscriber
+  AND enrollment.minor_until(m.birth_date) >= sqlc.arg(today)::date
+  AND EXISTS (SELECT FROM enrollment.patients p WHERE p.patient_id = m.patient_id AND enrollment.minor_until(p.birth_date) >= sqlc.arg(today)::date)
+  AND NOT EXISTS (
+      SELECT FROM enrollment.acts_for g
+      JOIN enrollment.acts_for s ON s.account_id = g.account_id AND s.relation = 'self'
+      WHERE g.patient_id IN (SELECT enrollment.same_person(m.patient_id)) AND g.relation = 'guardian' AND g.until_date >= sqlc.arg(today)::date
+        AND (s.patient_id IN (SELECT enrollment.same_person(o.patient_id))
+             OR EXISTS (SELECT FROM enrollment.contact_points c WHERE c.patient_id = s.patient_id AND c.kind = 'email' AND lower(c.value) = lower(o.email))))
+  AND NOT EXISTS (SELECT FROM enrollment.undeliverable_addresses u WHERE u.address = lower(o.email))
+ORDER BY lower(o.email), o.member_id;

@@ -15,6 +15,7 @@ import (
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/lifecycle"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/bedside-health/bedside/internal/rpc"
 	"github.com/google/uuid"
@@ -86,10 +87,7 @@ func New(d Deps) (*Service, error) {
 func (s *Service) Runners() []lifecycle.Runner { return []lifecycle.Runner{s.addresses} }
 
 // today is the day that rights are judged on.
-func (s *Service) today() time.Time {
-	y, m, d := s.Clock.Now().UTC().Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
+func (s *Service) today() time.Time { return ofage.Day(s.Clock.Now()) }
 
 // lockOwn locks a patient that the actor may act for today; any other is not
 // found, and not locked. A right that ends while we wait counts no more.

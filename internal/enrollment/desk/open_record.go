@@ -127,13 +127,14 @@ func (s *Service) fillPatient(ctx context.Context, from pg.DBTX, id uuid.UUID, p
 			ActsForId: a.ActsForID.String(), Relation: a.Relation, From: a.FromDate.Format(time.DateOnly), Until: people.DateOrEmpty(a.UntilDate), Name: fullName(a.GivenName, a.FamilyName),
 		})
 	}
-	consents, err := s.q.Consents(ctx, from, id)
+	consents, err := s.q.Consents(ctx, from, db.ConsentsParams{Today: s.d.Today(), Patient: id})
 	if err != nil {
 		return fmt.Errorf("reading consents: %w", err)
 	}
 	for _, c := range consents {
 		out.Consents = append(out.Consents, &enrollmentv1.DeskConsent{
 			ConsentId: c.ConsentID.String(), Kind: c.Kind, Version: c.Version, Language: c.Language, Method: c.Method, GivenAt: stamp(&c.GivenAt),
+			GivenBy: c.GivenBy, Counts: c.Counts,
 		})
 	}
 	return nil

@@ -124,9 +124,14 @@ WHERE member_id = ANY (sqlc.arg(members)::uuid[]) AND NOT voided
 ORDER BY member_id, ends DESC NULLS FIRST, starts DESC, coverage_id;
 
 -- name: Consents :many
-SELECT consent_id, kind, version, language, method, given_at FROM enrollment.consents
-WHERE patient_id = $1
-ORDER BY given_at DESC, consent_id
+-- With who gave each, and whether that is good today: from 18 on, a guardian's
+-- is not.
+SELECT c.consent_id, c.kind, c.version, c.language, c.method, c.given_at, by.given_by,
+       (by.given_by IN ('patient', 'caregiver') OR enrollment.minor_until(p.birth_date) >= sqlc.arg(today)::date)::boolean AS counts
+FROM enrollment.consents c JOIN enrollment.patients p ON p.patient_id = c.patient_id,
+     LATERAL (SELECT enrollment.given_by(c.patient_id, c.account_id, c.method, c.given_at)::text AS given_by) AS by
+WHERE c.patient_id = sqlc.arg(patient)
+ORDER BY c.given_at DESC, c.consent_id
 LIMIT 20;
 
 -- name: Invitations :many

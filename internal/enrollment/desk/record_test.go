@@ -185,6 +185,36 @@ func TestTwoStaffResendAtOnce(t *testing.T) {
 	}
 }
 
+// A consent from before the 18th birthday was a guardian's, who said it or wrote
+// it, and does not count from then on.
+func TestGuardiansConsentIsOver(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	young := anna()
+	young.born = "2009-03-02"
+	patient := b.patient(young, ids.MemberID{}, ids.AccountID{})
+	for _, method := range []string{"written", "verbal"} {
+		b.database.Exec(t, `INSERT INTO enrollment.consents (consent_id, patient_id, kind, version, language, document_hash, account_id, given_at, method)
+			VALUES ($1, $2, 'telehealth', '2026-11', 'en', $3, $4, '2027-03-02T03:59:59Z', $5)`, ids.NewUUID(), patient.UUID, make([]byte, 32), ids.NewUUID(), method)
+	}
+	for at, counts := range map[string]bool{"2027-03-02T03:58:00Z": true, "2027-03-02T04:00:00Z": false} {
+		when, err := time.Parse(time.RFC3339, at)
+		must(t, err)
+		b.move(time.Until(when))
+		res, err := b.s.GetPatient(b.ctx(), &enrollmentv1.GetPatientRequest{PatientId: patient.String()})
+		must(t, err)
+		all := res.GetPatient().GetConsents()
+		if len(all) != 2 {
+			t.Fatalf("at %s: %v", at, all)
+		}
+		for _, c := range all {
+			if c.GetGivenBy() != "guardian" || c.GetCounts() != counts {
+				t.Errorf("at %s: %v", at, c)
+			}
+		}
+	}
+}
+
 func TestWhatWasOnlySaid(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -203,7 +233,7 @@ func TestWhatWasOnlySaid(t *testing.T) {
 	}
 	res, err := b.s.GetPatient(b.ctx(), &enrollmentv1.GetPatientRequest{PatientId: patient.String()})
 	must(t, err)
-	if c := res.GetPatient().GetConsents(); len(c) != 1 || c[0].GetMethod() != "verbal" {
+	if c := res.GetPatient().GetConsents(); len(c) != 1 || c[0].GetMethod() != "verbal" || c[0].GetGivenBy() != "patient" || !c[0].GetCounts() {
 		t.Errorf("consents: %v", c)
 	}
 	for sql, want := range map[string]int{

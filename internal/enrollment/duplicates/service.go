@@ -11,6 +11,7 @@ import (
 	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/enrollment/duplicates/db"
 	"github.com/bedside-health/bedside/internal/lifecycle"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/bedside-health/bedside/internal/seal"
 	"github.com/google/uuid"
@@ -71,9 +72,5 @@ func (s *Service) Runners() []lifecycle.Runner {
 	return []lifecycle.Runner{lifecycle.Every("search for duplicate patients", s.d.Log, lookEvery, s.Find)}
 }
 
-// today is the day that rights are judged on: where it begins last in the
-// United States.
-func (s *Service) today() time.Time {
-	y, m, d := s.d.Clock.Now().In(time.FixedZone("", -11*60*60)).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
+// today is the day that rights are judged on.
+func (s *Service) today() time.Time { return ofage.Day(s.d.Clock.Now()) }

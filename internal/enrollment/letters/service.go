@@ -17,6 +17,7 @@ import (
 	"github.com/bedside-health/bedside/internal/jobs"
 	"github.com/bedside-health/bedside/internal/lifecycle"
 	"github.com/bedside-health/bedside/internal/mail"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/bedside-health/bedside/internal/seal"
 	"github.com/google/uuid"
@@ -40,8 +41,6 @@ const (
 	maxMails = 5
 	// batchMost is how many letters one batch holds.
 	batchMost = 500
-	// adultYears is the age at which a person activates alone.
-	adultYears = 18
 )
 
 // Deps is what letters need. Every field but Jobs, HelpPhone and Pace is
@@ -116,21 +115,10 @@ func (s *Service) sweep(ctx context.Context) error {
 	return nil
 }
 
-// today is the day that rights and ages are judged on: where it begins last in
-// the United States.
-func (s *Service) today() time.Time {
-	y, m, d := s.d.Clock.Now().In(time.FixedZone("", -11*60*60)).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
+// today is the day that rights and ages are judged on.
+func (s *Service) today() time.Time { return ofage.Day(s.d.Clock.Now()) }
 
-func (s *Service) adultIfBornBy() time.Time {
-	today := s.today()
-	born := today.AddDate(-adultYears, 0, 0)
-	if born.Day() != today.Day() { // from February 29 to a year without one
-		return born.AddDate(0, 0, -born.Day())
-	}
-	return born
-}
+func (s *Service) adultIfBornBy() time.Time { return ofage.BornBy(s.today()) }
 
 // self is the actor of what nobody signed in has done.
 func self() audit.Actor { return audit.Actor{Service: serviceName} }

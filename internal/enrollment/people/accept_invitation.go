@@ -9,6 +9,7 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/people/db"
 	"github.com/bedside-health/bedside/internal/errs"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
@@ -39,7 +40,7 @@ func (s *Service) acceptInvitation(ctx context.Context, in acceptance) (activate
 		language: languageOr(in.language, i.Language), id: invitationSubject(i.InvitationID),
 	}
 	switch {
-	case i.BirthDate.After(adultIfBornBy(today)):
+	case i.BirthDate.After(ofage.BornBy(today)):
 		return s.toStaff(ctx, p, reasonMinor)
 	case i.Shared:
 		return s.toStaff(ctx, p, reasonSharedEmail)

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/bedside-health/bedside/internal/ofage"
 )
 
 // The states of an activation by typed details; the schema holds the same.
@@ -83,7 +85,7 @@ func decide(candidates []candidate, familyName string, birthDate, today time.Tim
 		return nil, reasonSeveral
 	case fits == nil:
 		return nil, reasonNoMatch
-	case fits.birthDate.After(adultIfBornBy(today)):
+	case fits.birthDate.After(ofage.BornBy(today)):
 		return fits, reasonMinor
 	case fits.active:
 		return fits, reasonAlreadyActive

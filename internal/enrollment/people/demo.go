@@ -8,6 +8,7 @@ import (
 	"github.com/bedside-health/bedside/internal/enrollment/people/db"
 	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -29,7 +30,7 @@ func (s *Service) SeedDemo(ctx context.Context, account ids.AccountID, email, pa
 		if !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("reading whom the account is: %w", err)
 		}
-		member, err := s.q.DemoMember(ctx, tx, db.DemoMemberParams{Payer: payer, AdultIfBornBy: adultIfBornBy(today), Today: today})
+		member, err := s.q.DemoMember(ctx, tx, db.DemoMemberParams{Payer: payer, AdultIfBornBy: ofage.BornBy(today), Today: today})
 		if errors.Is(err, pgx.ErrNoRows) {
 			return errs.New(errs.Precondition, "demo_roster_missing", "The demo roster has no adult with coverage. Import it first.")
 		}

@@ -46,7 +46,7 @@
 // # Who acts for others
 //
 // Package acting decides which guardians and caregivers enter acts_for, beside
-// self; this one judges by it. A guardian's end is set from the first, and moves
+// self; this one judges by it, on the day that package ofage counts. A guardian's end is set from the first, and moves
 // when a roster corrects the birth date. Mail goes to an address that the
 // patient proved, and to nobody for a minor: scheduling writes to the guardians
 // of the day instead.

@@ -172,7 +172,7 @@ func (s *Service) fillConsents(ctx context.Context, from pg.DBTX, patients []uui
 		for _, f := range by[r.PatientID] {
 			f.Consents = append(f.GetConsents(), &enrollmentv1.Consent{
 				ConsentId: r.ConsentID.String(), Kind: r.Kind, Version: r.Version, Language: r.Language,
-				GivenAt: timestamppb.New(r.GivenAt), Method: r.Method,
+				GivenAt: timestamppb.New(r.GivenAt), Method: r.Method, GivenBy: r.GivenBy,
 			})
 		}
 	}

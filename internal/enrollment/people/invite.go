@@ -9,6 +9,7 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/people/db"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -28,7 +29,7 @@ func (s *Service) Invite(ctx context.Context, tx pgx.Tx, actor audit.Actor, memb
 		return 0, fmt.Errorf("marking members as considered: %w", err)
 	}
 	today := s.today()
-	who, err := s.q.Invitable(ctx, tx, db.InvitableParams{Members: bare, AdultIfBornBy: adultIfBornBy(today), Today: today})
+	who, err := s.q.Invitable(ctx, tx, db.InvitableParams{Members: bare, AdultIfBornBy: ofage.BornBy(today), Today: today})
 	if err != nil {
 		return 0, fmt.Errorf("choosing whom to invite: %w", err)
 	}

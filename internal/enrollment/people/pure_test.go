@@ -14,43 +14,6 @@ func date(t *testing.T, s string) time.Time {
 	return d
 }
 
-func TestDay(t *testing.T) {
-	t.Parallel()
-	for at, want := range map[string]string{
-		"2026-11-23T10:59:59Z": "2026-11-22", // still the 22nd in Samoa
-		"2026-11-23T11:00:00Z": "2026-11-23",
-		"2027-01-01T03:00:00Z": "2026-12-31",
-	} {
-		instant, err := time.Parse(time.RFC3339, at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := day(instant).Format(time.DateOnly); got != want {
-			t.Errorf("day(%s) = %s, want %s", at, got, want)
-		}
-	}
-}
-
-func TestAdultIfBornBy(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		born, today string
-		adult       bool
-	}{
-		{"2008-11-23", "2026-11-22", false},
-		{"2008-11-23", "2026-11-23", true},
-		{"2008-02-29", "2026-02-28", false},
-		{"2008-02-29", "2026-03-01", true},
-		{"2010-03-01", "2028-02-29", false},
-		{"2010-02-28", "2028-02-29", true},
-		{"2010-03-01", "2028-03-01", true},
-	} {
-		if got := !date(t, c.born).After(adultIfBornBy(date(t, c.today))); got != c.adult {
-			t.Errorf("born %s, adult on %s: %v, want %v", c.born, c.today, got, c.adult)
-		}
-	}
-}
-
 func TestParseBirthDate(t *testing.T) {
 	t.Parallel()
 	today := date(t, "2026-11-23")

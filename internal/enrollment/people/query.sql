@@ -93,7 +93,8 @@ ORDER BY patient_id, kind, verified_at DESC NULLS LAST, source, created_at DESC,
 -- name: ConsentsOf :many
 -- The newest of each kind, version, language and method, and all of the last
 -- hour: somebody may be about to book with one of those in two places at once.
-SELECT patient_id, consent_id, kind, version, language, method, given_at FROM (
+SELECT patient_id, consent_id, kind, version, language, method, given_at,
+       enrollment.given_by(patient_id, account_id, method, given_at)::text AS given_by FROM (
     SELECT *, row_number() OVER (PARTITION BY patient_id, kind, version, language, method ORDER BY given_at DESC, consent_id) AS nth
     FROM enrollment.consents WHERE patient_id = ANY (sqlc.arg(patients)::uuid[])
 ) c

@@ -15,6 +15,7 @@ import (
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	"github.com/bedside-health/bedside/internal/jobs"
 	"github.com/bedside-health/bedside/internal/mail"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/bedside-health/bedside/internal/seal"
 )
@@ -137,7 +138,7 @@ func (s *Service) Ready(ctx context.Context) error {
 func (s *Service) Ring() { s.source.Ring(topicPatients) }
 
 // today is the day that rights and ages are judged on.
-func (s *Service) today() time.Time { return day(s.clock.Now()) }
+func (s *Service) today() time.Time { return ofage.Day(s.clock.Now()) }
 
 // self is the actor of what nobody signed in has done.
 func self() audit.Actor { return audit.Actor{Service: serviceName} }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
@@ -70,11 +71,11 @@ func NewCode() (string, error) { return newCode() }
 // CleanCode takes out what people and mail programs put between digits.
 func CleanCode(typed string) string { return cleanCode(typed) }
 
-// Day is the date of an instant where a day begins last, as midnight UTC.
-func Day(at time.Time) time.Time { return day(at) }
+// Day is the day that rights and ages are judged on, as midnight UTC.
+func Day(at time.Time) time.Time { return ofage.Day(at) }
 
 // AdultIfBornBy is the last birth date of those who are adults on a day.
-func AdultIfBornBy(today time.Time) time.Time { return adultIfBornBy(today) }
+func AdultIfBornBy(today time.Time) time.Time { return ofage.BornBy(today) }
 
 // ParseBirthDate reads YYYY-MM-DD: a date of somebody who may be alive.
 func ParseBirthDate(s string, today time.Time) (time.Time, bool) { return parseBirthDate(s, today) }

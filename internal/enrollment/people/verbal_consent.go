@@ -11,6 +11,7 @@ import (
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
@@ -37,7 +38,7 @@ func (s *Service) RecordVerbal(ctx context.Context, tx pgx.Tx, actor audit.Actor
 	if len(all) == 0 {
 		return id, errPatientUnknown()
 	}
-	if today := s.today(); all[0].GetBirthDate() > adultIfBornBy(today).Format(time.DateOnly) && !guarded(all[0], today) {
+	if today := s.today(); all[0].GetBirthDate() > ofage.BornBy(today).Format(time.DateOnly) && !guarded(all[0], today) {
 		return id, errs.New(errs.Precondition, "guardian_needed", "This patient is a child. A guardian must agree, and none is on file.")
 	}
 	err = s.q.InsertVerbalConsent(ctx, tx, db.InsertVerbalConsentParams{

@@ -211,16 +211,3 @@ func TestTidy(t *testing.T) {
 		t.Errorf("contact %q %q", mail, phone)
 	}
 }
-
-func TestAdultOnTheDay(t *testing.T) {
-	t.Parallel()
-	for today, want := range map[string]string{"2027-01-15": "2009-01-15", "2028-02-29": "2010-02-28", "2026-02-28": "2008-02-28", "2026-03-01": "2008-03-01"} {
-		at, err := time.Parse(time.DateOnly, today)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := adultIfBornBy(at).Format(time.DateOnly); got != want {
-			t.Errorf("on %s: born by %s, want %s", today, got, want)
-		}
-	}
-}

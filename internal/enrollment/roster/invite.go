@@ -10,6 +10,7 @@ import (
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/once"
 	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/google/uuid"
@@ -19,16 +20,8 @@ import (
 // inviteMost bounds one call: invitations are mails, and one transaction.
 const inviteMost = 1000
 
-// adultIfBornBy is the last birth date of somebody who is 18 on a day. Who is
-// born on 29 February is 18 on 1 March.
-func adultIfBornBy(today time.Time) time.Time {
-	y, m, d := today.Date()
-	born := time.Date(y-18, m, d, 0, 0, 0, 0, time.UTC)
-	if born.Month() != m { // today is 29 February, and then was no leap year
-		return time.Date(y-18, time.February, 28, 0, 0, 0, 0, time.UTC)
-	}
-	return born
-}
+// adultIfBornBy is the last birth date of those who are adults today.
+func (s *Service) adultIfBornBy() time.Time { return ofage.BornBy(ofage.Day(s.clock.Now())) }
 
 // SendInvitations implements enrollmentv1connect.RosterServiceHandler.
 func (s *Service) SendInvitations(ctx context.Context, req *enrollmentv1.SendInvitationsRequest) (*enrollmentv1.SendInvitationsResponse, error) {
@@ -59,7 +52,7 @@ func (s *Service) sendInvitations(ctx context.Context, tx pgx.Tx, id uuid.UUID, 
 	if i.EnrollmentImport.Status != "done" {
 		return nil, errs.New(errs.Precondition, "import_not_done", "Invitations can go out once the import has ended.")
 	}
-	bornBy := adultIfBornBy(s.clock.Now())
+	bornBy := s.adultIfBornBy()
 	chosen, err := s.q.ChooseInvitable(ctx, tx, db.ChooseInvitableParams{ImportID: id, AdultIfBornBy: bornBy, Most: limit})
 	if err != nil {
 		return nil, fmt.Errorf("choosing whom to invite: %w", err)

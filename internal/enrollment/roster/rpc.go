@@ -124,7 +124,7 @@ func (s *Service) describe(ctx context.Context, id uuid.UUID) (*enrollmentv1.Imp
 	if out.GetStatus() != "done" {
 		return out, nil
 	}
-	n, err := s.q.CountInvitations(ctx, s.db.W.DB(), db.CountInvitationsParams{ImportID: id, AdultIfBornBy: adultIfBornBy(s.clock.Now())})
+	n, err := s.q.CountInvitations(ctx, s.db.W.DB(), db.CountInvitationsParams{ImportID: id, AdultIfBornBy: s.adultIfBornBy()})
 	if err != nil {
 		return nil, fmt.Errorf("counting who may be invited: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/bedside-health/bedside/internal/enrollment/waves/db"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/lifecycle"
+	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/jackc/pgx/v5"
 )
@@ -59,13 +60,5 @@ func (s *Service) Runners() []lifecycle.Runner {
 	return []lifecycle.Runner{lifecycle.Every("waves of invitations", s.d.Log, pumpEvery, s.Pump)}
 }
 
-// adultIfBornBy is the last birth date of those who are adults today, where
-// days begin last in the United States.
-func (s *Service) adultIfBornBy() time.Time {
-	y, m, d := s.d.Clock.Now().In(time.FixedZone("", -11*60*60)).Date()
-	born := time.Date(y-18, m, d, 0, 0, 0, 0, time.UTC)
-	if born.Day() != d { // from February 29 to a year without one
-		return born.AddDate(0, 0, -1)
-	}
-	return born
-}
+// adultIfBornBy is the last birth date of those who are adults today.
+func (s *Service) adultIfBornBy() time.Time { return ofage.BornBy(ofage.Day(s.d.Clock.Now())) }

@@ -93,6 +93,7 @@ type SchedulingReservation struct {
 	MovedBy       *uuid.UUID
 	ByDesk        bool
 	ConsentMethod string
+	ConsentBy     string
 }
 
 type SchedulingService struct {

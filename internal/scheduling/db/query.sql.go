@@ -66,7 +66,7 @@ WITH troubles AS (
     SELECT reservation_id, 'coverage', reason, ended_on, found_at, told_at, resolved_at, coalesce(resolution, '')
     FROM scheduling.coverage_notices
     WHERE resolved_at IS NULL OR resolved_at > $1::timestamptz)
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language,
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language,
     x.kind, x.reason, x.ended_on, x.found_at, x.told_at, x.resolved_at, x.resolution
 FROM troubles x
 JOIN scheduling.reservations r USING (reservation_id)
@@ -148,6 +148,7 @@ func (q *Queries) AffectedVisits(ctx context.Context, db DBTX, arg AffectedVisit
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -181,7 +182,7 @@ func (q *Queries) AffectedVisits(ctx context.Context, db DBTX, arg AffectedVisit
 }
 
 const appointmentForMail = `-- name: AppointmentForMail :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
        t.birth_date AS patient_birth_date
 FROM scheduling.reservations r
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -238,6 +239,7 @@ func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID
 		&i.SchedulingReservation.MovedBy,
 		&i.SchedulingReservation.ByDesk,
 		&i.SchedulingReservation.ConsentMethod,
+		&i.SchedulingReservation.ConsentBy,
 		&i.PatientGiven,
 		&i.PatientLanguage,
 		&i.PatientEmail,
@@ -247,7 +249,7 @@ func (q *Queries) AppointmentForMail(ctx context.Context, db DBTX, reservationID
 }
 
 const appointmentsOfPhysician = `-- name: AppointmentsOfPhysician :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -326,6 +328,7 @@ func (q *Queries) AppointmentsOfPhysician(ctx context.Context, db DBTX, arg Appo
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -411,7 +414,7 @@ SET status = 'canceled', canceled_at = clock.now(), canceled_by = $1, version = 
 WHERE r.reservation_id = $2 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $1)
   AND (r.account_id = $1 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $1 AND l.limited))
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type CancelAppointmentParams struct {
@@ -461,6 +464,7 @@ func (q *Queries) CancelAppointment(ctx context.Context, db DBTX, arg CancelAppo
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -470,7 +474,7 @@ UPDATE scheduling.reservations r
 SET status = 'canceled', canceled_at = clock.now(), canceled_by = $1, version = r.version + 1, updated_at = clock.now()
 WHERE r.reservation_id = $2 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id = $3
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type CancelDeskAppointmentParams struct {
@@ -521,6 +525,7 @@ func (q *Queries) CancelDeskAppointment(ctx context.Context, db DBTX, arg Cancel
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -544,7 +549,7 @@ func (q *Queries) ConvertHold(ctx context.Context, db DBTX, arg ConvertHoldParam
 }
 
 const coverageNoticeForMail = `-- name: CoverageNoticeForMail :one
-SELECT n.reason, r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, t.facts, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+SELECT n.reason, r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, t.facts, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
     t.birth_date AS patient_birth_date
 FROM scheduling.coverage_notices n
 JOIN scheduling.reservations r USING (reservation_id)
@@ -608,6 +613,7 @@ func (q *Queries) CoverageNoticeForMail(ctx context.Context, db DBTX, noticeID u
 		&i.SchedulingReservation.MovedBy,
 		&i.SchedulingReservation.ByDesk,
 		&i.SchedulingReservation.ConsentMethod,
+		&i.SchedulingReservation.ConsentBy,
 		&i.Facts,
 		&i.PatientGiven,
 		&i.PatientLanguage,
@@ -619,7 +625,7 @@ func (q *Queries) CoverageNoticeForMail(ctx context.Context, db DBTX, noticeID u
 
 const coveredVisits = `-- name: CoveredVisits :many
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE patient_id = ANY($1::uuid[]) AND status = 'booked' AND coverage_id IS NOT NULL
   AND upper(during) > (SELECT clock.now())
 ORDER BY reservation_id
@@ -675,6 +681,7 @@ func (q *Queries) CoveredVisits(ctx context.Context, db DBTX, patientIds []uuid.
 			&i.MovedBy,
 			&i.ByDesk,
 			&i.ConsentMethod,
+			&i.ConsentBy,
 		); err != nil {
 			return nil, err
 		}
@@ -687,7 +694,7 @@ func (q *Queries) CoveredVisits(ctx context.Context, db DBTX, patientIds []uuid.
 }
 
 const deskAppointment = `-- name: DeskAppointment :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -751,6 +758,7 @@ func (q *Queries) DeskAppointment(ctx context.Context, db DBTX, arg DeskAppointm
 		&i.SchedulingReservation.MovedBy,
 		&i.SchedulingReservation.ByDesk,
 		&i.SchedulingReservation.ConsentMethod,
+		&i.SchedulingReservation.ConsentBy,
 		&i.SchedulingPhysician.PhysicianID,
 		&i.SchedulingPhysician.AccountID,
 		&i.SchedulingPhysician.GivenName,
@@ -770,7 +778,7 @@ func (q *Queries) DeskAppointment(ctx context.Context, db DBTX, arg DeskAppointm
 }
 
 const deskAppointments = `-- name: DeskAppointments :many
-(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
  FROM scheduling.reservations r
  JOIN scheduling.physicians p ON p.physician_id = r.physician_id
  JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -778,7 +786,7 @@ const deskAppointments = `-- name: DeskAppointments :many
  ORDER BY lower(r.during), r.reservation_id
  LIMIT 200)
 UNION ALL
-(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name, t.family_name, t.birth_date, t.language
+(SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name, t.family_name, t.birth_date, t.language
  FROM scheduling.reservations r
  JOIN scheduling.physicians p ON p.physician_id = r.physician_id
  JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -847,6 +855,7 @@ func (q *Queries) DeskAppointments(ctx context.Context, db DBTX, patientIds []uu
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -897,7 +906,7 @@ func (q *Queries) DeskPatient(ctx context.Context, db DBTX, patientID uuid.UUID)
 }
 
 const earlierVisits = `-- name: EarlierVisits :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -978,6 +987,7 @@ func (q *Queries) EarlierVisits(ctx context.Context, db DBTX, arg EarlierVisitsP
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -1148,7 +1158,7 @@ const extendHold = `-- name: ExtendHold :one
 UPDATE scheduling.reservations
 SET expires_at = clock.now() + $1::interval, extensions = extensions + 1, version = version + 1, updated_at = clock.now()
 WHERE reservation_id = $2 AND status = 'held' AND extensions < $3
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type ExtendHoldParams struct {
@@ -1199,6 +1209,7 @@ func (q *Queries) ExtendHold(ctx context.Context, db DBTX, arg ExtendHoldParams)
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -1231,7 +1242,7 @@ func (q *Queries) ForgetWindows(ctx context.Context, db DBTX, physicianID uuid.U
 }
 
 const futureInState = `-- name: FutureInState :many
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE physician_id = ANY($1::uuid[]) AND state = $2 AND status = 'booked' AND lower(during) > (SELECT clock.now())
 ORDER BY physician_id, lower(during)
 `
@@ -1289,6 +1300,7 @@ func (q *Queries) FutureInState(ctx context.Context, db DBTX, arg FutureInStateP
 			&i.MovedBy,
 			&i.ByDesk,
 			&i.ConsentMethod,
+			&i.ConsentBy,
 		); err != nil {
 			return nil, err
 		}
@@ -1302,7 +1314,7 @@ func (q *Queries) FutureInState(ctx context.Context, db DBTX, arg FutureInStateP
 
 const futureOfPhysician = `-- name: FutureOfPhysician :many
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE physician_id = $1 AND status = 'booked' AND lower(during) > (SELECT clock.now())
 ORDER BY lower(during)
 `
@@ -1356,6 +1368,7 @@ func (q *Queries) FutureOfPhysician(ctx context.Context, db DBTX, physicianID uu
 			&i.MovedBy,
 			&i.ByDesk,
 			&i.ConsentMethod,
+			&i.ConsentBy,
 		); err != nil {
 			return nil, err
 		}
@@ -1422,7 +1435,7 @@ func (q *Queries) HasWindows(ctx context.Context, db DBTX, physicianID uuid.UUID
 }
 
 const holdToBook = `-- name: HoldToBook :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE reservation_id = $1 AND browser = $2 AND account_id = $3
 `
 
@@ -1475,6 +1488,7 @@ func (q *Queries) HoldToBook(ctx context.Context, db DBTX, arg HoldToBookParams)
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -1577,14 +1591,14 @@ const insertAppointment = `-- name: InsertAppointment :one
 INSERT INTO scheduling.reservations (
     reservation_id, status, physician_id, lane, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at, by_desk, consent_method)
+    decision, rule_version, facts_version, booked_at, by_desk, consent_method, consent_by)
 SELECT $1, 'booked', h.physician_id, h.lane, h.service_id, h.during, h.occupied, h.state, h.time_zone,
     h.account_id, h.answers_about, h.answers, h.answers_about, $2, $3, $4, $5, $6,
-    $7, $8, $9, clock.now(), h.by_desk, $10
+    $7, $8, $9, clock.now(), h.by_desk, $10, $11
 FROM scheduling.reservations h
-WHERE h.reservation_id = $11
+WHERE h.reservation_id = $12
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type InsertAppointmentParams struct {
@@ -1598,6 +1612,7 @@ type InsertAppointmentParams struct {
 	RuleVersion   *string
 	FactsVersion  pgtype.Int8
 	ConsentMethod string
+	ConsentBy     string
 	HoldID        uuid.UUID
 }
 
@@ -1615,6 +1630,7 @@ func (q *Queries) InsertAppointment(ctx context.Context, db DBTX, arg InsertAppo
 		arg.RuleVersion,
 		arg.FactsVersion,
 		arg.ConsentMethod,
+		arg.ConsentBy,
 		arg.HoldID,
 	)
 	var i SchedulingReservation
@@ -1657,6 +1673,7 @@ func (q *Queries) InsertAppointment(ctx context.Context, db DBTX, arg InsertAppo
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -1709,7 +1726,7 @@ VALUES (
     $10, $11, clock.now() + $12::interval,
     $13, $14, $15, $16)
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type InsertHoldParams struct {
@@ -1791,6 +1808,7 @@ func (q *Queries) InsertHold(ctx context.Context, db DBTX, arg InsertHoldParams)
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -1799,16 +1817,16 @@ const insertMoved = `-- name: InsertMoved :one
 INSERT INTO scheduling.reservations (
     reservation_id, version, status, physician_id, service_id, during, occupied, state, time_zone,
     account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents,
-    decision, rule_version, facts_version, booked_at, origin, by_desk, consent_method)
+    decision, rule_version, facts_version, booked_at, origin, by_desk, consent_method, consent_by)
 SELECT $1, o.version + 1, 'booked', $2, o.service_id,
     tstzrange($3::timestamptz, $4::timestamptz),
     tstzrange($5::timestamptz, $6::timestamptz), o.state, o.time_zone,
     o.account_id, o.answers_about, o.answers, o.patient_id, o.reference, o.consent_id, o.coverage_id, o.payer_name, o.price_cents,
-    $7, $8, $9, clock.now(), coalesce(o.origin, o.reservation_id), o.by_desk, o.consent_method
+    $7, $8, $9, clock.now(), coalesce(o.origin, o.reservation_id), o.by_desk, o.consent_method, o.consent_by
 FROM scheduling.reservations o
 WHERE o.reservation_id = $10
 ON CONFLICT DO NOTHING
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type InsertMovedParams struct {
@@ -1879,6 +1897,7 @@ func (q *Queries) InsertMoved(ctx context.Context, db DBTX, arg InsertMovedParam
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -1909,7 +1928,7 @@ const keepAnswers = `-- name: KeepAnswers :one
 UPDATE scheduling.reservations
 SET account_id = $1, answers_about = $2, answers = $3, by_desk = $4, version = version + 1, updated_at = clock.now()
 WHERE reservation_id = $5 AND status IN ('held', 'expired')
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type KeepAnswersParams struct {
@@ -1968,6 +1987,7 @@ func (q *Queries) KeepAnswers(ctx context.Context, db DBTX, arg KeepAnswersParam
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -2067,7 +2087,7 @@ func (q *Queries) LiveReservations(ctx context.Context, db DBTX, arg LiveReserva
 }
 
 const lockDeskAppointment = `-- name: LockDeskAppointment :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations r
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations r
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed') AND r.patient_id = $2
 FOR NO KEY UPDATE OF r
 `
@@ -2119,12 +2139,13 @@ func (q *Queries) LockDeskAppointment(ctx context.Context, db DBTX, arg LockDesk
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
 
 const lockHold = `-- name: LockHold :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE reservation_id = $1 AND browser = $2 AND account_id = $3
 FOR UPDATE
 `
@@ -2178,12 +2199,13 @@ func (q *Queries) LockHold(ctx context.Context, db DBTX, arg LockHoldParams) (Sc
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
 
 const lockNewestHold = `-- name: LockNewestHold :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE reservation_id = (
     SELECT r.reservation_id FROM scheduling.reservations r
     WHERE r.browser = $1
@@ -2234,12 +2256,13 @@ func (q *Queries) LockNewestHold(ctx context.Context, db DBTX, browser []byte) (
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
 
 const lockOwnAppointment = `-- name: LockOwnAppointment :one
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations r
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations r
 WHERE r.reservation_id = $1 AND r.status IN ('booked', 'canceled', 'moved', 'closed')
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $2)
   AND (r.account_id = $2 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $2 AND l.limited))
@@ -2295,6 +2318,7 @@ func (q *Queries) LockOwnAppointment(ctx context.Context, db DBTX, arg LockOwnAp
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -2437,7 +2461,7 @@ func (q *Queries) MoveAway(ctx context.Context, db DBTX, arg MoveAwayParams) (in
 
 const newestHold = `-- name: NewestHold :one
 
-SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method FROM scheduling.reservations
+SELECT reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by FROM scheduling.reservations
 WHERE browser = $1
 ORDER BY created_at DESC, reservation_id DESC
 LIMIT 1
@@ -2487,6 +2511,7 @@ func (q *Queries) NewestHold(ctx context.Context, db DBTX, browser []byte) (Sche
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -2566,7 +2591,7 @@ func (q *Queries) OvertakeCoverageNotice(ctx context.Context, db DBTX, noticeID 
 }
 
 const ownAppointment = `-- name: OwnAppointment :one
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -2631,6 +2656,7 @@ func (q *Queries) OwnAppointment(ctx context.Context, db DBTX, arg OwnAppointmen
 		&i.SchedulingReservation.MovedBy,
 		&i.SchedulingReservation.ByDesk,
 		&i.SchedulingReservation.ConsentMethod,
+		&i.SchedulingReservation.ConsentBy,
 		&i.SchedulingPhysician.PhysicianID,
 		&i.SchedulingPhysician.AccountID,
 		&i.SchedulingPhysician.GivenName,
@@ -2650,7 +2676,7 @@ func (q *Queries) OwnAppointment(ctx context.Context, db DBTX, arg OwnAppointmen
 }
 
 const pastAppointments = `-- name: PastAppointments :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -2719,6 +2745,7 @@ func (q *Queries) PastAppointments(ctx context.Context, db DBTX, accountID uuid.
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,
@@ -3110,7 +3137,7 @@ SET coverage_id = $1, payer_name = $2, price_cents = $3, answers = $4,
 WHERE r.reservation_id = $5 AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
   AND r.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $6)
   AND (r.account_id = $6 OR r.by_desk OR r.patient_id NOT IN (SELECT l.patient_id FROM scheduling.acting l WHERE l.account_id = $6 AND l.limited))
-RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method
+RETURNING reservation_id, version, status, physician_id, lane, service_id, during, occupied, state, time_zone, created_at, updated_at, browser, address, expires_at, extensions, became, account_id, answers_about, answers, patient_id, reference, consent_id, coverage_id, payer_name, price_cents, decision, rule_version, facts_version, booked_at, canceled_at, canceled_by, origin, moved_to, moved_at, moved_by, by_desk, consent_method, consent_by
 `
 
 type SetPaymentParams struct {
@@ -3172,6 +3199,7 @@ func (q *Queries) SetPayment(ctx context.Context, db DBTX, arg SetPaymentParams)
 		&i.MovedBy,
 		&i.ByDesk,
 		&i.ConsentMethod,
+		&i.ConsentBy,
 	)
 	return i, err
 }
@@ -3283,25 +3311,34 @@ func (q *Queries) SharePhysiciansState(ctx context.Context, db DBTX, arg SharePh
 
 const signConsents = `-- name: SignConsents :many
 UPDATE scheduling.reservations r
-SET consent_id = $1, consent_method = 'written', updated_at = clock.now()
-WHERE r.consent_method = 'verbal' AND r.status = 'booked'
+SET consent_id = $1, consent_method = 'written', consent_by = $2, updated_at = clock.now()
+WHERE (r.consent_method = 'verbal' OR ($3::boolean AND r.consent_by NOT IN ('patient', 'caregiver'))) AND r.status = 'booked'
   AND r.patient_id = (
     SELECT o.patient_id FROM scheduling.reservations o
-    WHERE o.reservation_id = $2
-      AND o.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $3))
+    WHERE o.reservation_id = $4
+      AND o.patient_id IN (SELECT a.patient_id FROM scheduling.acting a WHERE a.account_id = $5))
 RETURNING r.reservation_id
 `
 
 type SignConsentsParams struct {
 	ConsentID     *string
+	ConsentBy     string
+	OfAge         bool
 	ReservationID uuid.UUID
 	AccountID     uuid.UUID
 }
 
-// One signature is good for all of the patient's visits that wait for it. The
-// version stays: a mail about the appointment is still about this one.
+// One signature is good for all of the patient's visits that wait for it: those
+// that were agreed to on the phone and, from 18 on, those that a guardian agreed
+// to. The version stays: a mail about the appointment is still about this one.
 func (q *Queries) SignConsents(ctx context.Context, db DBTX, arg SignConsentsParams) ([]uuid.UUID, error) {
-	rows, err := db.Query(ctx, signConsents, arg.ConsentID, arg.ReservationID, arg.AccountID)
+	rows, err := db.Query(ctx, signConsents,
+		arg.ConsentID,
+		arg.ConsentBy,
+		arg.OfAge,
+		arg.ReservationID,
+		arg.AccountID,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -3404,7 +3441,7 @@ func (q *Queries) TroublesOf(ctx context.Context, db DBTX, reservationIds []uuid
 }
 
 const upcomingAppointments = `-- name: UpcomingAppointments :many
-SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
+SELECT r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, p.physician_id, p.account_id, p.given_name, p.family_name, p.credential, p.specialties, p.languages, p.time_zone, p.facts, p.version, t.given_name AS patient_given, t.family_name AS patient_family, t.birth_date AS patient_born, t.language AS patient_language
 FROM scheduling.reservations r
 JOIN scheduling.physicians p ON p.physician_id = r.physician_id
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
@@ -3472,6 +3509,7 @@ func (q *Queries) UpcomingAppointments(ctx context.Context, db DBTX, accountID u
 			&i.SchedulingReservation.MovedBy,
 			&i.SchedulingReservation.ByDesk,
 			&i.SchedulingReservation.ConsentMethod,
+			&i.SchedulingReservation.ConsentBy,
 			&i.SchedulingPhysician.PhysicianID,
 			&i.SchedulingPhysician.AccountID,
 			&i.SchedulingPhysician.GivenName,

@@ -1326,6 +1326,56 @@ func (q *Queries) Stands(ctx context.Context, db DBTX, arg StandsParams) (Stands
 	return i, err
 }
 
+const subscribersToTell = `-- name: SubscribersToTell :many
+SELECT DISTINCT ON (lower(o.email)) o.email, o.language
+FROM enrollment.members m
+JOIN enrollment.members o ON o.member_id = coalesce(m.subscriber_member_id, m.member_id) AND o.is_subscriber AND o.email <> ''
+WHERE m.patient_id IN (SELECT enrollment.same_person($1::uuid)) AND NOT m.is_subscriber
+  AND enrollment.minor_until(m.birth_date) >= $2::date
+  AND EXISTS (SELECT FROM enrollment.patients p WHERE p.patient_id = m.patient_id AND enrollment.minor_until(p.birth_date) >= $2::date)
+  AND NOT EXISTS (
+      SELECT FROM enrollment.acts_for g
+      JOIN enrollment.acts_for s ON s.account_id = g.account_id AND s.relation = 'self'
+      WHERE g.patient_id IN (SELECT enrollment.same_person(m.patient_id)) AND g.relation = 'guardian' AND g.until_date >= $2::date
+        AND (s.patient_id IN (SELECT enrollment.same_person(o.patient_id))
+             OR EXISTS (SELECT FROM enrollment.contact_points c WHERE c.patient_id = s.patient_id AND c.kind = 'email' AND lower(c.value) = lower(o.email))))
+  AND NOT EXISTS (SELECT FROM enrollment.undeliverable_addresses u WHERE u.address = lower(o.email))
+ORDER BY lower(o.email), o.member_id
+`
+
+type SubscribersToTellParams struct {
+	Patient uuid.UUID
+	Today   time.Time
+}
+
+type SubscribersToTellRow struct {
+	Email    string
+	Language string
+}
+
+// The roster's addresses of the subscribers of a minor, once each: not one of
+// the account that has just become the guardian, nor of another guardian, who is
+// told as such; not one that mail does not reach. Of an adult, nobody's.
+func (q *Queries) SubscribersToTell(ctx context.Context, db DBTX, arg SubscribersToTellParams) ([]SubscribersToTellRow, error) {
+	rows, err := db.Query(ctx, subscribersToTell, arg.Patient, arg.Today)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SubscribersToTellRow
+	for rows.Next() {
+		var i SubscribersToTellRow
+		if err := rows.Scan(&i.Email, &i.Language); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const withdraw = `-- name: Withdraw :execrows
 UPDATE enrollment.caregiver_invitations SET state = 'withdrawn', token_sealed = NULL
 WHERE invitation_id = $1 AND account_id = $2 AND state IN ('queued', 'sent', 'withdrawn')

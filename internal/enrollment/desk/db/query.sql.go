@@ -123,11 +123,19 @@ func (q *Queries) Attempts(ctx context.Context, db DBTX, arg AttemptsParams) ([]
 }
 
 const consents = `-- name: Consents :many
-SELECT consent_id, kind, version, language, method, given_at FROM enrollment.consents
-WHERE patient_id = $1
-ORDER BY given_at DESC, consent_id
+SELECT c.consent_id, c.kind, c.version, c.language, c.method, c.given_at, by.given_by,
+       (by.given_by IN ('patient', 'caregiver') OR enrollment.minor_until(p.birth_date) >= $1::date)::boolean AS counts
+FROM enrollment.consents c JOIN enrollment.patients p ON p.patient_id = c.patient_id,
+     LATERAL (SELECT enrollment.given_by(c.patient_id, c.account_id, c.method, c.given_at)::text AS given_by) AS by
+WHERE c.patient_id = $2
+ORDER BY c.given_at DESC, c.consent_id
 LIMIT 20
 `
+
+type ConsentsParams struct {
+	Today   time.Time
+	Patient uuid.UUID
+}
 
 type ConsentsRow struct {
 	ConsentID uuid.UUID
@@ -136,10 +144,14 @@ type ConsentsRow struct {
 	Language  string
 	Method    string
 	GivenAt   time.Time
+	GivenBy   string
+	Counts    bool
 }
 
-func (q *Queries) Consents(ctx context.Context, db DBTX, patientID uuid.UUID) ([]ConsentsRow, error) {
-	rows, err := db.Query(ctx, consents, patientID)
+// With who gave each, and whether that is good today: from 18 on, a guardian's
+// is not.
+func (q *Queries) Consents(ctx context.Context, db DBTX, arg ConsentsParams) ([]ConsentsRow, error) {
+	rows, err := db.Query(ctx, consents, arg.Today, arg.Patient)
 	if err != nil {
 		return nil, err
 	}
@@ -154,6 +166,8 @@ func (q *Queries) Consents(ctx context.Context, db DBTX, patientID uuid.UUID) ([
 			&i.Language,
 			&i.Method,
 			&i.GivenAt,
+			&i.GivenBy,
+			&i.Counts,
 		); err != nil {
 			return nil, err
 		}

@@ -202,7 +202,8 @@ func (q *Queries) ConfirmActivation(ctx context.Context, db DBTX, arg ConfirmAct
 }
 
 const consentsOf = `-- name: ConsentsOf :many
-SELECT patient_id, consent_id, kind, version, language, method, given_at FROM (
+SELECT patient_id, consent_id, kind, version, language, method, given_at,
+       enrollment.given_by(patient_id, account_id, method, given_at)::text AS given_by FROM (
     SELECT consent_id, patient_id, kind, version, language, document_hash, account_id, given_at, method, row_number() OVER (PARTITION BY patient_id, kind, version, language, method ORDER BY given_at DESC, consent_id) AS nth
     FROM enrollment.consents WHERE patient_id = ANY ($1::uuid[])
 ) c
@@ -218,6 +219,7 @@ type ConsentsOfRow struct {
 	Language  string
 	Method    string
 	GivenAt   time.Time
+	GivenBy   string
 }
 
 // The newest of each kind, version, language and method, and all of the last
@@ -239,6 +241,7 @@ func (q *Queries) ConsentsOf(ctx context.Context, db DBTX, patients []uuid.UUID)
 			&i.Language,
 			&i.Method,
 			&i.GivenAt,
+			&i.GivenBy,
 		); err != nil {
 			return nil, err
 		}

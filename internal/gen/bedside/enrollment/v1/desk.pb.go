@@ -1031,8 +1031,13 @@ type DeskConsent struct {
 	Version   string                 `protobuf:"bytes,3,opt,name=version,proto3" json:"version,omitempty"`
 	Language  string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
 	// written | verbal
-	Method        string                 `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
-	GivenAt       *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=given_at,json=givenAt,proto3" json:"given_at,omitempty"`
+	Method  string                 `protobuf:"bytes,5,opt,name=method,proto3" json:"method,omitempty"`
+	GivenAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=given_at,json=givenAt,proto3" json:"given_at,omitempty"`
+	// patient | guardian | caregiver | other
+	GivenBy string `protobuf:"bytes,7,opt,name=given_by,json=givenBy,proto3" json:"given_by,omitempty"`
+	// It is good for a visit that is booked today: a guardian's is not, once the
+	// patient has come of age.
+	Counts        bool `protobuf:"varint,8,opt,name=counts,proto3" json:"counts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1107,6 +1112,20 @@ func (x *DeskConsent) GetGivenAt() *timestamppb.Timestamp {
 		return x.GivenAt
 	}
 	return nil
+}
+
+func (x *DeskConsent) GetGivenBy() string {
+	if x != nil {
+		return x.GivenBy
+	}
+	return ""
+}
+
+func (x *DeskConsent) GetCounts() bool {
+	if x != nil {
+		return x.Counts
+	}
+	return false
 }
 
 type DeskInvitation struct {
@@ -1624,7 +1643,7 @@ const file_bedside_enrollment_v1_desk_proto_rawDesc = "" +
 	"\x04plan\x18\x02 \x01(\tR\x04plan\x12\x12\n" +
 	"\x04line\x18\x03 \x01(\tR\x04line\x12\x12\n" +
 	"\x04from\x18\x04 \x01(\tR\x04from\x12\x0e\n" +
-	"\x02to\x18\x05 \x01(\tR\x02to\"\xc5\x01\n" +
+	"\x02to\x18\x05 \x01(\tR\x02to\"\xf8\x01\n" +
 	"\vDeskConsent\x12\x1d\n" +
 	"\n" +
 	"consent_id\x18\x01 \x01(\tR\tconsentId\x12\x12\n" +
@@ -1632,7 +1651,9 @@ const file_bedside_enrollment_v1_desk_proto_rawDesc = "" +
 	"\aversion\x18\x03 \x01(\tR\aversion\x12\x1a\n" +
 	"\blanguage\x18\x04 \x01(\tR\blanguage\x12\x16\n" +
 	"\x06method\x18\x05 \x01(\tR\x06method\x125\n" +
-	"\bgiven_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\agivenAt\"\x9e\x02\n" +
+	"\bgiven_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\agivenAt\x12\x19\n" +
+	"\bgiven_by\x18\a \x01(\tR\agivenBy\x12\x16\n" +
+	"\x06counts\x18\b \x01(\bR\x06counts\"\x9e\x02\n" +
 	"\x0eDeskInvitation\x12\x14\n" +
 	"\x05state\x18\x01 \x01(\tR\x05state\x12\x14\n" +
 	"\x05email\x18\x02 \x01(\tR\x05email\x123\n" +

@@ -364,7 +364,10 @@ type Consent struct {
 	Language string                 `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
 	GivenAt  *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=given_at,json=givenAt,proto3" json:"given_at,omitempty"`
 	// written | verbal (said to staff); empty means written.
-	Method        string `protobuf:"bytes,10,opt,name=method,proto3" json:"method,omitempty"`
+	Method string `protobuf:"bytes,10,opt,name=method,proto3" json:"method,omitempty"`
+	// patient | guardian (until the patient comes of age) | caregiver | other;
+	// empty where it was published before this was said.
+	GivenBy       string `protobuf:"bytes,11,opt,name=given_by,json=givenBy,proto3" json:"given_by,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -437,6 +440,13 @@ func (x *Consent) GetGivenAt() *timestamppb.Timestamp {
 func (x *Consent) GetMethod() string {
 	if x != nil {
 		return x.Method
+	}
+	return ""
+}
+
+func (x *Consent) GetGivenBy() string {
+	if x != nil {
+		return x.GivenBy
 	}
 	return ""
 }
@@ -1555,7 +1565,7 @@ const file_bedside_enrollment_v1_people_proto_rawDesc = "" +
 	"\x04line\x18\x04 \x01(\tR\x04line\x12\x12\n" +
 	"\x04from\x18\x05 \x01(\tR\x04from\x12\x0e\n" +
 	"\x02to\x18\x06 \x01(\tR\x02to\x12\x1b\n" +
-	"\tmember_id\x18\a \x01(\tR\bmemberId\"\xc1\x01\n" +
+	"\tmember_id\x18\a \x01(\tR\bmemberId\"\xdc\x01\n" +
 	"\aConsent\x12\x1d\n" +
 	"\n" +
 	"consent_id\x18\x01 \x01(\tR\tconsentId\x12\x12\n" +
@@ -1564,7 +1574,8 @@ const file_bedside_enrollment_v1_people_proto_rawDesc = "" +
 	"\blanguage\x18\x04 \x01(\tR\blanguage\x125\n" +
 	"\bgiven_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\agivenAt\x12\x16\n" +
 	"\x06method\x18\n" +
-	" \x01(\tR\x06method\"G\n" +
+	" \x01(\tR\x06method\x12\x19\n" +
+	"\bgiven_by\x18\v \x01(\tR\agivenBy\"G\n" +
 	"\x15OpenInvitationRequest\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\x12\x18\n" +
 	"\aaddress\x18\x02 \x01(\tR\aaddress\"v\n" +
