@@ -1,9 +1,6 @@
 package auth
 
 import (
-	"fmt"
-	"time"
-
 	"github.com/bedside-health/bedside/internal/errs"
 )
 
@@ -48,16 +45,6 @@ func errDemoOff() *errs.Error {
 
 func errBusy() *errs.Error {
 	return errs.New(errs.Unavailable, "sign_in_busy", "Many people are signing in right now. Please try again in a few seconds.")
-}
-
-// errThrottled names the wait in whole minutes or seconds, rounded up.
-func errThrottled(retryAfter time.Duration) *errs.Error {
-	seconds := max(int((retryAfter+time.Second-1)/time.Second), 1)
-	wait := fmt.Sprintf("%d seconds", seconds)
-	if seconds > 90 {
-		wait = fmt.Sprintf("%d minutes", (seconds+59)/60)
-	}
-	return errs.New(errs.Throttled, "too_many_tries", "That was tried too often. Please wait "+wait+" and try again.")
 }
 
 func errLinkGone() *errs.Error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bedside-health/bedside/internal/cache"
+	"github.com/bedside-health/bedside/internal/errs"
 )
 
 // limits bounds one kind of attempt: at an account from wherever, at an account
@@ -60,7 +61,7 @@ func (s *Service) allow(ctx context.Context, l limits, who []byte, from string) 
 			continue
 		}
 		if ok, retry := s.throttle.Allow(ctx, "auth:"+l.name+":"+b.name, b.limit, l.window); !ok {
-			return errThrottled(retry)
+			return errs.TooManyTries(retry)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Code says what kind of failure it is.
@@ -46,6 +47,9 @@ type Error struct {
 	Fields  []Field
 	Cause   error  // logged, never sent
 	Part    string // the service that gave it, where a call did; never sent
+	// RetryAfter is after how long it is worth trying again; zero where nobody
+	// knows.
+	RetryAfter time.Duration
 }
 
 // New makes an error with a message that is safe to show.
@@ -66,6 +70,23 @@ func InvalidFields(fields ...Field) *Error {
 		Code: Invalid, Reason: ReasonInvalidFields, Fields: fields,
 		Message: "Some answers need another look: " + strings.Join(names, ", ") + ".",
 	}
+}
+
+// TooManyTries refuses what was tried too often, until some time has passed.
+func TooManyTries(retryAfter time.Duration) *Error {
+	seconds := max(int((retryAfter+time.Second-1)/time.Second), 1)
+	wait := fmt.Sprintf("%d seconds", seconds)
+	if seconds > 90 {
+		wait = fmt.Sprintf("%d minutes", (seconds+59)/60)
+	}
+	return New(Throttled, "too_many_tries", "That was tried too often. Please wait "+wait+" and try again.").After(retryAfter)
+}
+
+// After returns a copy that says after how long to try again.
+func (e *Error) After(wait time.Duration) *Error {
+	c := *e
+	c.RetryAfter = wait
+	return &c
 }
 
 // With returns a copy that wraps the cause.
@@ -116,6 +137,15 @@ func PartOf(err error) string {
 		return e.Part
 	}
 	return ""
+}
+
+// RetryAfterOf returns after how long it is worth trying again; zero where the
+// error does not know.
+func RetryAfterOf(err error) time.Duration {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.RetryAfter
+	}
+	return 0
 }
 
 // FieldsOf returns the refused fields of an error.

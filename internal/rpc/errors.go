@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"connectrpc.com/connect/v2"
 	"connectrpc.com/connect/v2/connectproto"
@@ -27,15 +28,15 @@ func codes() map[errs.Code]connect.Code {
 	}
 }
 
-// toWire makes what leaves a handler: code, reason, safe message, fields. The
-// cause stays.
+// toWire makes what leaves a handler: code, reason, safe message, fields, and
+// when to come back, in whole seconds. The cause stays.
 func toWire(err error) *connect.Error {
 	e, ok := errors.AsType[*errs.Error](err)
 	if !ok {
 		e = errs.New(errs.Internal, "internal", "Something went wrong on our side.")
 	}
 	out := connect.NewError(codes()[e.Code], e.Message)
-	p := &rpcv1.Problem{Reason: e.Reason}
+	p := &rpcv1.Problem{Reason: e.Reason, RetryAfterSeconds: int64((e.RetryAfter + time.Second - 1) / time.Second)}
 	for _, f := range e.Fields {
 		p.Fields = append(p.Fields, &rpcv1.FieldProblem{Field: f.Name, Reason: f.Reason})
 	}
@@ -64,6 +65,7 @@ func fromWire(err error) error {
 		if p, ok := m.(*rpcv1.Problem); ok {
 			detailed = true
 			out.Reason = p.GetReason()
+			out.RetryAfter = time.Duration(p.GetRetryAfterSeconds()) * time.Second
 			for _, f := range p.GetFields() {
 				out.Fields = append(out.Fields, errs.Field{Name: f.GetField(), Reason: f.GetReason()})
 			}

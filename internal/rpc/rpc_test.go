@@ -40,6 +40,8 @@ func (h *handler) Renew(ctx context.Context, r *authv1.RenewRequest) (*authv1.Re
 		return nil, errCause
 	case "typed":
 		return nil, errs.InvalidFields(errs.Field{Name: "secret", Reason: "empty"}).With(errCause)
+	case "throttled":
+		return nil, errs.TooManyTries(41*time.Minute + time.Millisecond).With(errCause)
 	case "position":
 		pg.PositionFrom(ctx).Raise(4711)
 	case "slow":
@@ -156,6 +158,13 @@ func TestNothingElseCrosses(t *testing.T) {
 		}
 		if f := errs.FieldsOf(err); len(f) != 1 || f[0] != (errs.Field{Name: "secret", Reason: "empty"}) {
 			t.Errorf("fields came back as %v", f)
+		}
+		if errs.RetryAfterOf(err) != 0 {
+			t.Errorf("a wait came from nowhere: %s", errs.RetryAfterOf(err))
+		}
+		_, err = c.Renew(ctx, &authv1.RenewRequest{Secret: "throttled"})
+		if errs.CodeOf(err) != errs.Throttled || errs.RetryAfterOf(err) != 41*time.Minute+time.Second {
+			t.Errorf("throttled came back as %v, to wait %s", err, errs.RetryAfterOf(err))
 		}
 	})
 }

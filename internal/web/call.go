@@ -44,8 +44,8 @@ type Call struct {
 	// personal says that the page shows what this browser alone knows, also
 	// of somebody who is not signed in.
 	personal bool
-	// throttled says that a service refused the form for coming too often.
-	throttled bool
+	// throttled is why a service refused the form for coming too often, or nil.
+	throttled error
 }
 
 // answerWait is how long a browser may take for the answer to a long request.
@@ -190,8 +190,8 @@ func (c *Call) Show(page templ.Component) error { return c.Page(http.StatusOK, p
 // Again shows a form again, with what was typed and what is wrong with it; or
 // that it was sent too often.
 func (c *Call) Again(page templ.Component) error {
-	if c.throttled {
-		c.w.Header().Set("Retry-After", retryAfter(http.StatusTooManyRequests))
+	if c.throttled != nil {
+		c.w.Header().Set("Retry-After", retryAfter(http.StatusTooManyRequests, c.throttled))
 		return c.Page(http.StatusTooManyRequests, page)
 	}
 	return c.Page(http.StatusUnprocessableEntity, page)

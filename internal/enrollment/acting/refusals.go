@@ -45,7 +45,3 @@ func errRequestUnknown() *errs.Error {
 func errOwnRequest() *errs.Error {
 	return errs.New(errs.Precondition, "own_request", "You cannot decide about yourself. Ask a colleague.")
 }
-
-func errTooOften() *errs.Error {
-	return errs.New(errs.Throttled, "too_many_tries", "That was tried too often. Please wait and try again.")
-}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/cache"
+	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/enrollment/acting/db"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
@@ -99,8 +100,8 @@ func (s *Service) own(ctx context.Context, from pg.DBTX, account ids.AccountID) 
 
 // allow counts one try of an account, or of an address.
 func (s *Service) allow(ctx context.Context, what, who string, most int) error {
-	if ok, _ := s.d.Throttle.Allow(ctx, "acting:"+what+":"+who, most, time.Hour); !ok {
-		return errTooOften()
+	if ok, retry := s.d.Throttle.Allow(ctx, "acting:"+what+":"+who, most, time.Hour); !ok {
+		return errs.TooManyTries(retry)
 	}
 	return nil
 }

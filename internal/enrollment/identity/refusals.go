@@ -1,9 +1,6 @@
 package identity
 
 import (
-	"fmt"
-	"time"
-
 	"github.com/bedside-health/bedside/internal/errs"
 )
 
@@ -61,14 +58,4 @@ func errMemberMinor() *errs.Error {
 
 func errPossibleDuplicate() *errs.Error {
 	return errs.New(errs.Precondition, "possible_duplicate", "That member is another patient already. They may be one person: see Duplicates.")
-}
-
-// errThrottled names the wait in seconds or whole minutes, rounded up.
-func errThrottled(retryAfter time.Duration) *errs.Error {
-	seconds := max(int((retryAfter+time.Second-1)/time.Second), 1)
-	wait := fmt.Sprintf("%d seconds", seconds)
-	if seconds > 90 {
-		wait = fmt.Sprintf("%d minutes", (seconds+59)/60)
-	}
-	return errs.New(errs.Throttled, "too_many_tries", "That was tried too often. Please wait "+wait+" and try again.")
 }

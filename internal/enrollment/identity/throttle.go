@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bedside-health/bedside/internal/cache"
+	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/google/uuid"
 )
 
@@ -51,7 +52,7 @@ func (s *Service) network(from string) string {
 
 func (s *Service) allow(ctx context.Context, bucket string, limit int, window time.Duration) error {
 	if ok, retry := s.throttle.Allow(ctx, "identity:"+bucket, limit, window); !ok {
-		return errThrottled(retry)
+		return errs.TooManyTries(retry)
 	}
 	return nil
 }

@@ -29,10 +29,6 @@ func errCodeSpent() *errs.Error {
 	return errs.New(errs.Precondition, "code_spent", "That code was tried too often. Start again to get a new one.")
 }
 
-func errThrottled() *errs.Error {
-	return errs.New(errs.Throttled, "too_many_tries", "That was tried too often. Please wait and try again.")
-}
-
 func errBatchUnknown() *errs.Error {
 	return errs.New(errs.NotFound, "batch_unknown", "There is no such batch of letters.")
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/cache"
+	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/enrollment/letters/db"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
@@ -141,8 +142,8 @@ type limit struct {
 // allow counts one attempt from a client's network address, or at one thing.
 func (s *Service) allow(ctx context.Context, l limit, what string) error {
 	key := hex.EncodeToString(s.d.Seal.Hash("enrollment.letters.throttle", what))
-	if ok, _ := s.d.Throttle.Allow(ctx, "letters:"+l.name+":"+key, l.most, l.window); !ok {
-		return errThrottled()
+	if ok, retry := s.d.Throttle.Allow(ctx, "letters:"+l.name+":"+key, l.most, l.window); !ok {
+		return errs.TooManyTries(retry)
 	}
 	return nil
 }

@@ -1,9 +1,6 @@
 package people
 
 import (
-	"fmt"
-	"time"
-
 	"github.com/bedside-health/bedside/internal/errs"
 )
 
@@ -48,14 +45,4 @@ func errPatientUnknown() *errs.Error {
 
 func errConsentUnknown() *errs.Error {
 	return errs.InvalidFields(errs.Field{Name: "version", Reason: "unknown"})
-}
-
-// errThrottled names the wait in seconds or whole minutes, rounded up.
-func errThrottled(retryAfter time.Duration) *errs.Error {
-	seconds := max(int((retryAfter+time.Second-1)/time.Second), 1)
-	wait := fmt.Sprintf("%d seconds", seconds)
-	if seconds > 90 {
-		wait = fmt.Sprintf("%d minutes", (seconds+59)/60)
-	}
-	return errs.New(errs.Throttled, "too_many_tries", "That was tried too often. Please wait "+wait+" and try again.")
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/bedside-health/bedside/internal/cache"
+	"github.com/bedside-health/bedside/internal/errs"
 )
 
 // limits bounds one kind of attempt from one client, and at one member number.
@@ -44,7 +45,7 @@ func (s *Service) allow(ctx context.Context, l limits, number []byte, from strin
 			continue
 		}
 		if ok, retry := s.throttle.Allow(ctx, "people:"+l.name+":"+b.name, b.limit, l.window); !ok {
-			return errThrottled(retry)
+			return errs.TooManyTries(retry)
 		}
 	}
 	return nil

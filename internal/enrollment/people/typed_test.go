@@ -340,6 +340,9 @@ func TestThrottles(t *testing.T) {
 		_, err = b.accept("x", "1980-05-06")
 	}
 	refused(t, err, errs.Throttled, "too_many_tries")
+	if wait := errs.RetryAfterOf(err); wait <= 0 || wait > 15*time.Minute {
+		t.Errorf("to wait %s", wait)
+	}
 	for range 3 {
 		_, err = b.confirm(ids.NewUUID().String(), "12345678")
 	}

@@ -162,10 +162,12 @@ func (x *Access) GetStrict() bool {
 type Problem struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Machine-readable reason, such as "code_wrong"; a key of the catalog.
-	Reason        string          `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
-	Fields        []*FieldProblem `protobuf:"bytes,2,rep,name=fields,proto3" json:"fields,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Reason string          `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
+	Fields []*FieldProblem `protobuf:"bytes,2,rep,name=fields,proto3" json:"fields,omitempty"`
+	// After how many seconds it is worth trying again; 0 where nobody knows.
+	RetryAfterSeconds int64 `protobuf:"varint,3,opt,name=retry_after_seconds,json=retryAfterSeconds,proto3" json:"retry_after_seconds,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Problem) Reset() {
@@ -210,6 +212,13 @@ func (x *Problem) GetFields() []*FieldProblem {
 		return x.Fields
 	}
 	return nil
+}
+
+func (x *Problem) GetRetryAfterSeconds() int64 {
+	if x != nil {
+		return x.RetryAfterSeconds
+	}
+	return 0
 }
 
 // FieldProblem is one field of a form that was refused.
@@ -291,10 +300,11 @@ const file_bedside_rpc_v1_options_proto_rawDesc = "" +
 	"\x05roles\x18\x01 \x03(\x0e2\x14.bedside.rpc.v1.RoleR\x05roles\x12\x1c\n" +
 	"\tanonymous\x18\x02 \x01(\bR\tanonymous\x12\x18\n" +
 	"\aservice\x18\x03 \x01(\bR\aservice\x12\x16\n" +
-	"\x06strict\x18\x04 \x01(\bR\x06strict\"W\n" +
+	"\x06strict\x18\x04 \x01(\bR\x06strict\"\x87\x01\n" +
 	"\aProblem\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x124\n" +
-	"\x06fields\x18\x02 \x03(\v2\x1c.bedside.rpc.v1.FieldProblemR\x06fields\"<\n" +
+	"\x06fields\x18\x02 \x03(\v2\x1c.bedside.rpc.v1.FieldProblemR\x06fields\x12.\n" +
+	"\x13retry_after_seconds\x18\x03 \x01(\x03R\x11retryAfterSeconds\"<\n" +
 	"\fFieldProblem\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason*\x86\x01\n" +
