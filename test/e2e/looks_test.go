@@ -101,13 +101,14 @@ const colors = `
 `
 
 // unseen finds a control or a tag without a line around it that can be seen,
-// and an icon in the color of what lies behind it, when colors are forced:
-// backgrounds are gone then.
+// an icon in the color of what lies behind it, and a list without its arrow, when
+// colors are forced: backgrounds are gone then.
 const unseen = `(() => {` + colors + `
 	if (!matchMedia("(forced-colors: active)").matches) return "nothing: colors are not forced";
 	for (const e of document.querySelectorAll("button:not(.plain), .btn, .tag, .slot, .choice, input:not([type=hidden]), select, textarea")) {
 		if (!e.checkVisibility({visibilityProperty: true, opacityProperty: true}) || e.matches(".slot input")) continue;
 		if (!lined(e)) return "the line around " + e.outerHTML.slice(0, 120);
+		if (e.matches("select") && getComputedStyle(e).appearance === "none") return "the arrow of " + e.outerHTML.slice(0, 120);
 	}
 	for (const e of document.querySelectorAll("svg.i")) {
 		if (!e.checkVisibility({visibilityProperty: true, opacityProperty: true})) continue;
