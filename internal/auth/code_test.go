@@ -221,6 +221,9 @@ func TestTooManyCodesAreRefused(t *testing.T) {
 		if e, ok := errors.AsType[*errs.Error](err); !ok || !strings.Contains(e.Message, "minutes") {
 			t.Errorf("the refusal does not say how long to wait: %v", err)
 		}
+		if wait := errs.RetryAfterOf(err); wait <= 0 || wait > 15*time.Minute {
+			t.Errorf("to wait %s", wait)
+		}
 	}
 	var err error
 	for i := range 70 {

@@ -61,7 +61,7 @@ func (s *Service) allow(ctx context.Context, l limits, who []byte, from string) 
 			continue
 		}
 		if ok, retry := s.throttle.Allow(ctx, "auth:"+l.name+":"+b.name, b.limit, l.window); !ok {
-			return errs.TooOften(retry)
+			return errs.TooManyTries(retry)
 		}
 	}
 	return nil

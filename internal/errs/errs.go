@@ -47,8 +47,9 @@ type Error struct {
 	Fields  []Field
 	Cause   error  // logged, never sent
 	Part    string // the service that gave it, where a call did; never sent
-	// Wait is after how long to try again; zero where that is not known.
-	Wait time.Duration
+	// RetryAfter is after how long it is worth trying again; zero where nobody
+	// knows.
+	RetryAfter time.Duration
 }
 
 // New makes an error with a message that is safe to show.
@@ -71,17 +72,21 @@ func InvalidFields(fields ...Field) *Error {
 	}
 }
 
-// TooOften refuses what was tried too often, and names the wait in seconds or
-// whole minutes, rounded up.
-func TooOften(wait time.Duration) *Error {
-	seconds := max(int((wait+time.Second-1)/time.Second), 1)
-	words := fmt.Sprintf("%d seconds", seconds)
+// TooManyTries refuses what was tried too often, until some time has passed.
+func TooManyTries(retryAfter time.Duration) *Error {
+	seconds := max(int((retryAfter+time.Second-1)/time.Second), 1)
+	wait := fmt.Sprintf("%d seconds", seconds)
 	if seconds > 90 {
-		words = fmt.Sprintf("%d minutes", (seconds+59)/60)
+		wait = fmt.Sprintf("%d minutes", (seconds+59)/60)
 	}
-	e := New(Throttled, "too_many_tries", "That was tried too often. Please wait "+words+" and try again.")
-	e.Wait = time.Duration(seconds) * time.Second
-	return e
+	return New(Throttled, "too_many_tries", "That was tried too often. Please wait "+wait+" and try again.").After(retryAfter)
+}
+
+// After returns a copy that says after how long to try again.
+func (e *Error) After(wait time.Duration) *Error {
+	c := *e
+	c.RetryAfter = wait
+	return &c
 }
 
 // With returns a copy that wraps the cause.
@@ -134,10 +139,11 @@ func PartOf(err error) string {
 	return ""
 }
 
-// WaitOf returns after how long to try again; zero where that is not known.
-func WaitOf(err error) time.Duration {
+// RetryAfterOf returns after how long it is worth trying again; zero where the
+// error does not know.
+func RetryAfterOf(err error) time.Duration {
 	if e, ok := errors.AsType[*Error](err); ok {
-		return e.Wait
+		return e.RetryAfter
 	}
 	return 0
 }

@@ -16,7 +16,7 @@ import (
 func (s *Service) getPhysician(ctx context.Context, req *licensingv1.GetPhysicianRequest) (*licensingv1.GetPhysicianResponse, error) {
 	id, err := ids.Parse[ids.PhysicianID](req.GetPhysicianId())
 	if err != nil {
-		return nil, err
+		return nil, errNoPhysician() // what is no id is the id of nobody
 	}
 	from := s.db.R.DB(ctx)
 	p, err := s.q.Physician(ctx, from, id.UUID)

@@ -239,5 +239,5 @@ func TestGetPhysicianThatIsNotThere(t *testing.T) {
 	_, err := b.GetPhysician(b.ctx, &licensingv1.GetPhysicianRequest{PhysicianId: ids.New[ids.PhysicianID]().String()})
 	refused(t, err, errs.NotFound, "no_physician")
 	_, err = b.GetPhysician(b.ctx, &licensingv1.GetPhysicianRequest{PhysicianId: "x"})
-	refused(t, err, errs.Invalid, "id_malformed")
+	refused(t, err, errs.NotFound, "no_physician")
 }

@@ -28,15 +28,15 @@ func codes() map[errs.Code]connect.Code {
 	}
 }
 
-// toWire makes what leaves a handler: code, reason, safe message, fields, wait. The
-// cause stays.
+// toWire makes what leaves a handler: code, reason, safe message, fields, and
+// when to come back, in whole seconds. The cause stays.
 func toWire(err error) *connect.Error {
 	e, ok := errors.AsType[*errs.Error](err)
 	if !ok {
 		e = errs.New(errs.Internal, "internal", "Something went wrong on our side.")
 	}
 	out := connect.NewError(codes()[e.Code], e.Message)
-	p := &rpcv1.Problem{Reason: e.Reason, WaitSeconds: int64((e.Wait + time.Second - 1) / time.Second)}
+	p := &rpcv1.Problem{Reason: e.Reason, RetryAfterSeconds: int64((e.RetryAfter + time.Second - 1) / time.Second)}
 	for _, f := range e.Fields {
 		p.Fields = append(p.Fields, &rpcv1.FieldProblem{Field: f.Name, Reason: f.Reason})
 	}
@@ -64,7 +64,8 @@ func fromWire(err error) error {
 		}
 		if p, ok := m.(*rpcv1.Problem); ok {
 			detailed = true
-			out.Reason, out.Wait = p.GetReason(), time.Duration(p.GetWaitSeconds())*time.Second
+			out.Reason = p.GetReason()
+			out.RetryAfter = time.Duration(p.GetRetryAfterSeconds()) * time.Second
 			for _, f := range p.GetFields() {
 				out.Fields = append(out.Fields, errs.Field{Name: f.GetField(), Reason: f.GetReason()})
 			}

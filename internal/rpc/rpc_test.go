@@ -40,8 +40,8 @@ func (h *handler) Renew(ctx context.Context, r *authv1.RenewRequest) (*authv1.Re
 		return nil, errCause
 	case "typed":
 		return nil, errs.InvalidFields(errs.Field{Name: "secret", Reason: "empty"}).With(errCause)
-	case "often":
-		return nil, errs.TooOften(90 * time.Minute)
+	case "throttled":
+		return nil, errs.TooManyTries(41*time.Minute + time.Millisecond).With(errCause)
 	case "position":
 		pg.PositionFrom(ctx).Raise(4711)
 	case "slow":
@@ -159,9 +159,12 @@ func TestNothingElseCrosses(t *testing.T) {
 		if f := errs.FieldsOf(err); len(f) != 1 || f[0] != (errs.Field{Name: "secret", Reason: "empty"}) {
 			t.Errorf("fields came back as %v", f)
 		}
-		_, err = c.Renew(ctx, &authv1.RenewRequest{Secret: "often"})
-		if errs.CodeOf(err) != errs.Throttled || errs.WaitOf(err) != 90*time.Minute {
-			t.Errorf("too often came back as %v with a wait of %v", err, errs.WaitOf(err))
+		if errs.RetryAfterOf(err) != 0 {
+			t.Errorf("a wait came from nowhere: %s", errs.RetryAfterOf(err))
+		}
+		_, err = c.Renew(ctx, &authv1.RenewRequest{Secret: "throttled"})
+		if errs.CodeOf(err) != errs.Throttled || errs.RetryAfterOf(err) != 41*time.Minute+time.Second {
+			t.Errorf("throttled came back as %v, to wait %s", err, errs.RetryAfterOf(err))
 		}
 	})
 }

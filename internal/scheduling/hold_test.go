@@ -134,7 +134,11 @@ func TestHoldsAreCappedPerAddress(t *testing.T) {
 		// One subscriber's IPv6 network is one client.
 		must(t, place(n, fmt.Sprintf("2001:db8:1:2::%x", n)))
 	}
-	refused(t, place(3, "2001:db8:1:2:ffff::1"), errs.Throttled, "too_many_holds")
+	err := place(3, "2001:db8:1:2:ffff::1")
+	refused(t, err, errs.Throttled, "too_many_holds")
+	if errs.RetryAfterOf(err) != HoldFor {
+		t.Errorf("to wait %s", errs.RetryAfterOf(err))
+	}
 	must(t, place(3, "198.51.100.7"))
 	b.moveTo(monday.Add(HoldFor + time.Minute))
 	must(t, place(0, "2001:db8:1:2::9"))

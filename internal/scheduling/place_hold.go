@@ -42,8 +42,8 @@ func (s *Service) PlaceHold(ctx context.Context, req *schedulingv1.PlaceHoldRequ
 	if err != nil {
 		return nil, err
 	}
-	if ok, _ := s.d.Throttle.Allow(ctx, "hold:"+hex.EncodeToString(w.address), 10*s.d.HoldsPerAddress, throttleWindow); !ok {
-		return nil, tooManyHolds()
+	if ok, retry := s.d.Throttle.Allow(ctx, "hold:"+hex.EncodeToString(w.address), 10*s.d.HoldsPerAddress, throttleWindow); !ok {
+		return nil, tooManyHolds(retry)
 	}
 	// The same wish from another address, as of a phone on the move, is still
 	// the same wish.
@@ -166,7 +166,7 @@ func (s *Service) judge(ctx context.Context, tx pgx.Tx, w wish) (string, error) 
 		return "", fmt.Errorf("counting the holds of an address: %w", err)
 	}
 	if live >= int64(s.d.HoldsPerAddress) {
-		return "", tooManyHolds()
+		return "", tooManyHolds(HoldFor) // by then all of them have lapsed
 	}
 	if why, err := s.offered(ctx, tx, w.terms, w.physician, w.start); err != nil || why != "" {
 		return why, err
@@ -199,8 +199,8 @@ func (s *Service) offered(ctx context.Context, tx pgx.Tx, t Terms, physician ids
 	return t.Judge(start, s.d.Clock.Now(), open), nil
 }
 
-func tooManyHolds() error {
-	return errs.New(errs.Throttled, "too_many_holds", "Too many times are being held from your network. Please try again in a few minutes.")
+func tooManyHolds(retry time.Duration) error {
+	return errs.New(errs.Throttled, "too_many_holds", "Too many times are being held from your network. Please try again later.").After(retry)
 }
 
 func (s *Service) readWish(ctx context.Context, req *schedulingv1.PlaceHoldRequest) (wish, error) {

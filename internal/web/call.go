@@ -44,8 +44,8 @@ type Call struct {
 	// personal says that the page shows what this browser alone knows, also
 	// of somebody who is not signed in.
 	personal bool
-	// throttled says that a service refused the form for coming too often.
-	throttled bool
+	// throttled is why a service refused the form for coming too often, or nil.
+	throttled error
 }
 
 // answerWait is how long a browser may take for the answer to a long request.
@@ -67,20 +67,28 @@ func (s *Web) serve(route Route) http.Handler {
 		who, token, ended := s.signedIn(w, r, route.Area)
 		c.Who = who
 		c.prepare(token)
-		err := route.Permission.allow(who)
-		if err != nil && errs.CodeOf(ended) == errs.Unauthenticated {
-			err = ended
-		} else if err != nil && ended != nil {
-			// Whether they may is not known while auth is away.
-			err = ended
-		}
+		err := checkAddress(r.URL)
 		if err == nil {
-			err = c.handle()
+			err = c.enter(ended)
 		}
 		if err != nil && !c.answered {
 			c.fail(err)
 		}
 	})
+}
+
+// enter answers where the caller may; ended says why nobody is signed in.
+func (c *Call) enter(ended error) error {
+	err := c.Route.Permission.allow(c.Who)
+	if err == nil {
+		return c.handle()
+	}
+	if ended != nil {
+		// The session is over, or whether they may is not known while auth is
+		// away.
+		return ended
+	}
+	return err
 }
 
 // handle answers with the page, or with the form that its session could not
@@ -130,7 +138,7 @@ func (c *Call) Parse() error {
 	// stands in the form again, and no service or table can hold it as it is.
 	for _, values := range c.R.PostForm {
 		for i, v := range values {
-			values[i] = strings.ToValidUTF8(v, "\uFFFD")
+			values[i] = strings.ReplaceAll(strings.ToValidUTF8(v, "\uFFFD"), "\x00", "\uFFFD")
 		}
 	}
 	return nil
@@ -182,8 +190,8 @@ func (c *Call) Show(page templ.Component) error { return c.Page(http.StatusOK, p
 // Again shows a form again, with what was typed and what is wrong with it; or
 // that it was sent too often.
 func (c *Call) Again(page templ.Component) error {
-	if c.throttled {
-		c.w.Header().Set("Retry-After", retryAfter(http.StatusTooManyRequests))
+	if c.throttled != nil {
+		c.w.Header().Set("Retry-After", retryAfter(http.StatusTooManyRequests, c.throttled))
 		return c.Page(http.StatusTooManyRequests, page)
 	}
 	return c.Page(http.StatusUnprocessableEntity, page)

@@ -45,9 +45,13 @@ func statusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// retryAfter is how many seconds a browser should wait before it asks again;
-// empty where waiting does not help.
-func retryAfter(status int) string {
+// retryAfter is how many seconds a browser should wait before it asks again:
+// as long as the error says, else what is usual; empty where waiting does not
+// help.
+func retryAfter(status int, err error) string {
+	if wait := errs.RetryAfterOf(err); wait > 0 {
+		return strconv.FormatInt(int64((wait+time.Second-1)/time.Second), 10)
+	}
 	switch status {
 	case http.StatusTooManyRequests:
 		return "120"
@@ -60,11 +64,25 @@ func retryAfter(status int) string {
 // Reason is what an error says in the caller's language: by its reason where
 // the catalog knows it, else nothing.
 func (c *Call) Reason(err error) string {
-	key := i18n.Key("error." + errs.ReasonOf(err))
-	if c.L.Has(key) {
-		return c.T(key)
+	if key, args := c.reasonKey(err); c.L.Has(key) {
+		return c.T(key, args...)
 	}
 	return ""
+}
+
+// reasonKey names the words for an error, with the minutes to wait where the
+// error knows them and there are words for it.
+func (c *Call) reasonKey(err error) (i18n.Key, []any) {
+	key := i18n.Key("error." + errs.ReasonOf(err))
+	if minutes := minutesToWait(err); minutes > 0 && c.L.Has(key+"_in") {
+		return key + "_in", []any{"n", minutes}
+	}
+	return key, nil
+}
+
+// minutesToWait is after how many minutes to try again; 0 where nobody knows.
+func minutesToWait(err error) int {
+	return int((errs.RetryAfterOf(err) + time.Minute - 1) / time.Minute)
 }
 
 // fail answers with the page of an error. Who is not signed in is sent there.
@@ -82,12 +100,8 @@ func (c *Call) fail(err error) {
 		c.toSignIn(err)
 		return
 	}
-	if wait := retryAfter(status); wait != "" {
+	if wait := retryAfter(status, err); wait != "" {
 		c.w.Header().Set("Retry-After", wait)
-	}
-	wait := errs.WaitOf(err)
-	if wait > 0 {
-		c.w.Header().Set("Retry-After", strconv.FormatInt(int64(wait/time.Second), 10))
 	}
 	view := problem.Page{
 		Title: c.T(i18n.Key(fmt.Sprintf("error.p%d.title", status))),
@@ -100,10 +114,16 @@ func (c *Call) fail(err error) {
 	if c.Route.Area != AreaPatient {
 		view.Home = c.Route.Area.Home()
 	}
+	if minutes := minutesToWait(err); minutes > 0 && status == http.StatusTooManyRequests {
+		view.Next = c.T("error.p429.next_in", "n", minutes)
+		if _, told := c.reasonKey(err); len(told) > 0 {
+			view.Next = c.T("error.p429.next_then")
+		}
+	}
 	if view.What == "" {
 		view.What = c.T(i18n.Key(fmt.Sprintf("error.p%d.what", status)))
 	}
-	if wait > 0 && errs.ReasonOf(err) == "too_many_searches" {
+	if wait := errs.RetryAfterOf(err); wait > 0 && errs.ReasonOf(err) == "too_many_searches" {
 		view.Next = c.T("error.search_again", "when", c.moment(timestamppb.New(c.web.Clock.Now().Add(wait))))
 	}
 	if key := i18n.Key("error.works_without_" + errs.PartOf(err)); status == http.StatusServiceUnavailable && c.L.Has(key) {

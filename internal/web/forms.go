@@ -62,13 +62,16 @@ func (f *Faults) Take(err error, field string) error {
 	if f.Any() {
 		return nil
 	}
-	f.call.throttled = f.call.throttled || errs.CodeOf(err) == errs.Throttled
+	if errs.CodeOf(err) == errs.Throttled {
+		f.call.throttled = err
+	}
 	switch reason := errs.ReasonOf(err); {
 	case errs.CodeOf(err) == errs.Internal, errs.CodeOf(err) == errs.Unavailable && reason != "sign_in_busy",
 		strings.HasPrefix(reason, "session_"), strings.HasPrefix(reason, "token_"), reason == "sign_in_needed":
 		return err
 	case f.call.L.Has(i18n.Key("error." + reason)):
-		f.Add(field, i18n.Key("error."+reason))
+		key, args := f.call.reasonKey(err)
+		f.Add(field, key, args...)
 		return nil
 	}
 	return err

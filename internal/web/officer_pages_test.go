@@ -66,7 +66,7 @@ func TestLicensesToLookAt(t *testing.T) {
 	if a := b.get("/licensing/licenses?state=WY"); a.status != http.StatusOK || !strings.Contains(a.body, "Nothing to look at") {
 		t.Errorf("an empty list: %d", a.status)
 	}
-	if a := b.get("/licensing/licenses?concern=%00&state=%ff"); a.status != http.StatusOK {
+	if a := b.get("/licensing/licenses?concern=nonsense&state=ZZ"); a.status != http.StatusOK {
 		t.Errorf("nonsense: %d", a.status)
 	}
 	if a := b.get("/licensing/licenses?concern=expired&after=x"); a.location != "/licensing/licenses?concern=expired" {
@@ -76,7 +76,8 @@ func TestLicensesToLookAt(t *testing.T) {
 
 func TestRulesOfADay(t *testing.T) {
 	t.Parallel()
-	b := newOffice(t).as(t, AreaLicensing, "en")
+	o := newOffice(t)
+	b := o.as(t, AreaLicensing, "en")
 	if a := b.get("/licensing/rules?state=PA"); a.location != "/licensing/rules/PA" {
 		t.Errorf("a state that is chosen: %d %s", a.status, a.location)
 	}
@@ -98,10 +99,13 @@ func TestRulesOfADay(t *testing.T) {
 	if a := b.get("/licensing/rules/US?on=2025-01-01"); !strings.Contains(a.body, "Not yet in force") || strings.Contains(a.body, "What Bedside would say") {
 		t.Error("federal law of 2025 is not told")
 	}
-	for _, day := range []string{"2027-02-29", "tomorrow", "%00", "9999-01-01"} {
+	for _, day := range []string{"2027-02-29", "tomorrow", "9999-01-01"} {
 		if a := b.get("/licensing/rules/PA?on=" + day); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Choose a day that exists") {
 			t.Errorf("%s: %d", day, a.status)
 		}
+	}
+	if a := o.as(t, AreaLicensing, "es").get("/licensing/rules/US"); !strings.Contains(a.body, "Estados Unidos") || strings.Contains(a.body, "United States") {
+		t.Error("federal law is not in Spanish")
 	}
 	if a := b.get("/licensing/rules/ZZ"); a.status != http.StatusNotFound {
 		t.Errorf("a state that is none: %d", a.status)

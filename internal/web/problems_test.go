@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/bedside-health/bedside/internal/errs"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
@@ -140,7 +141,7 @@ func TestAnEndedSessionLeadsToSigningIn(t *testing.T) {
 type throttledAuth struct{ *fakeAuth }
 
 func (throttledAuth) RequestCode(context.Context, *authv1.RequestCodeRequest) (*authv1.RequestCodeResponse, error) {
-	return nil, errs.New(errs.Throttled, "too_many_tries", "Too often.")
+	return nil, errs.TooManyTries(49*time.Minute + 10*time.Second)
 }
 
 // A form that is sent too often is shown again, with what was typed, and says
@@ -149,9 +150,38 @@ func TestAFormThatIsSentTooOften(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.web.Auth = throttledAuth{fakeAuth: s.auth}
-	a := s.browser(t, "en").post("/sign-in", url.Values{"email": {"rosa@example.test"}})
-	if a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "rosa@example.test") ||
-		!strings.Contains(a.body, "tried too often") {
-		t.Errorf("%d, wait %q", a.status, a.header.Get("Retry-After"))
+	for lang, words := range map[string]string{"en": "Please try again in about 50 minutes.", "es": "Inténtelo de nuevo en unos 50 minutos."} {
+		a := s.browser(t, lang).post("/sign-in", url.Values{"email": {"rosa@example.test"}})
+		if a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") != "2950" || !strings.Contains(a.body, "rosa@example.test") ||
+			!strings.Contains(a.body, words) {
+			t.Errorf("%s: %d, wait %q", lang, a.status, a.header.Get("Retry-After"))
+		}
+	}
+}
+
+// A page that is refused says how long to wait: the minutes of the error where
+// it knows them, else no number.
+func TestHowLongToWait(t *testing.T) {
+	t.Parallel()
+	holds := errs.New(errs.Throttled, "too_many_holds", "Too many.")
+	for _, c := range []struct {
+		err         error
+		after, says string
+	}{
+		{errs.TooManyTries(time.Hour), "3600", "That was tried too often. Please try again in about 60 minutes."},
+		{errs.TooManyTries(time.Millisecond), "1", "That was tried too often. Please try again in about one minute."},
+		{errs.TooManyTries(0), "120", "Please wait a few minutes and try again."},
+		{holds.After(10 * time.Minute), "600", "kept for your network. Please try again in about 10 minutes."},
+		{holds, "120", "Please try again in a few minutes."},
+		{errs.New(errs.Throttled, "some_reason", "no").After(time.Hour), "3600", "Try again in about 60 minutes. If you cannot wait, call us."},
+	} {
+		o := newOffice(t)
+		a := refused(c.err)(o, o.as(t, AreaPhysician, "en"))
+		if a.header.Get("Retry-After") != c.after || !strings.Contains(a.body, c.says) {
+			t.Errorf("%v: wait %q, and the page lacks %q", c.err, a.header.Get("Retry-After"), c.says)
+		}
+		if strings.Contains(c.says, "about") == strings.Contains(a.body, "few minutes") {
+			t.Errorf("%v: the page says two things about the wait", c.err)
+		}
 	}
 }

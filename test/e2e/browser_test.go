@@ -42,10 +42,12 @@ func startBrowser() (context.Context, func(), error) {
 
 // tab is one person's browser.
 type tab struct {
-	t    *testing.T
-	ctx  context.Context
-	base string
-	look look
+	t   *testing.T
+	ctx context.Context
+	// close is for who opens many; the others close at the end of their test.
+	close func()
+	base  string
+	look  look
 	// name tells pictures of different looks apart.
 	name string
 }
@@ -69,12 +71,21 @@ func newTab(t *testing.T, base string, l look) *tab {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
-	b := &tab{t: t, ctx: ctx, base: base, look: l, name: fmt.Sprintf("%d-%s-%.2s", l.width, l.scheme, l.lang)}
+	b := &tab{t: t, ctx: ctx, close: cancel, base: base}
 	// The first run opens the tab and ties it to its context, which therefore
 	// must not be one with a deadline.
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("opening a tab: %v", err)
 	}
+	b.becomes(l)
+	return b
+}
+
+// becomes sets the browser up as another person's would be; the next page that
+// is opened shows it.
+func (b *tab) becomes(l look) {
+	b.t.Helper()
+	b.look, b.name = l, fmt.Sprintf("%d-%s-%.2s", l.width, l.scheme, l.lang)
 	b.do("preparing a tab",
 		chromedp.EmulateViewport(l.width, l.height),
 		chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
@@ -90,7 +101,6 @@ func newTab(t *testing.T, base string, l look) *tab {
 			return err
 		}),
 	)
-	return b
 }
 
 func (b *tab) do(doing string, steps ...chromedp.Action[chromedp.Void]) {
@@ -108,9 +118,7 @@ func (b *tab) fail(format string, args ...any) {
 	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
 	defer cancel()
 	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`location.pathname + "\n" + (document.querySelector("main") || document.body).innerText`))
-	if dir := os.Getenv("BEDSIDE_SHOTS"); dir != "" {
-		b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
-	}
+	b.shot("failed-" + strings.ReplaceAll(b.t.Name(), "/", "-"))
 	b.t.Fatalf(format+"\n--- the page:\n%s", append(args, text)...)
 }
 
@@ -341,20 +349,25 @@ func (b *tab) upload(label, path string) {
 	b.do("choosing a file", chromedp.SetUploadFiles(`[data-e2e]`, []string{path}))
 }
 
-// shot takes a picture of the whole page, where BEDSIDE_SHOTS names a folder.
-func (b *tab) shot(name string) {
-	dir := os.Getenv("BEDSIDE_SHOTS")
-	if dir == "" {
-		return
+// folder is where pictures go: the one that BEDSIDE_SHOTS names, or else the one
+// of the test's artifacts, which go test -artifacts keeps.
+func (b *tab) folder() string {
+	if dir := os.Getenv("BEDSIDE_SHOTS"); dir != "" {
+		return dir
 	}
+	return b.t.ArtifactDir()
+}
+
+// shot takes a picture of the whole page.
+func (b *tab) shot(name string) {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-	if err != nil {
-		b.t.Logf("no picture of %s: %v", name, err)
-		return
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(80))
+	if err == nil {
+		err = os.WriteFile(filepath.Join(b.folder(), name+".jpg"), picture, 0o600)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
-		b.t.Logf("no picture of %s: %v", name, err)
+	if err != nil {
+		b.t.Errorf("no picture of %s: %v", name, err)
 	}
 }

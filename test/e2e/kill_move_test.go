@@ -22,8 +22,9 @@ func (k *killing) move(ctx context.Context, v *visitor, hold, slot string, luck 
 	}
 	path := "/appointments/" + k.acknowledged(hold) + "/move/check"
 	form := url.Values{"slot": {fmt.Sprintf("%s|%d", physician, at+1800)}, "key": {"move-" + hold}}
-	k.underway()
+	k.underway(moving)
 	a, err := v.post(ctx, path, form)
+	k.answered(moving, err)
 	if err != nil || a.status >= http.StatusInternalServerError {
 		if luck.IntN(3) == 0 {
 			k.mu.Lock()

@@ -122,10 +122,8 @@ func (b *tab) print(name string, width, height float64) int {
 	if err != nil {
 		b.fail("printing: %v", err)
 	}
-	if dir := os.Getenv("BEDSIDE_SHOTS"); dir != "" {
-		if err := os.WriteFile(filepath.Join(dir, name+".pdf"), pdf, 0o600); err != nil {
-			b.t.Logf("no PDF of %s: %v", name, err)
-		}
+	if err := os.WriteFile(filepath.Join(b.folder(), name+".pdf"), pdf, 0o600); err != nil {
+		b.t.Errorf("no PDF of %s: %v", name, err)
 	}
 	return len(pdfPage.FindAll(pdf, -1))
 }

@@ -22,6 +22,8 @@ const (
 	// each, at most.
 	killedImports = 3
 	importKills   = 3
+	// mostImports bounds how many are killed until one was in the middle of it.
+	mostImports = 12
 )
 
 // commands is a database and the settings of commands, without a portal.
@@ -54,10 +56,12 @@ func TestImportKilledAtRandomMoments(t *testing.T) {
 	p.run("roster", "import", "--payer", "Whole", file)
 	took := time.Since(began)
 	want := p.fingerprint("Whole")
-	for n := range killedImports {
+	halfway := 0
+	for n := 0; n < killedImports || halfway == 0 && n < mostImports; n++ {
 		payer := fmt.Sprintf("Killed %d", n)
 		p.run("roster", "payer", "--name", payer, "--id", "999000333")
 		for kills := 0; kills < importKills && p.killedImport(payer, file, time.Duration(luck.Int64N(int64(took)))); kills++ {
+			halfway += p.begun(payer)
 			// The lease of somebody who is dead runs out; the test does not wait for it.
 			p.db.Exec(t, `UPDATE enrollment.imports SET lease_until = clock.now() - interval '1 second' WHERE lease_until IS NOT NULL`)
 			if half := p.halves(); half != 0 {
@@ -71,6 +75,10 @@ func TestImportKilledAtRandomMoments(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant\n%s", payer, got, want)
 		}
 	}
+	if halfway == 0 {
+		t.Errorf("of %d imports none was killed in the middle of it", mostImports)
+	}
+	t.Logf("%d kills were in the middle of an import", halfway)
 	var left int
 	p.db.Query(t, `SELECT (SELECT count(*) FROM enrollment.staged_members WHERE state <> 'held') + (SELECT count(*) FROM enrollment.staged_transactions)`, &left)
 	if left != 0 {
@@ -106,6 +114,15 @@ func (p *portal) killedImport(payer, file string, after time.Duration) bool {
 	}
 	p.t.Logf("%s: killed after %s", payer, after)
 	return true
+}
+
+// begun counts a payer's imports that have begun and not ended.
+func (p *portal) begun(payer string) int {
+	p.t.Helper()
+	var n int
+	p.db.Query(p.t, `SELECT count(*) FROM enrollment.imports i JOIN enrollment.payers p USING (payer_id)
+		WHERE p.name = '`+payer+`' AND i.status IN ('reading', 'checking', 'applying')`, &n)
+	return n
 }
 
 // halves counts members who are not as their last version says.

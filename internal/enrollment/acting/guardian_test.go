@@ -111,6 +111,9 @@ func TestAskingIsBounded(t *testing.T) {
 	}
 	_, err := b.addChild(rosa, req)
 	refused(t, err, errs.Throttled, "too_many_tries")
+	if wait := errs.RetryAfterOf(err); wait <= 0 || wait > time.Hour {
+		t.Errorf("to wait %s", wait)
+	}
 }
 
 // A roster corrects a child's birth date: the guardian's right ends with the

@@ -9,10 +9,10 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/cache"
+	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/enrollment/acting/db"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
-	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/jobs"
 	"github.com/bedside-health/bedside/internal/lifecycle"
@@ -104,7 +104,7 @@ func (s *Service) own(ctx context.Context, from pg.DBTX, account ids.AccountID) 
 // allow counts one try of an account, or of an address.
 func (s *Service) allow(ctx context.Context, what, who string, most int) error {
 	if ok, retry := s.d.Throttle.Allow(ctx, "acting:"+what+":"+who, most, time.Hour); !ok {
-		return errs.TooOften(retry)
+		return errs.TooManyTries(retry)
 	}
 	return nil
 }

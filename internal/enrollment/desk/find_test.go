@@ -199,7 +199,7 @@ func TestSearchesAreBounded(t *testing.T) {
 	}
 	_, err := b.s.FindPeople(b.ctx(), req)
 	refused(t, err, errs.Throttled, "too_many_searches")
-	if wait := errs.WaitOf(err); wait < time.Minute || wait > time.Hour {
+	if wait := errs.RetryAfterOf(err); wait < time.Minute || wait > time.Hour {
 		t.Errorf("the wait is %v", wait)
 	}
 	_, err = b.s.FindPeople(b.ctx(), &enrollmentv1.FindPeopleRequest{FamilyName: "García"})

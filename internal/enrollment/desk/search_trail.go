@@ -38,7 +38,7 @@ func (s *Service) allowSearch(ctx context.Context) error {
 		if ok {
 			continue
 		}
-		refusal := errs.TooOften(retry)
+		refusal := errs.TooManyTries(retry)
 		refusal.Reason = "too_many_searches"
 		if err := s.d.Audit.Record(ctx, audit.Entry{
 			Actor: audit.ActorFrom(ctx), Action: "patient.search_stopped", Detail: map[string]string{"window": l.name},

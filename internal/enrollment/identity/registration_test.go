@@ -186,6 +186,9 @@ func TestRegistrationsAreThrottledAndForgotten(t *testing.T) {
 	}
 	_, err := b.client.StartRegistration(t.Context(), bea())
 	refused(t, err, errs.Throttled, "too_many_tries")
+	if wait := errs.RetryAfterOf(err); wait <= 15*time.Minute || wait > time.Hour {
+		t.Errorf("to wait %s", wait)
+	}
 	b.typed("PM-1", "Nobody", "1980-01-01")
 	closed := b.typed("PM-2", "Nobody", "1980-01-01")
 	b.exec(`UPDATE enrollment.activation_cases SET closed_at = now() WHERE reference = $1`, closed.GetReference())

@@ -52,7 +52,7 @@ func (s *Service) network(from string) string {
 
 func (s *Service) allow(ctx context.Context, bucket string, limit int, window time.Duration) error {
 	if ok, retry := s.throttle.Allow(ctx, "identity:"+bucket, limit, window); !ok {
-		return errs.TooOften(retry)
+		return errs.TooManyTries(retry)
 	}
 	return nil
 }

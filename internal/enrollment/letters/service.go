@@ -10,10 +10,10 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/cache"
+	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/enrollment/letters/db"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
-	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/jobs"
 	"github.com/bedside-health/bedside/internal/lifecycle"
 	"github.com/bedside-health/bedside/internal/mail"
@@ -134,7 +134,7 @@ type limit struct {
 func (s *Service) allow(ctx context.Context, l limit, what string) error {
 	key := hex.EncodeToString(s.d.Seal.Hash("enrollment.letters.throttle", what))
 	if ok, retry := s.d.Throttle.Allow(ctx, "letters:"+l.name+":"+key, l.most, l.window); !ok {
-		return errs.TooOften(retry)
+		return errs.TooManyTries(retry)
 	}
 	return nil
 }

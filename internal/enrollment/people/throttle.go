@@ -45,7 +45,7 @@ func (s *Service) allow(ctx context.Context, l limits, number []byte, from strin
 			continue
 		}
 		if ok, retry := s.throttle.Allow(ctx, "people:"+l.name+":"+b.name, b.limit, l.window); !ok {
-			return errs.TooOften(retry)
+			return errs.TooManyTries(retry)
 		}
 	}
 	return nil

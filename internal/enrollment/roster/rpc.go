@@ -29,9 +29,22 @@ func parseID(v, field string) (uuid.UUID, error) {
 	return id, nil
 }
 
+func errImportUnknown() error {
+	return errs.New(errs.NotFound, "import_unknown", "There is no such import.")
+}
+
+// importID reads the id of an import to look at: what is no id is the id of none.
+func importID(v string) (uuid.UUID, error) {
+	id, err := uuid.Parse(v)
+	if err != nil {
+		return uuid.Nil, errImportUnknown()
+	}
+	return id, nil
+}
+
 func importMissing(err error) error {
 	if errors.Is(err, pgx.ErrNoRows) {
-		return errs.New(errs.NotFound, "import_unknown", "There is no such import.")
+		return errImportUnknown()
 	}
 	return fmt.Errorf("reading an import: %w", err)
 }
@@ -102,7 +115,7 @@ func (s *Service) ListImports(ctx context.Context, _ *enrollmentv1.ListImportsRe
 
 // GetImport implements enrollmentv1connect.RosterServiceHandler.
 func (s *Service) GetImport(ctx context.Context, req *enrollmentv1.GetImportRequest) (*enrollmentv1.GetImportResponse, error) {
-	id, err := parseID(req.GetImportId(), "import_id")
+	id, err := importID(req.GetImportId())
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +148,7 @@ func (s *Service) describe(ctx context.Context, id uuid.UUID) (*enrollmentv1.Imp
 // ListRejects implements enrollmentv1connect.RosterServiceHandler. Findings
 // name members, so the reading is recorded first.
 func (s *Service) ListRejects(ctx context.Context, req *enrollmentv1.ListRejectsRequest) (*enrollmentv1.ListRejectsResponse, error) {
-	id, err := parseID(req.GetImportId(), "import_id")
+	id, err := importID(req.GetImportId())
 	if err != nil {
 		return nil, err
 	}

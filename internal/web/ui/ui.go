@@ -200,7 +200,9 @@ type Column struct {
 // Cell is one cell; Body replaces Text.
 type Cell struct {
 	Text, Soft, Href string
-	Body             templ.Component
+	// SoftLang is the language of Soft, where it is not that of the page.
+	SoftLang string
+	Body     templ.Component
 }
 
 // TableRow is one row; its first cell is its header.

@@ -134,7 +134,7 @@ func ruleRows(list []RuleLine) []ui.TableRow {
 	for _, l := range list {
 		out = append(out, ui.TableRow{Cells: []ui.Cell{
 			{Text: l.Topic, Soft: l.Effective}, {Body: ruleWords(l)}, {Body: tag(l.Basis)},
-			{Text: dash(l.Citation), Soft: l.Source}, {Text: dash(l.AsOf)},
+			{Text: dash(l.Citation), Soft: l.Source, SoftLang: "en"}, {Text: dash(l.AsOf)},
 		}})
 	}
 	return out

@@ -164,10 +164,10 @@ type Problem struct {
 	// Machine-readable reason, such as "code_wrong"; a key of the catalog.
 	Reason string          `protobuf:"bytes,1,opt,name=reason,proto3" json:"reason,omitempty"`
 	Fields []*FieldProblem `protobuf:"bytes,2,rep,name=fields,proto3" json:"fields,omitempty"`
-	// After how many seconds to try again; zero where that is not known.
-	WaitSeconds   int64 `protobuf:"varint,3,opt,name=wait_seconds,json=waitSeconds,proto3" json:"wait_seconds,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// After how many seconds it is worth trying again; 0 where nobody knows.
+	RetryAfterSeconds int64 `protobuf:"varint,3,opt,name=retry_after_seconds,json=retryAfterSeconds,proto3" json:"retry_after_seconds,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *Problem) Reset() {
@@ -214,9 +214,9 @@ func (x *Problem) GetFields() []*FieldProblem {
 	return nil
 }
 
-func (x *Problem) GetWaitSeconds() int64 {
+func (x *Problem) GetRetryAfterSeconds() int64 {
 	if x != nil {
-		return x.WaitSeconds
+		return x.RetryAfterSeconds
 	}
 	return 0
 }
@@ -300,11 +300,11 @@ const file_bedside_rpc_v1_options_proto_rawDesc = "" +
 	"\x05roles\x18\x01 \x03(\x0e2\x14.bedside.rpc.v1.RoleR\x05roles\x12\x1c\n" +
 	"\tanonymous\x18\x02 \x01(\bR\tanonymous\x12\x18\n" +
 	"\aservice\x18\x03 \x01(\bR\aservice\x12\x16\n" +
-	"\x06strict\x18\x04 \x01(\bR\x06strict\"z\n" +
+	"\x06strict\x18\x04 \x01(\bR\x06strict\"\x87\x01\n" +
 	"\aProblem\x12\x16\n" +
 	"\x06reason\x18\x01 \x01(\tR\x06reason\x124\n" +
-	"\x06fields\x18\x02 \x03(\v2\x1c.bedside.rpc.v1.FieldProblemR\x06fields\x12!\n" +
-	"\fwait_seconds\x18\x03 \x01(\x03R\vwaitSeconds\"<\n" +
+	"\x06fields\x18\x02 \x03(\v2\x1c.bedside.rpc.v1.FieldProblemR\x06fields\x12.\n" +
+	"\x13retry_after_seconds\x18\x03 \x01(\x03R\x11retryAfterSeconds\"<\n" +
 	"\fFieldProblem\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason*\x86\x01\n" +
