@@ -28,7 +28,7 @@ lint() {
 }
 
 # Where many clients race each other against deadlines, nothing else may take the cores.
-crowded='internal/(scheduling|app|pg)$'
+crowded='internal/(scheduling|app|pg|enrollment)$'
 
 # Two packages at a time suit two cores: each has servers and goroutines of its own.
 tested() { go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}' ./... | grep -v '/test/e2e'; }

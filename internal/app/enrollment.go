@@ -72,11 +72,11 @@ func (e *enrollment) addOwn(b *boot, s *store, accounts authv1connect.AuthServic
 	e.acting, faults[0] = acting.New(acting.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle,
 		Mail: s.mail, BaseURL: b.cfg.BaseURL, HelpPhone: b.cfg.HelpPhone,
-		Publish: e.people.Publish, Ring: e.people.Ring, PatientOf: e.people.PatientOfMember, Document: e.people.Document,
+		Hold: e.people.Hold, Publish: e.people.Publish, Ring: e.people.Ring, PatientOf: e.people.PatientOfMember, Document: e.people.Document,
 	})
 	e.contacts, faults[1] = contacts.New(contacts.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Accounts: owners, Addresses: accounts,
-		Publish: e.people.Publish, Ring: e.people.Ring,
+		Hold: e.people.Hold, Publish: e.people.Publish, Ring: e.people.Ring,
 	})
 	e.identity, faults[2] = identity.New(identity.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle, Mail: s.mail,
@@ -96,13 +96,13 @@ func (e *enrollment) addStaff(b *boot, s *store) error {
 		Invite: e.people.Invite, RecordVerbal: e.people.RecordVerbal, Ring: e.people.Ring,
 	})
 	e.duplicates, faults[1] = duplicates.New(duplicates.Deps{
-		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Publish: e.people.Publish, Ring: e.people.Ring,
+		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Hold: e.people.Hold, Publish: e.people.Publish, Ring: e.people.Ring,
 		TellHeld: e.acting.TellHeld, TellBack: e.acting.TellBack,
 	})
 	e.waves, faults[2] = waves.New(waves.Deps{DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Invite: e.people.Invite})
 	e.letters, faults[3] = letters.New(letters.Deps{
 		DB: s.db, Clock: b.clock, Log: b.log, Audit: s.reads, Seal: s.seal, Jobs: s.queue, Throttle: b.throttle, Mail: s.mail,
-		Activate: e.people.ActivateMember, Publish: e.people.Publish, Ring: e.people.Ring, HelpPhone: b.cfg.HelpPhone,
+		Activate: e.people.ActivateMember, Hold: e.people.Hold, Publish: e.people.Publish, Ring: e.people.Ring, HelpPhone: b.cfg.HelpPhone,
 	})
 	if err := errors.Join(faults[:]...); err != nil {
 		return fmt.Errorf("building what staff do about people: %w", err)

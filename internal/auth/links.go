@@ -8,6 +8,7 @@ import (
 	"github.com/bedside-health/bedside/internal/auth/db"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 )
@@ -110,9 +111,9 @@ func linkPurposeName(p authv1.LinkPurpose) string {
 
 // linked says what a link shows before it is used.
 func (s *Service) linked(row db.OpenLinkRow) (*authv1.OpenLinkResponse, error) {
-	res := &authv1.OpenLinkResponse{MaskedEmail: maskEmail(row.AccountEmail), Roles: rolesFrom(row.Roles)}
+	res := &authv1.OpenLinkResponse{MaskedEmail: mail.Mask(row.AccountEmail), Roles: rolesFrom(row.Roles)}
 	if row.NewEmail != "" {
-		res.MaskedEmail = maskEmail(row.NewEmail)
+		res.MaskedEmail = mail.Mask(row.NewEmail)
 	}
 	if row.TotpSealed == nil {
 		return res, nil

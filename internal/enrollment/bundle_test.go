@@ -14,6 +14,7 @@ import (
 	"github.com/bedside-health/bedside/internal/cache"
 	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/enrollment/acting"
+	"github.com/bedside-health/bedside/internal/enrollment/contacts"
 	"github.com/bedside-health/bedside/internal/enrollment/duplicates"
 	"github.com/bedside-health/bedside/internal/enrollment/letters"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
@@ -53,6 +54,7 @@ type bundle struct {
 	people      *people.Service
 	duplicates  *duplicates.Service
 	acting      *acting.Service
+	contacts    *contacts.Service
 	waves       *waves.Service
 	persons     enrollmentv1connect.PersonsServiceClient
 	invitations enrollmentv1connect.InvitationServiceClient
@@ -111,11 +113,15 @@ func (b *bundle) build(reads *audit.Reads) *jobs.Queue {
 	must(b.t, err)
 	b.acting, err = acting.New(acting.Deps{
 		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Seal: b.seal, Throttle: cache.NewThrottle(redis), Mail: b.outbox, BaseURL: "https://bedside.test/",
-		Publish: b.people.Publish, Ring: b.people.Ring, PatientOf: b.people.PatientOfMember, Document: b.people.Document,
+		Hold: b.people.Hold, Publish: b.people.Publish, Ring: b.people.Ring, PatientOf: b.people.PatientOfMember, Document: b.people.Document,
+	})
+	must(b.t, err)
+	b.contacts, err = contacts.New(contacts.Deps{
+		DB: b.db, Clock: b.clock, Audit: reads, Accounts: &owners{email: "iq@example.test"}, Hold: b.people.Hold, Publish: b.people.Publish, Ring: b.people.Ring,
 	})
 	must(b.t, err)
 	b.duplicates, err = duplicates.New(duplicates.Deps{
-		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Seal: b.seal, Publish: b.people.Publish, Ring: b.people.Ring,
+		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Seal: b.seal, Hold: b.people.Hold, Publish: b.people.Publish, Ring: b.people.Ring,
 		TellHeld: b.acting.TellHeld, TellBack: b.acting.TellBack,
 	})
 	must(b.t, err)
@@ -123,7 +129,7 @@ func (b *bundle) build(reads *audit.Reads) *jobs.Queue {
 	must(b.t, err)
 	mails, err := letters.New(letters.Deps{
 		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Seal: b.seal, Throttle: cache.NewThrottle(redis), Mail: b.outbox,
-		Activate: b.people.ActivateMember, Publish: b.people.Publish, Ring: b.people.Ring, Pace: time.Millisecond,
+		Activate: b.people.ActivateMember, Hold: b.people.Hold, Publish: b.people.Publish, Ring: b.people.Ring, Pace: time.Millisecond,
 	})
 	must(b.t, err)
 	workers := river.NewWorkers()

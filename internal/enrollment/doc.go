@@ -25,8 +25,26 @@
 //	any room: facts changed ───────▶ people.Publish, same transaction; then Ring
 //
 // The rooms are handed these as functions. Beside that they know of people only
-// how it compares names, numbers and days. OnMembersChanged locks members, then patients, in id order; so does an activation. Neither can
-// therefore miss what the other has just written.
+// how it compares names, numbers and days.
+//
+// # The order of locks
+//
+// Whoever locks more than one thing takes them in this order, so that nobody
+// waits in a circle:
+//
+//  1. what somebody works on: a request's key, an activation case, a pair of
+//     duplicates, an invitation, a letter, a guardian's request, an import
+//  2. members, in id order
+//  3. patients, with everybody who is the same human, in id order: people.Hold
+//  4. all that belongs to a patient: rights, contact points, consents, checks,
+//     activations, merges; then the queue of duplicates and the feed
+//
+// A foreign key's check locks the patient's row as well, so Hold comes before
+// the first row that names the patient, and Publish, which holds again, finds
+// nothing new. What is only looked for is passed over where it is locked (waves,
+// letters, the search for duplicates), and nothing locks a single patient to
+// publish it later. OnMembersChanged and an activation both lock members, then
+// patients: neither can miss what the other has just written.
 //
 // # What others see
 //

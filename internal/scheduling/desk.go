@@ -7,6 +7,7 @@ import (
 	"maps"
 
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	schedulingv1 "github.com/bedside-health/bedside/internal/gen/bedside/scheduling/v1"
 	"github.com/bedside-health/bedside/internal/ids"
 	"github.com/bedside-health/bedside/internal/ofage"
 	"github.com/bedside-health/bedside/internal/pg"
@@ -113,6 +114,15 @@ func (r deskReach) cancel(ctx context.Context, tx pgx.Tx, id uuid.UUID) (db.Sche
 }
 
 func (deskReach) desk() bool { return true }
+
+// told says of an appointment whether its mail has somebody to go to; there may
+// be none.
+func (r deskReach) told(ctx context.Context, m *schedulingv1.Appointment) (err error) {
+	if m != nil {
+		m.ToldByMail, err = r.s.toldByMail(ctx, r.patient.UUID)
+	}
+	return err
+}
 
 // byDesk marks the detail of an audit entry about what staff did.
 func byDesk(to reach, detail map[string]string) map[string]string {

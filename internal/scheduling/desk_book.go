@@ -44,7 +44,7 @@ func (s *Service) BookFor(ctx context.Context, req *schedulingv1.BookForRequest)
 	if err != nil {
 		return nil, err
 	}
-	return &schedulingv1.BookForResponse{Appointment: res.GetAppointment(), Nearest: res.GetNearest(), Lost: res.GetLost()}, nil
+	return &schedulingv1.BookForResponse{Appointment: res.GetAppointment(), Nearest: res.GetNearest(), Lost: res.GetLost()}, to.told(ctx, res.GetAppointment())
 }
 
 // CancelFor cancels a patient's appointment. It returns what Cancel does.
@@ -57,7 +57,7 @@ func (s *Service) CancelFor(ctx context.Context, req *schedulingv1.CancelForRequ
 	if err != nil {
 		return nil, err
 	}
-	return &schedulingv1.CancelForResponse{Appointment: res.GetAppointment()}, nil
+	return &schedulingv1.CancelForResponse{Appointment: res.GetAppointment()}, to.told(ctx, res.GetAppointment())
 }
 
 // RescheduleFor moves a patient's appointment. It returns what Reschedule does.
@@ -76,7 +76,9 @@ func (s *Service) RescheduleFor(ctx context.Context, req *schedulingv1.Reschedul
 	if err != nil {
 		return nil, err
 	}
-	return &schedulingv1.RescheduleForResponse{Appointment: res.GetAppointment(), Nearest: res.GetNearest(), Lost: res.GetLost()}, nil
+	return &schedulingv1.RescheduleForResponse{
+		Appointment: res.GetAppointment(), Nearest: res.GetNearest(), Lost: res.GetLost(),
+	}, to.told(ctx, res.GetAppointment())
 }
 
 // appointmentAtDesk reads the ids of a patient and of their appointment.

@@ -92,6 +92,9 @@ func (s *Service) GetAppointmentFor(ctx context.Context, req *schedulingv1.GetAp
 	}
 	nameAppointment(m, row)
 	m.Decision = nil
+	if err := to.told(ctx, m); err != nil {
+		return nil, err
+	}
 	return &schedulingv1.GetAppointmentForResponse{Appointment: m}, s.d.Audit.Record(ctx, audit.Entry{
 		Actor: audit.ActorFrom(ctx), Patient: to.patient, Action: "appointment.read", Subject: m.GetAppointmentId(), Detail: byDesk(to, nil),
 	})

@@ -58,6 +58,11 @@ func (s *Service) GetHold(ctx context.Context, req *schedulingv1.GetHoldRequest)
 	if hold.GetAnswers() == nil {
 		return &schedulingv1.GetHoldResponse{Hold: hold}, nil
 	}
+	if row.ByDesk {
+		if hold.ToldByMail, err = s.toldByMail(ctx, patientOf(row).UUID); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.d.Audit.Record(ctx, audit.Entry{
 		Actor: audit.ActorFrom(ctx), Patient: patientOf(row), Action: "hold.read", Subject: row.ReservationID.String(),
 	}); err != nil {

@@ -113,6 +113,11 @@ func (s *Service) sendMail(ctx context.Context, id uuid.UUID, version int64, say
 	if r.Version != version {
 		return nil
 	}
+	// Mail may have been away for a day: nobody is told of a visit to come that
+	// was.
+	if Status(r.Status) == Booked && !rangeOf(r.During).To.After(s.d.Clock.Now()) {
+		return nil
+	}
 	self := recipient{patient: patientOf(r).UUID, given: row.PatientGiven, language: row.PatientLanguage, email: row.PatientEmail}
 	to, err := s.recipients(ctx, self, row.PatientBirthDate)
 	if err != nil {

@@ -527,13 +527,19 @@ UPDATE scheduling.coverage_notices SET resolved_at = clock.now(), resolution = @
 WHERE reservation_id = @reservation_id AND resolved_at IS NULL AND reason <> @but;
 
 -- name: CoverageNoticeForMail :one
-SELECT n.notice_id, n.reservation_id, n.reason, n.ended_on, t.patient_id, t.given_name AS patient_given, t.language AS patient_language,
-    t.email AS patient_email, t.birth_date AS patient_birth_date, r.reference, r.time_zone, r.service_id, lower(r.during)::timestamptz AS starts_at
+-- With the visit and the patient's facts as they are now: what was noted may
+-- have been overtaken. The payment of a visit that has begun stays as it is.
+SELECT n.reason, sqlc.embed(r), t.facts, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+    t.birth_date AS patient_birth_date
 FROM scheduling.coverage_notices n
 JOIN scheduling.reservations r USING (reservation_id)
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE n.notice_id = @notice_id AND n.resolved_at IS NULL AND n.told_at IS NULL
-  AND r.status = 'booked' AND upper(r.during) > (SELECT clock.now());
+  AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now());
+
+-- name: OvertakeCoverageNotice :execrows
+UPDATE scheduling.coverage_notices SET resolved_at = clock.now(), resolution = 'overtaken'
+WHERE notice_id = @notice_id AND resolved_at IS NULL;
 
 -- name: ToldCoverageNotice :exec
 UPDATE scheduling.coverage_notices SET told_at = clock.now() WHERE notice_id = @notice_id AND told_at IS NULL;

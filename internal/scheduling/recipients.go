@@ -55,3 +55,15 @@ func (s *Service) recipients(ctx context.Context, patient recipient, birthDate s
 	}
 	return recipientsOf(patient, birthDate, guardians, s.today()), nil
 }
+
+// toldByMail says whether anybody is written to about a patient's appointments.
+// Staff must know it while the patient is on the phone: whoever is not written
+// to is told by them, or by nobody.
+func (s *Service) toldByMail(ctx context.Context, patient uuid.UUID) (bool, error) {
+	row, err := s.q.DeskPatient(ctx, s.d.DB.W.DB(), patient)
+	if err != nil {
+		return false, fmt.Errorf("reading a patient to mail: %w", err)
+	}
+	to, err := s.recipients(ctx, recipient{patient: patient, email: row.Email}, row.BirthDate)
+	return len(to) > 0, err
+}

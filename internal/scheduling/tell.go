@@ -8,6 +8,7 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/mail"
+	"github.com/bedside-health/bedside/internal/scheduling/db"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -80,31 +81,63 @@ func (s *Service) tellAffected(ctx context.Context, id uuid.UUID) error {
 	return nil
 }
 
-// tellCoverage is the same for coverage.
+// tellCoverage is the same for coverage. The lapse is looked for anew: a notice
+// that a payment, a move or a newer roster has overtaken is settled, and not
+// mailed.
 func (s *Service) tellCoverage(ctx context.Context, id uuid.UUID) error {
-	db := s.d.DB.W.DB()
-	row, err := s.q.CoverageNoticeForMail(ctx, db, id)
+	src := s.d.DB.W.DB()
+	row, err := s.q.CoverageNoticeForMail(ctx, src, id)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("reading a coverage notice to mail: %w", err)
 	}
-	t, err := s.terms(ctx, db, row.ServiceID)
+	r := row.SchedulingReservation
+	facts, err := factsOfPatient(row.Facts)
+	if err != nil {
+		return err
+	}
+	var now lapse
+	if r.CoverageID != nil {
+		now = lapseOf(facts, r)
+	}
+	if now.reason != row.Reason {
+		return s.overtaken(ctx, id, r)
+	}
+	t, err := s.terms(ctx, src, r.ServiceID)
 	if err != nil {
 		return err
 	}
 	n := notice{
-		reference: text(row.Reference), zone: row.TimeZone, start: row.StartsAt,
-		url:    appointmentsURL(s.d.BaseURL) + "/" + row.ReservationID.String() + "/payment",
-		reason: row.Reason, ended: row.EndedOn, priceCents: t.PriceCents,
+		reference: text(r.Reference), zone: r.TimeZone, start: rangeOf(r.During).From,
+		url:    appointmentsURL(s.d.BaseURL) + "/" + r.ReservationID.String() + "/payment",
+		reason: now.reason, ended: now.ended, priceCents: t.PriceCents,
 	}
-	self := recipient{patient: row.PatientID, given: row.PatientGiven, language: row.PatientLanguage, email: row.PatientEmail}
+	self := recipient{patient: patientOf(r).UUID, given: row.PatientGiven, language: row.PatientLanguage, email: row.PatientEmail}
 	if told, err := s.tell(ctx, id, self, row.PatientBirthDate, n, notice.uncovered); err != nil || !told {
 		return err
 	}
-	if err := s.q.ToldCoverageNotice(ctx, db, id); err != nil {
+	if err := s.q.ToldCoverageNotice(ctx, src, id); err != nil {
 		return fmt.Errorf("noting that a patient was told: %w", err)
+	}
+	return nil
+}
+
+// overtaken settles a notice that is not true any more.
+func (s *Service) overtaken(ctx context.Context, id uuid.UUID, r db.SchedulingReservation) error {
+	err := s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		n, err := s.q.OvertakeCoverageNotice(ctx, tx, id)
+		if err != nil {
+			return fmt.Errorf("settling a coverage notice: %w", err)
+		}
+		if n == 0 { // meanwhile, by somebody else
+			return nil
+		}
+		return auditAffected(ctx, tx, r, "appointment.notice_settled", settledOvertaken)
+	})
+	if err != nil {
+		return fmt.Errorf("settling notice %s: %w", id, err)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
+	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/account"
@@ -61,7 +62,7 @@ func (c *Call) languageName(lang string) string {
 func (c *Call) signInRows(own *authv1.MyAccountResponse) []ui.Row {
 	prefix := c.Route.Area.Prefix()
 	rows := []ui.Row{{
-		Key: c.T("account.email"), Body: account.Masked(maskEmail(own.GetEmail()), own.GetEmail()),
+		Key: c.T("account.email"), Body: account.Masked(mail.Mask(own.GetEmail()), own.GetEmail()),
 		Change: prefix + "/account/email", ChangeWhat: c.T("account.change_email"),
 	}}
 	password := ui.Row{Key: c.T("account.password"), Value: c.T("account.no_password"), Change: prefix + "/account/password", ChangeWhat: c.T("account.change_password")}
@@ -115,7 +116,7 @@ func maskedOr(email, none string) templ.Component {
 	if email == "" {
 		return account.Plain(none)
 	}
-	return account.Masked(maskEmail(email), email)
+	return account.Masked(mail.Mask(email), email)
 }
 
 // postal writes an address on its lines, not shouting as rosters do.
@@ -134,19 +135,6 @@ func postal(a *enrollmentv1.PostalAddress) string {
 		lines = append(lines, last)
 	}
 	return strings.Join(lines, "\n")
-}
-
-// maskEmail shows enough of an address for its owner to know it.
-func maskEmail(email string) string {
-	name, domain, found := strings.Cut(email, "@")
-	if !found || name == "" || domain == "" {
-		return "•••"
-	}
-	top := ""
-	if dot := strings.LastIndexByte(domain, '.'); dot > 0 {
-		top = domain[dot:]
-	}
-	return string([]rune(name)[0]) + "•••@" + string([]rune(domain)[0]) + "•••" + top
 }
 
 // consents lists what was agreed to for the caller.

@@ -7,6 +7,7 @@ import (
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	rpcv1 "github.com/bedside-health/bedside/internal/gen/bedside/rpc/v1"
+	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/bedside-health/bedside/internal/rpc"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/account"
@@ -43,7 +44,7 @@ func (s *Web) emailPage(c *Call) (account.Email, string, error) {
 	page.Password = !page.TOTP && own.GetPasswordSetAt() != nil
 	if !page.TOTP && !page.Password {
 		var mailed mailedProof
-		page.Old, page.Code = maskEmail(own.GetEmail()), c.Kept(cookieProof, &mailed)
+		page.Old, page.Code = mail.Mask(own.GetEmail()), c.Kept(cookieProof, &mailed)
 	}
 	return page, own.GetEmail(), nil
 }

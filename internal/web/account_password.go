@@ -3,6 +3,7 @@ package web
 import (
 	"github.com/bedside-health/bedside/internal/errs"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
+	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/account"
 )
@@ -33,7 +34,7 @@ func (s *Web) passwordForm(c *Call) (account.OwnPassword, string, error) {
 	page.Old = page.Has && !page.TOTP
 	if !page.TOTP && !page.Old {
 		var kept mailedProof
-		page.Email, page.Code = maskEmail(own.GetEmail()), c.Kept(cookieProof, &kept)
+		page.Email, page.Code = mail.Mask(own.GetEmail()), c.Kept(cookieProof, &kept)
 	}
 	return page, own.GetEmail(), nil
 }

@@ -127,7 +127,7 @@ func (s *Web) showDeskCheck(c *Call, h *schedulingv1.Hold, f *Faults) error {
 	}
 	a, about := h.GetAnswers(), bookPath(c, "/about#")
 	page := desk.Check{
-		For: c.calling(p), Action: bookPath(c, "/check"), Back: bookPath(c, "/about"), Kept: c.deskKept(h), Problems: f.List, Errors: f.By, Key: c.Key(),
+		For: c.calling(p), Action: bookPath(c, "/check"), Back: bookPath(c, "/about"), Kept: c.deskKept(h), DueNote: "desk.consent_due_note", Problems: f.List, Errors: f.By, Key: c.Key(),
 		HoldID: h.GetHoldId(), ConsentTitle: words.GetTitle(), ConsentText: words.GetParagraphs(), ConsentVersion: words.GetVersion(), ConsentLang: words.GetLanguage(),
 		Rows: []ui.Row{
 			{Key: c.T("check.when"), Value: c.when(h.GetSlot(), h.GetTimeZone()), Soft: c.L.ZoneName(h.GetTimeZone()), Change: bookPath(c, "/time"), ChangeWhat: c.T("check.change_time")},
@@ -139,6 +139,9 @@ func (s *Web) showDeskCheck(c *Call, h *schedulingv1.Hold, f *Faults) error {
 			{Key: c.T("check.phone"), Value: orDash(phoneText(a.GetPhone())), Change: about + "phone", ChangeWhat: c.T("check.change_phone")},
 			c.payingRow(a, c.payingFor(p, h, service.GetPriceCents()), about+"payment"),
 		},
+	}
+	if !h.GetToldByMail() {
+		page.DueNote = "desk.consent_due_phone"
 	}
 	if signed := signedConsent(p, words.GetVersion()); signed != nil {
 		page.Signed = c.T("desk.signed_on", "when", c.moment(signed.GetGivenAt()))
@@ -241,10 +244,20 @@ func (s *Web) deskBook(c *Call, h *schedulingv1.Hold, consent string) error {
 		return s.showDeskLost(c, draft{Service: h.GetServiceId(), State: h.GetState(), Zone: h.GetTimeZone()}, res.GetLost(), res.GetNearest())
 	}
 	c.Drop(cookieDeskDraft)
-	done := i18n.Key("desk.booked_text")
-	if res.GetAppointment().GetConsentDue() {
-		done = "desk.booked_due"
-	}
-	c.Tell(ui.OK, "desk.booked", done)
+	c.Tell(ui.OK, "desk.booked", bookedHow(res.GetAppointment()))
 	return c.See(visitPath(patient, res.GetAppointment().GetAppointmentId()))
+}
+
+// bookedHow says what staff tell the patient still on the phone, and whether a
+// mail says it as well.
+func bookedHow(a *schedulingv1.Appointment) i18n.Key {
+	switch due, mailed := a.GetConsentDue(), a.GetToldByMail(); {
+	case due && mailed:
+		return "desk.booked_due"
+	case due:
+		return "desk.booked_due_phone"
+	case mailed:
+		return "desk.booked_text"
+	}
+	return "desk.booked_text_phone"
 }

@@ -326,6 +326,46 @@ func TestStaffMoveAndCancelByPhone(t *testing.T) {
 	}
 }
 
+// Staff are told what will happen: a mail goes out, or they alone tell whoever
+// is on the phone.
+func TestDeskSaysWhoTellsThePatient(t *testing.T) {
+	t.Parallel()
+	for lang, words := range map[string]struct{ mail, none string }{
+		"en": {"by mail", "No mail goes out"}, "es": {"por correo", "No se envía ningún correo"},
+	} {
+		for _, unproven := range []bool{false, true} {
+			o, _, b := deskOffice(t, lang)
+			o.sched.unproven = unproven
+			says := func(what, body string) {
+				t.Helper()
+				if strings.Contains(body, words.none) != unproven {
+					t.Errorf("%s, without a proven address %t: %s does not say who tells them", lang, unproven, what)
+				}
+			}
+			deskAnswered(t, b)
+			check := b.get(rosaPath + "/book/check").body
+			says("the consent", check)
+			booked := b.post(rosaPath+"/book/check", url.Values{
+				"key": {hidden(t, check, "key")}, "hold_id": {hidden(t, check, "hold_id")}, "consent_version": {"2026-11"}, "said": {"yes"},
+			})
+			says("the booking", b.get(booked.location).body)
+			visit := booked.location
+			slot := firstSlot(t, b.get(visit+"/move").body)
+			moving := b.get(b.post(visit+"/move", url.Values{"slot": {slot}}).location).body
+			visit = b.post(visit+"/move/check", url.Values{"slot": {slot}, "key": {hidden(t, moving, "key")}}).location
+			moved := b.get(visit).body
+			says("the move", moved)
+			if !unproven && !strings.Contains(moved, words.mail) {
+				t.Error("nobody says that a mail goes out")
+			}
+			cancel := b.get(visit + "/cancel")
+			checkPage(t, cancel, lang, 0)
+			says("the question", cancel.body)
+			says("the cancellation", b.follow(visit+"/cancel", url.Values{"key": {hidden(t, cancel.body, "key")}}).body)
+		}
+	}
+}
+
 func TestResendingSaysWhyNot(t *testing.T) {
 	t.Parallel()
 	_, d, b := deskOffice(t, "en")
@@ -381,10 +421,14 @@ func TestEndingAGuardianAtTheDesk(t *testing.T) {
 		t.Errorf("without a reason: %d", a.status)
 	}
 	form := url.Values{"patient": {testPatient}, "reason_" + testRight: {"court_order"}, "key": {"0123456789"}}
-	if a := b.follow(path, form); a.status != http.StatusOK || !strings.Contains(a.body, "The right is ended") {
+	if a := b.follow(path, form); a.status != http.StatusOK || !strings.Contains(a.body, "were told by mail") {
 		t.Errorf("ending: %d", a.status)
 	}
 	if got := o.acting.stopped; len(got) != 1 || got[0].GetActsForId() != testRight || got[0].GetReason() != "court_order" || got[0].GetIdempotencyKey() != "0123456789" {
 		t.Errorf("asked for %v", got)
+	}
+	form.Set("reason_"+testRight, "other")
+	if a := b.follow(path, form); !strings.Contains(a.body, "No mail goes out") {
+		t.Errorf("ending the right of somebody without an address: %d", a.status)
 	}
 }

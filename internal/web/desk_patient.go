@@ -189,7 +189,11 @@ func (s *Web) guardianEnded(c *Call) error {
 			ActsForId: right, Reason: c.Value(endField(right)), IdempotencyKey: c.Key(),
 		})
 		if err == nil {
-			c.Tell(ui.OK, "desk.ended", "desk.ended_text")
+			how := i18n.Key("desk.ended_text")
+			if !res.GetToldByMail() {
+				how = "desk.ended_phone"
+			}
+			c.Tell(ui.OK, "desk.ended", how)
 			return c.See("/staff/patients/" + res.GetPatientId())
 		}
 		if err := f.takeAs(err, map[string]string{"end_reason": endField(right)}); err != nil {

@@ -73,14 +73,27 @@ func (c *Call) deskVisitRows(a *schedulingv1.Appointment) []ui.Row {
 	}
 }
 
+// toldHow says who tells the patient, or a child's guardians, of a change: we
+// by mail, or staff alone.
+func toldHow(a *schedulingv1.Appointment) i18n.Key {
+	if a.GetToldByMail() {
+		return "desk.told"
+	}
+	return "desk.told_phone"
+}
+
 // deskCancel asks whether to cancel.
 func (s *Web) deskCancel(c *Call) error {
 	a, err := s.openVisit(c)
 	if a == nil {
 		return err
 	}
+	lead := i18n.Key("desk.cancel_lead")
+	if !a.GetToldByMail() {
+		lead = "desk.cancel_lead_phone"
+	}
 	return c.Show(desk.CancelView(desk.Cancel{
-		For: c.callingOf(a), Base: visitPath(a.GetPatientId(), a.GetAppointmentId()), Key: newKey(),
+		For: c.callingOf(a), Lead: lead, Base: visitPath(a.GetPatientId(), a.GetAppointmentId()), Key: newKey(),
 		Rows: []ui.Row{
 			{Key: c.T("check.when"), Value: c.when(a.GetSlot(), a.GetTimeZone()), Soft: c.L.ZoneName(a.GetTimeZone())},
 			{Key: c.T("check.who"), Value: c.doctor(a.GetSlot())},
@@ -94,13 +107,13 @@ func (s *Web) deskCancelSent(c *Call) error {
 		return err
 	}
 	patient := c.R.PathValue("id")
-	_, err := s.Booking.CancelFor(c.Ctx(), &schedulingv1.CancelForRequest{
+	res, err := s.Booking.CancelFor(c.Ctx(), &schedulingv1.CancelForRequest{
 		PatientId: patient, AppointmentId: c.R.PathValue("appointment"), IdempotencyKey: c.Key(),
 	})
 	if err != nil {
 		return err
 	}
-	c.Tell(ui.OK, "desk.canceled", "desk.told")
+	c.Tell(ui.OK, "desk.canceled", toldHow(res.GetAppointment()))
 	return c.See(deskPath + "/" + patient)
 }
 
@@ -210,6 +223,6 @@ func (s *Web) deskMoveSent(c *Call) error {
 			Stays: c.T("desk.stays", "when", c.when(a.GetSlot(), a.GetTimeZone())), Nearest: c.nearest(res.GetNearest(), sameNeed(a)),
 		}))
 	}
-	c.Tell(ui.OK, "move.done", "desk.told")
+	c.Tell(ui.OK, "move.done", toldHow(res.GetAppointment()))
 	return c.See(visitPath(a.GetPatientId(), res.GetAppointment().GetAppointmentId()))
 }

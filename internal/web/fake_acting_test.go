@@ -35,6 +35,7 @@ type fakeActing struct {
 	enrollmentv1connect.ActingServiceClient
 	mu        sync.Mutex
 	empty     bool
+	hidden    int64
 	refuse    error
 	added     []*enrollmentv1.AddChildRequest
 	ended     []*enrollmentv1.EndActingRequest
@@ -132,7 +133,7 @@ func (f *fakeActing) ListGuardianRequests(context.Context, *enrollmentv1.ListGua
 	if f.empty {
 		return &enrollmentv1.ListGuardianRequestsResponse{}, nil
 	}
-	return &enrollmentv1.ListGuardianRequestsResponse{Requests: []*enrollmentv1.GuardianRequest{guardianRequest()}}, nil
+	return &enrollmentv1.ListGuardianRequestsResponse{Requests: []*enrollmentv1.GuardianRequest{guardianRequest()}, Waiting: 1 + f.hidden}, nil
 }
 
 func (f *fakeActing) GetGuardianRequest(_ context.Context, r *enrollmentv1.GetGuardianRequestRequest) (*enrollmentv1.GetGuardianRequestResponse, error) {
@@ -158,5 +159,5 @@ func (f *fakeActing) EndGuardian(_ context.Context, r *enrollmentv1.EndGuardianR
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.stopped = append(f.stopped, r)
-	return &enrollmentv1.EndGuardianResponse{PatientId: testPatient}, nil
+	return &enrollmentv1.EndGuardianResponse{PatientId: testPatient, ToldByMail: r.GetReason() == "court_order"}, nil
 }

@@ -126,6 +126,8 @@ type fakeScheduling struct {
 	// kept. unchanged counts the answers that were still right.
 	tag       atomic.Value
 	unchanged atomic.Int32
+	// unproven says that nobody is written to about visits.
+	unproven bool
 }
 
 func newFakeScheduling(c clock.Clock) *fakeScheduling {
@@ -245,7 +247,7 @@ func (f *fakeScheduling) GetHold(_ context.Context, r *schedulingv1.GetHoldReque
 	defer f.mu.Unlock()
 	h := f.hold[r.GetBrowserId()]
 	if h != nil {
-		h.Expired = f.clock.Now().After(h.GetExpiresAt().AsTime())
+		h.Expired, h.ToldByMail = f.clock.Now().After(h.GetExpiresAt().AsTime()), !f.unproven
 	}
 	return &schedulingv1.GetHoldResponse{Hold: h}, nil
 }

@@ -131,6 +131,14 @@ type fakeBooking struct {
 	s *fakeScheduling
 }
 
+// told says whether mail about an appointment has somewhere to go.
+func (f *fakeBooking) told(a *schedulingv1.Appointment) *schedulingv1.Appointment {
+	if a != nil {
+		a.ToldByMail = !f.s.unproven
+	}
+	return a
+}
+
 func (f *fakeBooking) SaveAnswersFor(ctx context.Context, r *schedulingv1.SaveAnswersForRequest) (*schedulingv1.SaveAnswersForResponse, error) {
 	_, err := f.s.SaveAnswers(ctx, &schedulingv1.SaveAnswersRequest{BrowserId: r.GetBrowserId(), Answers: r.GetAnswers()})
 	return &schedulingv1.SaveAnswersForResponse{}, err
@@ -138,7 +146,7 @@ func (f *fakeBooking) SaveAnswersFor(ctx context.Context, r *schedulingv1.SaveAn
 
 func (f *fakeBooking) BookFor(ctx context.Context, r *schedulingv1.BookForRequest) (*schedulingv1.BookForResponse, error) {
 	res, err := f.s.Book(ctx, &schedulingv1.BookRequest{BrowserId: r.GetBrowserId(), HoldId: r.GetHoldId(), IdempotencyKey: r.GetIdempotencyKey()})
-	if a := res.GetAppointment(); a != nil {
+	if a := f.told(res.GetAppointment()); a != nil {
 		a.ConsentDue = r.GetConsentId() == "said"
 	}
 	return &schedulingv1.BookForResponse{Appointment: res.GetAppointment(), Nearest: res.GetNearest(), Lost: res.GetLost()}, err
@@ -146,14 +154,14 @@ func (f *fakeBooking) BookFor(ctx context.Context, r *schedulingv1.BookForReques
 
 func (f *fakeBooking) CancelFor(ctx context.Context, r *schedulingv1.CancelForRequest) (*schedulingv1.CancelForResponse, error) {
 	res, err := f.s.Cancel(ctx, &schedulingv1.CancelRequest{AppointmentId: r.GetAppointmentId()})
-	return &schedulingv1.CancelForResponse{Appointment: res.GetAppointment()}, err
+	return &schedulingv1.CancelForResponse{Appointment: f.told(res.GetAppointment())}, err
 }
 
 func (f *fakeBooking) RescheduleFor(ctx context.Context, r *schedulingv1.RescheduleForRequest) (*schedulingv1.RescheduleForResponse, error) {
 	res, err := f.s.Reschedule(ctx, &schedulingv1.RescheduleRequest{
 		AppointmentId: r.GetAppointmentId(), PhysicianId: r.GetPhysicianId(), Start: r.GetStart(), IdempotencyKey: r.GetIdempotencyKey(),
 	})
-	return &schedulingv1.RescheduleForResponse{Appointment: res.GetAppointment(), Nearest: res.GetNearest(), Lost: res.GetLost()}, err
+	return &schedulingv1.RescheduleForResponse{Appointment: f.told(res.GetAppointment()), Nearest: res.GetNearest(), Lost: res.GetLost()}, err
 }
 
 func (f *fakeBooking) ListAppointmentsFor(ctx context.Context, _ *schedulingv1.ListAppointmentsForRequest) (*schedulingv1.ListAppointmentsForResponse, error) {
@@ -166,7 +174,7 @@ func (f *fakeBooking) GetAppointmentFor(ctx context.Context, r *schedulingv1.Get
 	if err != nil {
 		return nil, err
 	}
-	a := proto.CloneOf(res.GetAppointment())
+	a := f.told(proto.CloneOf(res.GetAppointment()))
 	a.Answers, a.Decision = nil, nil
 	return &schedulingv1.GetAppointmentForResponse{Appointment: a}, nil
 }

@@ -25,6 +25,9 @@ func (s *Web) guardians(c *Call) error {
 			Why: c.word(i18n.Key("guardians.why_"), r.GetWhy(), r.GetWhy()),
 		})
 	}
+	if hidden := int(res.GetWaiting()) - len(res.GetRequests()); hidden > 0 {
+		page.Hidden = c.T("guardians.hidden", "n", hidden)
+	}
 	return c.Show(staff.Guardians(page))
 }
 

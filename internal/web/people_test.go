@@ -231,6 +231,11 @@ func TestGuardianRequestsOfStaff(t *testing.T) {
 	if len(d) != 3 || !d[0].GetApprove() || d[0].GetMemberId() != testMember || d[1].GetMemberId() != "" || d[2].GetApprove() {
 		t.Errorf("decided %v", d)
 	}
+	if a := b.get("/staff/guardians"); strings.Contains(a.body, "more wait") {
+		t.Error("more wait than are listed")
+	}
+	o.acting.hidden = 7
+	b.get("/staff/guardians").wants(t, http.StatusOK, "7 more wait")
 	o.acting.empty = true
 	b.get("/staff/guardians").wants(t, http.StatusOK, "Nothing waits")
 	if a := o.patient(t, "en").get("/staff/guardians"); a.status == http.StatusOK {

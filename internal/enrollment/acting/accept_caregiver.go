@@ -70,6 +70,9 @@ func (s *Service) beginCaring(ctx context.Context, tx pgx.Tx, actor audit.Actor,
 	if err != nil {
 		return err
 	}
+	if err := s.d.Hold(ctx, tx, []uuid.UUID{i.PatientID}); err != nil {
+		return fmt.Errorf("locking who invited: %w", err)
+	}
 	_, err = s.q.InsertCaregiver(ctx, tx, db.InsertCaregiverParams{
 		ActsForID: ids.NewUUID(), AccountID: actor.Account.UUID, PatientID: i.PatientID, FromDate: s.today(),
 	})

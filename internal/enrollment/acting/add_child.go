@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -274,6 +273,9 @@ func (s *Service) insertRequest(
 // begin makes an account the guardian of a child, publishes it, and tells them.
 // Where the account is that already, it changes nothing.
 func (s *Service) begin(ctx context.Context, tx pgx.Tx, actor audit.Actor, account ids.AccountID, patient ids.PatientID, request uuid.UUID) error {
+	if err := s.d.Hold(ctx, tx, []uuid.UUID{patient.UUID}); err != nil {
+		return fmt.Errorf("locking the child: %w", err)
+	}
 	n, err := s.q.InsertGuardian(ctx, tx, db.InsertGuardianParams{
 		ActsForID: ids.NewUUID(), Account: account.UUID, Patient: patient.UUID, Today: s.today(),
 	})
@@ -318,11 +320,3 @@ func (s *Service) tellGuardians(ctx context.Context, tx pgx.Tx, account ids.Acco
 }
 
 func requestSubject(id uuid.UUID) string { return "guardian_request/" + id.String() }
-
-// dateOrEmpty writes a date that may be open.
-func dateOrEmpty(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Format(time.DateOnly)
-}

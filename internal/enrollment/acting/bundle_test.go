@@ -76,7 +76,7 @@ func setup(t *testing.T) *bundle {
 	b.service, err = New(Deps{
 		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Seal: sealer, Throttle: throttle, Mail: b.outbox,
 		BaseURL: "https://bedside.test/", HelpPhone: "1-800-555-0199",
-		Publish: b.people.Publish, Ring: b.people.Ring, PatientOf: b.people.PatientOfMember, Document: b.people.Document,
+		Hold: b.people.Hold, Publish: b.people.Publish, Ring: b.people.Ring, PatientOf: b.people.PatientOfMember, Document: b.people.Document,
 	})
 	must(t, err)
 	workers := river.NewWorkers()

@@ -88,3 +88,26 @@ func TestAParentDoesNotDecideAboutTheOther(t *testing.T) {
 	refused(t, decide(asked.GetReference(), true, mateo.member.String()), errs.Precondition, "own_request")
 	must(t, decide(asked.GetReference(), true, ""))
 }
+
+// The list is bounded, and says how many wait beyond it.
+func TestTheListSaysHowManyWait(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	ivor := b.stranger()
+	b.exec(`INSERT INTO enrollment.guardian_requests (request_id, reference, account_id, own_patient_id, given_name, family_name, birth_date,
+		attestation_version, attestation_language, attestation_hash, state, why, attested_at)
+		SELECT gen_random_uuid(), 'REF-' || n, $1, $2, 'Child ' || n, 'Delgado', '2014-09-03', '2026-11', 'en', sha256('x'), 'requested', 'no_match',
+		       clock.now() + n * interval '1 second'
+		FROM generate_series(1, $3) n`, ivor.account.UUID, ivor.patient.UUID, maxListed+3)
+	res, err := b.acting.ListGuardianRequests(b.asStaff(), &enrollmentv1.ListGuardianRequestsRequest{})
+	must(t, err)
+	if len(res.GetRequests()) != maxListed || res.GetWaiting() != maxListed+3 || res.GetRequests()[0].GetReference() != "REF-1" {
+		t.Errorf("%d listed of %d", len(res.GetRequests()), res.GetWaiting())
+	}
+	b.exec(`DELETE FROM enrollment.guardian_requests WHERE reference <> 'REF-5'`)
+	res, err = b.acting.ListGuardianRequests(b.asStaff(), &enrollmentv1.ListGuardianRequestsRequest{})
+	must(t, err)
+	if len(res.GetRequests()) != 1 || res.GetWaiting() != 1 {
+		t.Errorf("%d listed of %d", len(res.GetRequests()), res.GetWaiting())
+	}
+}

@@ -37,7 +37,8 @@
 // # Mail
 //
 // Notices go to the proven address of the account's own patient, looked up when
-// the mail leaves. They name people by first name alone, and never health. The
+// the mail leaves; so is whether they are still true, and one that was overtaken
+// is not mailed. They name people by first name alone, and never health. The
 // subscriber of a child, at the address on the roster, is told that the child
 // has a guardian, without names; of an adult dependent a subscriber hears nothing.
 //

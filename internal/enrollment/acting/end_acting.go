@@ -38,6 +38,9 @@ func (s *Service) endActing(ctx context.Context, actor audit.Actor, req *enrollm
 }
 
 func (s *Service) end(ctx context.Context, tx pgx.Tx, actor audit.Actor, id uuid.UUID) error {
+	if err := s.holdPatientOf(ctx, tx, id); err != nil {
+		return err
+	}
 	right, err := s.q.LockRight(ctx, tx, db.LockRightParams{ActsForID: id, Account: actor.Account.UUID, Today: s.today()})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return errRightUnknown()
@@ -46,6 +49,21 @@ func (s *Service) end(ctx context.Context, tx pgx.Tx, actor audit.Actor, id uuid
 		return fmt.Errorf("reading a right to end: %w", err)
 	}
 	return s.endRight(ctx, tx, actor, right, "")
+}
+
+// holdPatientOf locks for whom a right is, before the right.
+func (s *Service) holdPatientOf(ctx context.Context, tx pgx.Tx, right uuid.UUID) error {
+	patient, err := s.q.PatientOfRight(ctx, tx, right)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return errRightUnknown()
+	}
+	if err != nil {
+		return fmt.Errorf("reading for whom a right is: %w", err)
+	}
+	if err := s.d.Hold(ctx, tx, []uuid.UUID{patient}); err != nil {
+		return fmt.Errorf("locking for whom a right is: %w", err)
+	}
+	return nil
 }
 
 // endRight ends a right that is held, and tells whom it concerns. The reason is

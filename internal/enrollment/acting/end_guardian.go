@@ -35,6 +35,9 @@ func (s *Service) endGuardian(ctx context.Context, actor audit.Actor, req *enrol
 	err = s.d.DB.W.Tx(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
 		key := principal.From(ctx).Key()
 		res, err = once.Do(ctx, tx, "EndGuardian", req.GetIdempotencyKey(), req, key, func() (*enrollmentv1.EndGuardianResponse, error) {
+			if err := s.holdPatientOf(ctx, tx, id); err != nil {
+				return nil, err
+			}
 			right, err := s.q.LockGuardian(ctx, tx, db.LockGuardianParams{ActsForID: id, Today: s.today()})
 			if errors.Is(err, pgx.ErrNoRows) {
 				return nil, errRightUnknown()
@@ -42,7 +45,12 @@ func (s *Service) endGuardian(ctx context.Context, actor audit.Actor, req *enrol
 			if err != nil {
 				return nil, fmt.Errorf("reading a right to end: %w", err)
 			}
-			return &enrollmentv1.EndGuardianResponse{PatientId: right.PatientID.String()}, s.endAsStaff(ctx, tx, actor, db.LockRightRow(right), req.GetReason())
+			told, err := s.writtenTo(ctx, tx, right.AccountID)
+			if err != nil {
+				return nil, err
+			}
+			res := &enrollmentv1.EndGuardianResponse{PatientId: right.PatientID.String(), ToldByMail: told}
+			return res, s.endAsStaff(ctx, tx, actor, db.LockRightRow(right), req.GetReason())
 		})
 		return err
 	})

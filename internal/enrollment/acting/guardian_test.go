@@ -221,7 +221,7 @@ func TestStaffEndAGuardian(t *testing.T) {
 	for range 2 {
 		res, err := b.acting.EndGuardian(b.asStaff(), end)
 		must(t, err)
-		if res.GetPatientId() != child.GetPatientId() {
+		if res.GetPatientId() != child.GetPatientId() || !res.GetToldByMail() {
 			t.Errorf("answered %v", res)
 		}
 	}
@@ -253,6 +253,23 @@ func TestStaffEndAGuardian(t *testing.T) {
 	other.GivenName, other.BirthDate, other.MemberNo = "Nora", "2017-02-03", ""
 	if res, err := b.addChild(rosa, other); err != nil || res.GetPatientId() == "" {
 		t.Errorf("Nora: %v, %v", res, err)
+	}
+}
+
+// Who has proven no address is not written to, and staff hear that.
+func TestStaffHearThatAGuardianIsNotTold(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	rosa, _ := b.rosa(), b.mateo()
+	_, err := b.addChild(rosa, mateoTyped())
+	must(t, err)
+	b.database.Exec(t, `UPDATE enrollment.contact_points SET verified_at = NULL WHERE kind = 'email'`)
+	res, err := b.acting.EndGuardian(b.asStaff(), &enrollmentv1.EndGuardianRequest{
+		ActsForId: b.list(rosa).GetActedFor()[0].GetActsForId(), Reason: "other", IdempotencyKey: b.key(),
+	})
+	must(t, err)
+	if res.GetToldByMail() {
+		t.Error("staff hear that a mail goes out, and there is nowhere to send it")
 	}
 }
 

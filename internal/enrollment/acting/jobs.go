@@ -9,6 +9,7 @@ import (
 	"github.com/bedside-health/bedside/internal/enrollment/acting/db"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -137,15 +138,18 @@ type noticeMailer struct {
 	s *Service
 }
 
-// Work implements river.Worker. Who has no proven address any more is not told.
+// Work implements river.Worker. Who has no proven address any more is not told,
+// nor is what was overtaken while it waited: what came after has a notice of its
+// own.
 func (w *noticeMailer) Work(ctx context.Context, job *river.Job[notice]) error {
 	s, n := w.s, job.Args
-	to, err := s.q.OwnPatient(ctx, s.d.DB.W.DB(), db.OwnPatientParams{Account: n.To, Today: s.today()})
-	if errors.Is(err, pgx.ErrNoRows) || err == nil && to.Email == "" {
-		return nil
+	to, err := s.reader(ctx, s.d.DB.W.DB(), n.To)
+	if err != nil || to.Email == "" {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("reading whom to tell: %w", err)
+	holds, err := s.stillTrue(ctx, n)
+	if err != nil || !holds {
+		return err
 	}
 	about, err := s.q.PatientName(ctx, s.d.DB.W.DB(), n.About)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
@@ -156,4 +160,46 @@ func (w *noticeMailer) Work(ctx context.Context, job *river.Job[notice]) error {
 		return fmt.Errorf("mailing a notice: %w", err)
 	}
 	return nil
+}
+
+// reader is the patient that an account itself is, whom a notice goes to; empty
+// where there is none.
+func (s *Service) reader(ctx context.Context, dbtx pg.DBTX, account uuid.UUID) (db.OwnPatientRow, error) {
+	to, err := s.q.OwnPatient(ctx, dbtx, db.OwnPatientParams{Account: account, Today: s.today()})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return to, nil
+	}
+	if err != nil {
+		return to, fmt.Errorf("reading whom to tell: %w", err)
+	}
+	return to, nil
+}
+
+// writtenTo says whether a notice to an account has somewhere to go.
+func (s *Service) writtenTo(ctx context.Context, dbtx pg.DBTX, account uuid.UUID) (bool, error) {
+	to, err := s.reader(ctx, dbtx, account)
+	return to.Email != "", err
+}
+
+// stillTrue says whether what a notice tells is so now.
+func (s *Service) stillTrue(ctx context.Context, n notice) (bool, error) {
+	now, err := s.q.Stands(ctx, s.d.DB.W.DB(), db.StandsParams{Account: n.To, About: n.About, Request: n.Key, Today: s.today()})
+	if err != nil {
+		return false, fmt.Errorf("reading whether a notice is still true: %w", err)
+	}
+	switch n.What {
+	case noticeAsked:
+		return now.Waits, nil
+	case noticeBegun, noticeCaring, noticeBack:
+		return now.Acts, nil
+	case noticeAnother:
+		return now.Acts && now.Another, nil
+	case noticeEnded, noticeHeld:
+		return !now.Acts, nil
+	case noticeAccepted:
+		return now.ActedFor, nil
+	case noticeLeft:
+		return !now.ActedFor, nil
+	}
+	return true, nil
 }

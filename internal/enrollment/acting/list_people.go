@@ -8,6 +8,7 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/acting/db"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
+	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/ids"
@@ -28,7 +29,7 @@ func (s *Service) listPeople(ctx context.Context, actor audit.Actor) (*enrollmen
 	for _, r := range acted {
 		res.ActedFor = append(res.ActedFor, &enrollmentv1.ActedFor{
 			ActsForId: r.ActsForID.String(), PatientId: r.PatientID.String(), GivenName: names.Proper(r.GivenName), FamilyName: names.Proper(r.FamilyName),
-			BirthDate: r.BirthDate.Format(time.DateOnly), Relation: r.Relation, Until: dateOrEmpty(r.UntilDate),
+			BirthDate: r.BirthDate.Format(time.DateOnly), Relation: r.Relation, Until: people.DateOrEmpty(r.UntilDate),
 		})
 		reads = append(reads, audit.Entry{Actor: actor, Patient: ids.PatientID{UUID: r.PatientID}, Action: "patient.read"})
 	}

@@ -125,6 +125,9 @@ INSERT INTO enrollment.acts_for (acts_for_id, account_id, patient_id, relation, 
 VALUES ($1, $2, $3, 'caregiver', $4)
 ON CONFLICT DO NOTHING;
 
+-- name: PatientOfRight :one
+SELECT patient_id FROM enrollment.acts_for WHERE acts_for_id = $1;
+
 -- name: LockRight :one
 -- A right that the account may end today: its own, or that of a caregiver of
 -- the person that it is itself.
@@ -253,6 +256,9 @@ WHERE r.state = 'requested'
 ORDER BY r.attested_at, r.request_id
 LIMIT sqlc.arg(most);
 
+-- name: CountOpenRequests :one
+SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested';
+
 -- name: OpenRequest :one
 SELECT r.request_id, r.reference, r.attested_at, r.own_patient_id, r.given_name, r.family_name, r.birth_date, r.member_no, r.why,
        p.given_name AS asker_given_name, p.family_name AS asker_family_name, p.birth_date AS asker_birth_date
@@ -307,3 +313,23 @@ WHERE m.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) A
              OR EXISTS (SELECT FROM enrollment.contact_points c WHERE c.patient_id = s.patient_id AND c.kind = 'email' AND lower(c.value) = lower(o.email))))
   AND NOT EXISTS (SELECT FROM enrollment.undeliverable_addresses u WHERE u.address = lower(o.email))
 ORDER BY lower(o.email), o.member_id;
+
+-- name: Stands :one
+-- What a notice may say, as it is now: whether an account acts for a patient,
+-- whether another one is their guardian too, whether who is the patient acts for
+-- the account's own, and whether a request still waits.
+SELECT EXISTS (SELECT FROM enrollment.acts_for a
+               WHERE a.account_id = sqlc.arg(account) AND a.relation <> 'self' AND a.from_date <= sqlc.arg(today)::date
+                 AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)
+                 AND a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(about)::uuid)))::boolean AS acts,
+       EXISTS (SELECT FROM enrollment.acts_for a
+               WHERE a.account_id <> sqlc.arg(account) AND a.relation = 'guardian' AND a.from_date <= sqlc.arg(today)::date
+                 AND a.until_date >= sqlc.arg(today)::date
+                 AND a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(about)::uuid)))::boolean AS another,
+       EXISTS (SELECT FROM enrollment.acts_for o
+               JOIN enrollment.acts_for me ON me.account_id = sqlc.arg(account) AND me.relation = 'self'
+               JOIN enrollment.acts_for a ON a.account_id = o.account_id AND a.relation = 'caregiver'
+                    AND a.patient_id IN (SELECT enrollment.same_person(me.patient_id))
+               WHERE o.relation = 'self' AND o.patient_id IN (SELECT enrollment.same_person(sqlc.arg(about)::uuid))
+                 AND a.from_date <= sqlc.arg(today)::date AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))::boolean AS acted_for,
+       EXISTS (SELECT FROM enrollment.guardian_requests r WHERE r.request_id = sqlc.arg(request) AND r.state = 'requested')::boolean AS waits;

@@ -16,13 +16,20 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// listRequests lists what waits for staff, oldest first.
+// listRequests lists what waits for staff, oldest first, and says how much does.
 func (s *Service) listRequests(ctx context.Context, actor audit.Actor) (*enrollmentv1.ListGuardianRequestsResponse, error) {
-	rows, err := s.q.OpenRequests(ctx, s.d.DB.R.DB(ctx), maxListed)
+	from := s.d.DB.R.DB(ctx)
+	rows, err := s.q.OpenRequests(ctx, from, maxListed)
 	if err != nil {
 		return nil, fmt.Errorf("reading requests: %w", err)
 	}
-	res := &enrollmentv1.ListGuardianRequestsResponse{}
+	waiting := int64(len(rows))
+	if waiting == maxListed {
+		if waiting, err = s.q.CountOpenRequests(ctx, from); err != nil {
+			return nil, fmt.Errorf("counting requests: %w", err)
+		}
+	}
+	res := &enrollmentv1.ListGuardianRequestsResponse{Waiting: waiting}
 	for _, r := range rows {
 		res.Requests = append(res.Requests, requestMessage(r))
 		if err := s.read(ctx, actor, r.OwnPatientID, r.RequestID); err != nil {

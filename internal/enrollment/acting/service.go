@@ -39,6 +39,9 @@ type Deps struct {
 	BaseURL string
 	// HelpPhone stands in mails; empty leaves the line out.
 	HelpPhone string
+	// Hold locks patients and whoever is the same human, before anything is
+	// written about them.
+	Hold func(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error
 	// Publish puts patients' facts into the feed, in the transaction that
 	// changed them; Ring says so after its commit.
 	Publish func(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error
@@ -64,7 +67,7 @@ func New(d Deps) (*Service, error) {
 		ok   bool
 	}{
 		{"DB", d.DB != nil}, {"Log", d.Log != nil}, {"Audit", d.Audit != nil}, {"Seal", d.Seal != nil},
-		{"Throttle", d.Throttle != nil}, {"Mail", d.Mail != nil}, {"BaseURL", d.BaseURL != ""}, {"Publish", d.Publish != nil},
+		{"Throttle", d.Throttle != nil}, {"Mail", d.Mail != nil}, {"BaseURL", d.BaseURL != ""}, {"Hold", d.Hold != nil}, {"Publish", d.Publish != nil},
 		{"Ring", d.Ring != nil}, {"PatientOf", d.PatientOf != nil}, {"Document", d.Document != nil},
 	} {
 		if !need.ok {

@@ -72,6 +72,7 @@ func setup(t *testing.T) *bundle {
 	var err error
 	b.service, err = New(Deps{
 		DB: db, Clock: clock.Offset(0), Log: slog.New(slog.DiscardHandler), Audit: reads, Accounts: b, Addresses: b,
+		Hold: func(context.Context, pgx.Tx, []uuid.UUID) error { return nil },
 		Publish: func(_ context.Context, _ pgx.Tx, patients []uuid.UUID) error {
 			b.mu.Lock()
 			defer b.mu.Unlock()
@@ -276,7 +277,7 @@ func TestConsentsAreListed(t *testing.T) {
 func TestDependenciesAreAskedFor(t *testing.T) {
 	t.Parallel()
 	_, err := New(Deps{})
-	if err == nil || len(strings.Split(err.Error(), "\n")) != 7 || errors.Is(err, context.Canceled) {
+	if err == nil || len(strings.Split(err.Error(), "\n")) != 8 || errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

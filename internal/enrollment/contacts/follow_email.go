@@ -37,10 +37,24 @@ func (s *Service) followSignInEmail(ctx context.Context, actor audit.Actor, acco
 	return changed, nil
 }
 
+// lockSelf locks the patient that an account is, and reads them again: a merge
+// may have put the account aside while we waited.
+func (s *Service) lockSelf(ctx context.Context, tx pgx.Tx, account ids.AccountID) (uuid.UUID, error) {
+	ask := db.SelfParams{Account: account.UUID, Today: s.today()}
+	patient, err := s.q.Self(ctx, tx, ask)
+	if err != nil {
+		return patient, err
+	}
+	if err := s.Hold(ctx, tx, []uuid.UUID{patient}); err != nil {
+		return patient, err
+	}
+	return s.q.Self(ctx, tx, ask)
+}
+
 // follow writes to the account's own patient at an address that it has proven,
 // and says whether that is another than before.
 func (s *Service) follow(ctx context.Context, tx pgx.Tx, actor audit.Actor, account ids.AccountID, email string) (bool, error) {
-	self, err := s.q.LockSelf(ctx, tx, db.LockSelfParams{Account: account.UUID, Today: s.today()})
+	self, err := s.lockSelf(ctx, tx, account)
 	if errors.Is(err, pgx.ErrNoRows) { // who works here, or acts for others only
 		return false, nil
 	}

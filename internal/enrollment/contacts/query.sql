@@ -1,28 +1,17 @@
 -- Every statement that the contacts side of enrollment runs, apart from those
 -- of feed, once and audit.
 
--- name: LockOwnPatient :one
--- A patient that the account may act for today; nothing for any other.
-SELECT p.patient_id FROM enrollment.patients p
-WHERE p.patient_id = sqlc.arg(patient) AND EXISTS (
-    SELECT FROM enrollment.acts_for a
-    WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.account_id = sqlc.arg(account) AND a.from_date <= sqlc.arg(today)::date
-      AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))
-FOR UPDATE OF p;
-
 -- name: IsOwnPatient :one
 SELECT EXISTS (
     SELECT FROM enrollment.acts_for a
     WHERE a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) AND a.account_id = sqlc.arg(account) AND a.from_date <= sqlc.arg(today)::date
       AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date));
 
--- name: LockSelf :one
+-- name: Self :one
 -- The patient that an account itself is.
-SELECT p.patient_id FROM enrollment.patients p
-JOIN enrollment.acts_for a ON a.patient_id = p.patient_id AND a.relation = 'self'
-  AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date)
-WHERE a.account_id = sqlc.arg(account)
-FOR UPDATE OF p;
+SELECT a.patient_id FROM enrollment.acts_for a
+WHERE a.account_id = sqlc.arg(account) AND a.relation = 'self'
+  AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date);
 
 -- name: BestContacts :many
 -- The best of each kind: what the patient proved, then what they typed, then

@@ -44,6 +44,9 @@ type Deps struct {
 	// Addresses is where auth tells of addresses that were changed.
 	Addresses feed.Client
 	Log       *slog.Logger
+	// Hold locks patients and whoever is the same human, before anything is
+	// written about them.
+	Hold func(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error
 	// Publish tells others of patients' facts in the transaction that changed
 	// them; Ring says so after the commit.
 	Publish func(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error
@@ -65,7 +68,7 @@ func New(d Deps) (*Service, error) {
 		ok   bool
 	}{
 		{"DB", d.DB != nil}, {"Audit", d.Audit != nil}, {"Accounts", d.Accounts != nil},
-		{"Addresses", d.Addresses != nil}, {"Log", d.Log != nil},
+		{"Addresses", d.Addresses != nil}, {"Log", d.Log != nil}, {"Hold", d.Hold != nil},
 		{"Publish", d.Publish != nil}, {"Ring", d.Ring != nil},
 	} {
 		if !need.ok {
@@ -87,26 +90,32 @@ func (s *Service) Runners() []lifecycle.Runner { return []lifecycle.Runner{s.add
 func (s *Service) today() time.Time { return ofage.Day(s.Clock.Now()) }
 
 // lockOwn locks a patient that the actor may act for today; any other is not
-// found.
+// found, and not locked. A right that ends while we wait counts no more.
 func (s *Service) lockOwn(ctx context.Context, tx pgx.Tx, actor audit.Actor, patient ids.PatientID) error {
-	_, err := s.q.LockOwnPatient(ctx, tx, db.LockOwnPatientParams{Patient: patient.UUID, Account: actor.Account.UUID, Today: s.today()})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return errPatientUnknown()
+	if err := s.mayActFor(ctx, tx, actor, patient); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := s.Hold(ctx, tx, []uuid.UUID{patient.UUID}); err != nil {
 		return fmt.Errorf("locking a patient: %w", err)
+	}
+	return s.mayActFor(ctx, tx, actor, patient)
+}
+
+func (s *Service) mayActFor(ctx context.Context, from pg.DBTX, actor audit.Actor, patient ids.PatientID) error {
+	own, err := s.q.IsOwnPatient(ctx, from, db.IsOwnPatientParams{Patient: patient.UUID, Account: actor.Account.UUID, Today: s.today()})
+	if err != nil {
+		return fmt.Errorf("looking for a patient: %w", err)
+	}
+	if !own {
+		return errPatientUnknown()
 	}
 	return nil
 }
 
 // read refuses who may not act for a patient, and records the read.
 func (s *Service) read(ctx context.Context, actor audit.Actor, patient ids.PatientID, action string) error {
-	own, err := s.q.IsOwnPatient(ctx, s.DB.R.DB(ctx), db.IsOwnPatientParams{Patient: patient.UUID, Account: actor.Account.UUID, Today: s.today()})
-	if err != nil {
-		return fmt.Errorf("looking for a patient: %w", err)
-	}
-	if !own {
-		return errPatientUnknown()
+	if err := s.mayActFor(ctx, s.DB.R.DB(ctx), actor, patient); err != nil {
+		return err
 	}
 	if err := s.Audit.Record(ctx, audit.Entry{Actor: actor, Patient: patient, Action: action}); err != nil {
 		return fmt.Errorf("recording a read: %w", err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bedside-health/bedside/internal/enrollment/desk/db"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
+	"github.com/bedside-health/bedside/internal/enrollment/people"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/pg"
 	"github.com/google/uuid"
@@ -34,7 +35,7 @@ func (s *Service) members(ctx context.Context, from pg.DBTX, rows []db.MembersRo
 	for _, c := range coverages {
 		m := by[c.MemberID]
 		m.Coverages = append(m.GetCoverages(), &enrollmentv1.DeskCoverage{
-			CoverageId: c.CoverageID.String(), Plan: c.Plan, Line: c.Line, From: c.Starts.Format(time.DateOnly), To: dateOrEmpty(c.Ends),
+			CoverageId: c.CoverageID.String(), Plan: c.Plan, Line: c.Line, From: c.Starts.Format(time.DateOnly), To: people.DateOrEmpty(c.Ends),
 		})
 	}
 	return out, nil
@@ -105,13 +106,6 @@ func memberIDs(rows []db.MembersRow) []uuid.UUID {
 
 func fullName(given, family string) string {
 	return strings.TrimSpace(names.Proper(given) + " " + names.Proper(family))
-}
-
-func dateOrEmpty(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Format(time.DateOnly)
 }
 
 func stamp(t *time.Time) *timestamppb.Timestamp {

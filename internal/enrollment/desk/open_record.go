@@ -9,6 +9,7 @@ import (
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/desk/db"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
+	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/ids"
@@ -123,7 +124,7 @@ func (s *Service) fillPatient(ctx context.Context, from pg.DBTX, id uuid.UUID, p
 	}
 	for _, a := range actors {
 		out.Actors = append(out.Actors, &enrollmentv1.DeskActor{
-			ActsForId: a.ActsForID.String(), Relation: a.Relation, From: a.FromDate.Format(time.DateOnly), Until: dateOrEmpty(a.UntilDate), Name: fullName(a.GivenName, a.FamilyName),
+			ActsForId: a.ActsForID.String(), Relation: a.Relation, From: a.FromDate.Format(time.DateOnly), Until: people.DateOrEmpty(a.UntilDate), Name: fullName(a.GivenName, a.FamilyName),
 		})
 	}
 	consents, err := s.q.Consents(ctx, from, db.ConsentsParams{Today: s.d.Today(), Patient: id})

@@ -130,7 +130,7 @@ func (s *Service) putPairs(ctx context.Context, tx pgx.Tx, who []uuid.UUID) erro
 		if len(why) == 0 {
 			continue
 		}
-		_, err := s.q.PutCandidate(ctx, tx, db.PutCandidateParams{CandidateID: ids.NewUUID(), FirstID: p.FirstID, SecondID: p.SecondID, Why: why})
+		err := s.q.PutCandidate(ctx, tx, db.PutCandidateParams{CandidateID: ids.NewUUID(), FirstID: p.FirstID, SecondID: p.SecondID, Why: why})
 		if err != nil {
 			return fmt.Errorf("writing a pair: %w", err)
 		}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/enrollment/duplicates/db"
@@ -45,9 +44,9 @@ func (s *Service) merge(ctx context.Context, tx pgx.Tx, actor audit.Actor, w wis
 	default:
 		return errs.InvalidFields(errs.Field{Name: "survivor_id", Reason: "unknown"})
 	}
-	persons, err := s.q.LockPersons(ctx, tx, []uuid.UUID{c.FirstID, c.SecondID})
+	persons, err := s.hold(ctx, tx, c)
 	if err != nil {
-		return fmt.Errorf("locking both patients: %w", err)
+		return err
 	}
 	stays, goes, err := sides(persons, w.survivor, absorbed)
 	if err != nil {
@@ -98,7 +97,7 @@ func (s *Service) merge(ctx context.Context, tx pgx.Tx, actor audit.Actor, w wis
 
 // sides lists everybody on the side of the survivor, and the absorbed alone. It
 // refuses whoever is absorbed already, or goes on for others.
-func sides(persons []db.LockPersonsRow, survivor, absorbed uuid.UUID) (stays, goes []uuid.UUID, err error) {
+func sides(persons []db.PersonsRow, survivor, absorbed uuid.UUID) (stays, goes []uuid.UUID, err error) {
 	for _, p := range persons {
 		switch {
 		case p.PatientID == survivor && p.SurvivorID == survivor, p.PatientID != absorbed && p.SurvivorID == survivor:
@@ -179,9 +178,9 @@ func (s *Service) undo(ctx context.Context, tx pgx.Tx, actor audit.Actor, candid
 	if c.State != "merged" || c.MergeID == nil {
 		return errNotMerged()
 	}
-	persons, err := s.q.LockPersons(ctx, tx, []uuid.UUID{c.FirstID, c.SecondID})
+	persons, err := s.hold(ctx, tx, c)
 	if err != nil {
-		return fmt.Errorf("locking both patients: %w", err)
+		return err
 	}
 	if err := s.notOwn(ctx, tx, actor, c); err != nil {
 		return err
@@ -231,6 +230,19 @@ func (s *Service) dismiss(ctx context.Context, tx pgx.Tx, actor audit.Actor, can
 	})
 }
 
+// hold locks both patients and everybody who is the same human as one of them.
+func (s *Service) hold(ctx context.Context, tx pgx.Tx, c db.LockCandidateRow) ([]db.PersonsRow, error) {
+	both := []uuid.UUID{c.FirstID, c.SecondID}
+	if err := s.d.Hold(ctx, tx, both); err != nil {
+		return nil, fmt.Errorf("locking both patients: %w", err)
+	}
+	persons, err := s.q.Persons(ctx, tx, both)
+	if err != nil {
+		return nil, fmt.Errorf("reading both patients: %w", err)
+	}
+	return persons, nil
+}
+
 // notOwn refuses staff who are one of a pair, or act or acted for one.
 func (s *Service) notOwn(ctx context.Context, tx pgx.Tx, actor audit.Actor, c db.LockCandidateRow) error {
 	own, err := s.q.Concerned(ctx, tx, db.ConcernedParams{Account: actor.Account.UUID, Patients: []uuid.UUID{c.FirstID, c.SecondID}})
@@ -252,12 +264,4 @@ func (s *Service) lock(ctx context.Context, tx pgx.Tx, candidate uuid.UUID) (db.
 		return c, fmt.Errorf("locking a pair: %w", err)
 	}
 	return c, nil
-}
-
-// date writes a day, or "" for none.
-func date(t *time.Time) string {
-	if t == nil {
-		return ""
-	}
-	return t.Format(time.DateOnly)
 }

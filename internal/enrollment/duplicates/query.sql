@@ -44,12 +44,25 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 LIMIT sqlc.arg(most);
 
--- name: PutCandidate :execrows
--- What staff decided stays, whatever else is found.
+-- name: PutCandidate :exec
+-- What staff decided stays, whatever else is found. A pair that somebody is
+-- deciding about is passed over, not waited for: they wait for the queue that we
+-- hold.
+WITH known AS (
+    SELECT c.candidate_id, c.state, c.why FROM enrollment.duplicate_candidates c
+    WHERE c.first_id = sqlc.arg(first_id) AND c.second_id = sqlc.arg(second_id)
+), stale AS (
+    SELECT c.candidate_id FROM enrollment.duplicate_candidates c
+    WHERE c.candidate_id IN (SELECT k.candidate_id FROM known k WHERE k.state = 'open' AND k.why <> sqlc.arg(why)::text[])
+    FOR UPDATE SKIP LOCKED
+), changed AS (
+    UPDATE enrollment.duplicate_candidates c SET why = sqlc.arg(why)::text[]
+    WHERE c.candidate_id IN (SELECT s.candidate_id FROM stale s) AND c.state = 'open'
+)
 INSERT INTO enrollment.duplicate_candidates (candidate_id, first_id, second_id, why)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (first_id, second_id) DO UPDATE SET why = excluded.why
-WHERE duplicate_candidates.state = 'open' AND duplicate_candidates.why <> excluded.why;
+SELECT sqlc.arg(candidate_id)::uuid, sqlc.arg(first_id)::uuid, sqlc.arg(second_id)::uuid, sqlc.arg(why)::text[]
+WHERE NOT EXISTS (SELECT FROM known)
+ON CONFLICT (first_id, second_id) DO NOTHING;
 
 -- name: ListCandidates :many
 SELECT c.candidate_id, c.first_id, c.second_id, c.why, c.state, c.found_at, c.decided_at,
@@ -104,12 +117,11 @@ JOIN enrollment.payers p ON p.payer_id = m.payer_id
 WHERE m.patient_id = ANY (sqlc.arg(patients)::uuid[])
 ORDER BY m.patient_id, c.starts DESC, c.coverage_id;
 
--- name: LockPersons :many
+-- name: Persons :many
 -- Both patients and everybody who is the same human as one of them.
 SELECT p.patient_id, enrollment.survivor_of(p.patient_id)::uuid AS survivor_id FROM enrollment.patients p
 WHERE p.patient_id IN (SELECT enrollment.same_person(one) FROM unnest(sqlc.arg(patients)::uuid[]) AS one)
-ORDER BY p.patient_id
-FOR UPDATE OF p;
+ORDER BY p.patient_id;
 
 -- name: Concerned :one
 SELECT enrollment.concerned(sqlc.arg(account)::uuid, sqlc.arg(patients)::uuid[])::boolean AS concerned;

@@ -12,6 +12,7 @@ import (
 	"github.com/bedside-health/bedside/internal/enrollment/duplicates/db"
 	"github.com/bedside-health/bedside/internal/enrollment/identity"
 	"github.com/bedside-health/bedside/internal/enrollment/names"
+	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/errs"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1/enrollmentv1connect"
@@ -141,7 +142,7 @@ func (s *Service) describe(ctx context.Context, patients []uuid.UUID) (map[uuid.
 		one := by[*c.PatientID]
 		one.Coverages = append(one.GetCoverages(), &enrollmentv1.Coverage{
 			CoverageId: c.CoverageID.String(), PayerName: c.PayerName, Plan: c.Plan, Line: c.Line,
-			From: c.Starts.Format(time.DateOnly), To: date(c.Ends), MemberId: c.MemberID.String(),
+			From: c.Starts.Format(time.DateOnly), To: people.DateOrEmpty(c.Ends), MemberId: c.MemberID.String(),
 		})
 	}
 	return by, nil

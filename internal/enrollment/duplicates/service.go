@@ -28,6 +28,9 @@ type Deps struct {
 	Log   *slog.Logger
 	Audit *audit.Reads
 	Seal  *seal.Sealer
+	// Hold locks patients and whoever is the same human, before anything is
+	// written about them.
+	Hold func(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error
 	// Publish publishes patients' facts, in the transaction that changes them.
 	Publish func(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error
 	// TellHeld and TellBack mail an account that it acts for a patient no more
@@ -52,7 +55,7 @@ func New(d Deps) (*Service, error) {
 		ok   bool
 	}{
 		{"DB", d.DB != nil}, {"Log", d.Log != nil}, {"Audit", d.Audit != nil}, {"Seal", d.Seal != nil},
-		{"Publish", d.Publish != nil}, {"TellHeld", d.TellHeld != nil}, {"TellBack", d.TellBack != nil}, {"Ring", d.Ring != nil},
+		{"Hold", d.Hold != nil}, {"Publish", d.Publish != nil}, {"TellHeld", d.TellHeld != nil}, {"TellBack", d.TellBack != nil}, {"Ring", d.Ring != nil},
 	} {
 		if !need.ok {
 			faults = append(faults, fmt.Errorf("enrollment's duplicates need %s", need.name))

@@ -41,6 +41,9 @@ func (s *Service) claimPlan(ctx context.Context, actor audit.Actor, activation u
 // claim gives the activation's case its claimant, and makes a case of one that
 // had only waited for its code. It writes the same either way.
 func (s *Service) claim(ctx context.Context, tx pgx.Tx, activation uuid.UUID, patient ids.PatientID) (string, error) {
+	if err := s.people.Hold(ctx, tx, []uuid.UUID{patient.UUID}); err != nil {
+		return "", fmt.Errorf("locking the patient: %w", err)
+	}
 	a, err := s.q.LockActivation(ctx, tx, activation)
 	if errors.Is(err, pgx.ErrNoRows) { // it made somebody a patient meanwhile
 		return "", errAlreadyActive()

@@ -13,6 +13,7 @@ import (
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/ids"
+	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -141,7 +142,7 @@ func (w whole) message(actor audit.Actor) *enrollmentv1.IdentityCase {
 	if c := w.claimant; c != nil {
 		m.Claimant = &enrollmentv1.Claimant{
 			PatientId: c.PatientID.String(), GivenName: names.Proper(c.GivenName), FamilyName: names.Proper(c.FamilyName),
-			BirthDate: c.BirthDate.Format(time.DateOnly), MaskedEmail: people.MaskEmail(c.Email), Limited: c.Limited,
+			BirthDate: c.BirthDate.Format(time.DateOnly), MaskedEmail: mail.Mask(c.Email), Limited: c.Limited,
 		}
 	}
 	for _, k := range w.checks {
@@ -169,7 +170,7 @@ func (w whole) candidate(c db.CandidatesOfRow) *enrollmentv1.Candidate {
 		NumberFits: slices.Contains(w.numbers, subscriber) || own != "" && slices.Contains(w.numbers, own),
 	}
 	if c.Email != "" {
-		m.MaskedEmail = people.MaskEmail(c.Email)
+		m.MaskedEmail = mail.Mask(c.Email)
 	}
 	if w.typed != nil {
 		m.NameFits = people.SameFamilyName(w.typed.FamilyName, c.FamilyName)

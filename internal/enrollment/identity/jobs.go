@@ -101,6 +101,13 @@ func (w *caseMailer) Work(ctx context.Context, job *river.Job[caseMail]) error {
 	if c.Email == "" {
 		return nil
 	}
+	outcome, err := s.q.OutcomeFor(ctx, s.db.W.DB(), db.OutcomeForParams{CaseID: a.Case, Patient: a.Patient})
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return fmt.Errorf("reading how a case has ended: %w", err)
+	}
+	if a.Linked != (outcome == outcomeLinked) || !a.Linked && outcome != outcomeClosed { // overtaken
+		return nil
+	}
 	m := s.letters.closed(c.Email, c.Language, a.Reference, a.Case.String())
 	if a.Linked {
 		m = s.letters.linked(c.Email, c.Language, a.Case.String())

@@ -92,7 +92,7 @@ func (s *Service) link(ctx context.Context, tx pgx.Tx, member uuid.UUID, patient
 	case m.PatientID != nil && *m.PatientID != patient.UUID:
 		return errPossibleDuplicate()
 	}
-	if err := s.q.LockPatient(ctx, tx, patient.UUID); err != nil {
+	if err := s.people.Hold(ctx, tx, []uuid.UUID{patient.UUID}); err != nil {
 		return fmt.Errorf("locking the patient: %w", err)
 	}
 	if err := s.q.LinkMember(ctx, tx, db.LinkMemberParams{MemberID: member, PatientID: &patient.UUID}); err != nil {

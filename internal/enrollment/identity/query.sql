@@ -106,6 +106,12 @@ SELECT c.case_id, c.reference, c.reason, c.version, (c.closed_at IS NOT NULL)::b
 FROM enrollment.activation_cases c WHERE c.reference = $1
 FOR UPDATE OF c;
 
+-- name: OutcomeFor :one
+-- How a case has ended for a claimant; nothing while it is open, or about
+-- somebody else by now.
+SELECT coalesce(outcome, '')::text AS outcome FROM enrollment.activation_cases
+WHERE case_id = sqlc.arg(case_id) AND patient_id = sqlc.arg(patient)::uuid AND closed_at IS NOT NULL;
+
 -- name: ClaimantOf :one
 SELECT p.patient_id, p.given_name, p.family_name, p.birth_date, p.language, p.details_source,
        EXISTS (SELECT FROM enrollment.acts_for a WHERE a.patient_id = p.patient_id AND a.relation = 'self' AND a.certainty = 'limited'
@@ -154,9 +160,6 @@ WHERE case_id = sqlc.arg(case_id);
 -- name: LockMember :one
 SELECT member_id, patient_id, given_name, family_name, birth_date FROM enrollment.members WHERE member_id = $1
 FOR NO KEY UPDATE;
-
--- name: LockPatient :exec
-SELECT FROM enrollment.patients WHERE patient_id = $1 FOR UPDATE;
 
 -- name: LinkMember :exec
 UPDATE enrollment.members SET patient_id = $2 WHERE member_id = $1;

@@ -27,6 +27,9 @@ const serviceName = "enrollment"
 
 // People is what this side uses of package people.
 type People interface {
+	// Hold locks patients and whoever is the same human, before anything is
+	// written about them.
+	Hold(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error
 	// Publish tells other services what is known of patients; Ring follows the
 	// commit.
 	Publish(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error

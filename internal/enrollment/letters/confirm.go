@@ -153,6 +153,9 @@ func (s *Service) finish(ctx context.Context, a db.LockActivationRow, done peopl
 }
 
 func (s *Service) proven(ctx context.Context, tx pgx.Tx, a db.LockActivationRow, patient ids.PatientID) error {
+	if err := s.d.Hold(ctx, tx, []uuid.UUID{patient.UUID}); err != nil {
+		return fmt.Errorf("locking the patient: %w", err)
+	}
 	if err := s.q.UseLetter(ctx, tx, a.LetterID); err != nil {
 		return fmt.Errorf("using a letter: %w", err)
 	}

@@ -57,6 +57,9 @@ type Deps struct {
 	Mail     mail.Sender
 	// Activate makes a proven member a patient with an account.
 	Activate func(ctx context.Context, p people.Proof) (people.Activated, error)
+	// Hold locks patients and whoever is the same human, before anything is
+	// written about them.
+	Hold func(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error
 	// Publish publishes patients' facts, in the transaction that changes them;
 	// Ring says so after its commit.
 	Publish func(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error
@@ -82,7 +85,7 @@ func New(d Deps) (*Service, error) {
 		ok   bool
 	}{
 		{"DB", d.DB != nil}, {"Log", d.Log != nil}, {"Audit", d.Audit != nil}, {"Seal", d.Seal != nil}, {"Throttle", d.Throttle != nil},
-		{"Mail", d.Mail != nil}, {"Activate", d.Activate != nil}, {"Publish", d.Publish != nil}, {"Ring", d.Ring != nil},
+		{"Mail", d.Mail != nil}, {"Activate", d.Activate != nil}, {"Hold", d.Hold != nil}, {"Publish", d.Publish != nil}, {"Ring", d.Ring != nil},
 	} {
 		if !need.ok {
 			faults = append(faults, fmt.Errorf("enrollment's letters need %s", need.name))

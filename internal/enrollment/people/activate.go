@@ -87,6 +87,11 @@ func (s *Service) finish(ctx context.Context, tx pgx.Tx, p proof, account ids.Ac
 	if err != nil {
 		return ids.PatientID{}, fmt.Errorf("locking the member: %w", err)
 	}
+	if m.PatientID != nil {
+		if err := s.Hold(ctx, tx, []uuid.UUID{*m.PatientID}); err != nil {
+			return ids.PatientID{}, err
+		}
+	}
 	patient, linked, err := s.patientFor(ctx, tx, m, account)
 	if err != nil {
 		return ids.PatientID{}, err

@@ -12,8 +12,8 @@ func parseBirthDate(s string, today time.Time) (time.Time, bool) {
 	return t, true
 }
 
-// dateOrEmpty writes a date that may be open.
-func dateOrEmpty(t *time.Time) string {
+// DateOrEmpty writes a date that may be open.
+func DateOrEmpty(t *time.Time) string {
 	if t == nil {
 		return ""
 	}

@@ -22,20 +22,9 @@ import (
 // reads until the commit, so that of two changes at once the second one's
 // snapshot holds both.
 func (s *Service) Publish(ctx context.Context, tx pgx.Tx, patients []uuid.UUID) error {
-	held, err := s.q.LockPatients(ctx, tx, patients)
+	persons, err := s.hold(ctx, tx, patients)
 	if err != nil {
-		return fmt.Errorf("locking patients: %w", err)
-	}
-	// A merge that committed while we waited has joined others to them.
-	merges, err := s.q.MergesAmong(ctx, tx, held)
-	if err != nil {
-		return fmt.Errorf("reading merges: %w", err)
-	}
-	persons := newPersons(held, merges)
-	if len(persons.all) > len(held) {
-		if _, err := s.q.LockPatients(ctx, tx, persons.all); err != nil {
-			return fmt.Errorf("locking patients: %w", err)
-		}
+		return err
 	}
 	if err := s.q.QueueDuplicateCheck(ctx, tx, persons.all); err != nil {
 		return fmt.Errorf("asking for a look at duplicates: %w", err)
@@ -108,7 +97,7 @@ func (s *Service) fillActsFor(ctx context.Context, from pg.DBTX, patients []uuid
 	for _, r := range rows {
 		right := &enrollmentv1.ActsFor{
 			AccountId: r.AccountID.String(), Relation: r.Relation,
-			From: r.FromDate.Format(time.DateOnly), Until: dateOrEmpty(r.UntilDate), Limited: r.Limited,
+			From: r.FromDate.Format(time.DateOnly), Until: DateOrEmpty(r.UntilDate), Limited: r.Limited,
 		}
 		for _, f := range by[r.PatientID] {
 			if !slices.ContainsFunc(f.GetActsFor(), func(a *enrollmentv1.ActsFor) bool { return proto.Equal(a, right) }) {
@@ -170,7 +159,7 @@ func (s *Service) fillCoverages(ctx context.Context, from pg.DBTX, patients []uu
 func coverage(r db.CoveragesOfRow) *enrollmentv1.Coverage {
 	return &enrollmentv1.Coverage{
 		CoverageId: r.CoverageID.String(), PayerName: r.PayerName, Plan: r.Plan, Line: r.Line,
-		From: r.Starts.Format(time.DateOnly), To: dateOrEmpty(r.Ends), MemberId: r.MemberID.String(),
+		From: r.Starts.Format(time.DateOnly), To: DateOrEmpty(r.Ends), MemberId: r.MemberID.String(),
 	}
 }
 

@@ -38,8 +38,8 @@ func (s *Service) OnMembersChanged(ctx context.Context, tx pgx.Tx, members []ids
 	}
 	slices.SortFunc(patients, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
 	patients = slices.Compact(patients)
-	if _, err := s.q.LockPatients(ctx, tx, patients); err != nil {
-		return fmt.Errorf("locking patients: %w", err)
+	if err := s.Hold(ctx, tx, patients); err != nil {
+		return err
 	}
 	if err := s.q.FollowRoster(ctx, tx, linked); err != nil {
 		return fmt.Errorf("following the roster: %w", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/bedside-health/bedside/internal/enrollment/names"
+	"github.com/bedside-health/bedside/internal/mail"
 	"github.com/jackc/pgx/v5"
 )
 
@@ -33,5 +34,5 @@ func (s *Service) openInvitation(ctx context.Context, token, from string) (opene
 	case i.Expired, i.State != invitationQueued && i.State != invitationSent:
 		return opened{}, errInvitationExpired()
 	}
-	return opened{givenName: names.Proper(i.GivenName), maskedEmail: maskEmail(i.Email), language: i.Language}, nil
+	return opened{givenName: names.Proper(i.GivenName), maskedEmail: mail.Mask(i.Email), language: i.Language}, nil
 }

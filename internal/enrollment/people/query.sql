@@ -109,14 +109,12 @@ WHERE account_id = sqlc.arg(account) AND from_date <= sqlc.arg(today)::date
 GROUP BY 1
 ORDER BY bool_or(relation = 'self') DESC, 1;
 
--- name: LockOwnPatient :one
--- A patient that the account may act for today; nothing for any other.
-SELECT p.patient_id FROM enrollment.patients p
-WHERE p.patient_id = sqlc.arg(patient) AND EXISTS (
+-- name: MayActFor :one
+-- Whether the account may act for a patient today.
+SELECT EXISTS (
     SELECT FROM enrollment.acts_for a
-    WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.account_id = sqlc.arg(account) AND a.from_date <= sqlc.arg(today)::date
-      AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))
-FOR UPDATE OF p;
+    WHERE a.patient_id IN (SELECT enrollment.same_person(sqlc.arg(patient)::uuid)) AND a.account_id = sqlc.arg(account) AND a.from_date <= sqlc.arg(today)::date
+      AND (a.until_date IS NULL OR a.until_date >= sqlc.arg(today)::date))::boolean AS may;
 
 -- name: SetLanguage :exec
 UPDATE enrollment.patients SET language = $2, updated_at = clock.now() WHERE patient_id = $1;

@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -40,14 +39,24 @@ func (s *Service) setLanguage(ctx context.Context, actor audit.Actor, patient id
 }
 
 // lockOwn locks a patient that the actor may act for today; any other is not
-// found.
+// found, and not locked. A right that ends while we wait counts no more.
 func (s *Service) lockOwn(ctx context.Context, tx pgx.Tx, actor audit.Actor, patient ids.PatientID) error {
-	_, err := s.q.LockOwnPatient(ctx, tx, db.LockOwnPatientParams{Patient: patient.UUID, Account: actor.Account.UUID, Today: s.today()})
-	if errors.Is(err, pgx.ErrNoRows) {
-		return errPatientUnknown()
+	if err := s.mayActFor(ctx, tx, actor, patient); err != nil {
+		return err
 	}
+	if err := s.Hold(ctx, tx, []uuid.UUID{patient.UUID}); err != nil {
+		return err
+	}
+	return s.mayActFor(ctx, tx, actor, patient)
+}
+
+func (s *Service) mayActFor(ctx context.Context, tx pgx.Tx, actor audit.Actor, patient ids.PatientID) error {
+	may, err := s.q.MayActFor(ctx, tx, db.MayActForParams{Patient: patient.UUID, Account: actor.Account.UUID, Today: s.today()})
 	if err != nil {
-		return fmt.Errorf("locking a patient: %w", err)
+		return fmt.Errorf("reading whether an account acts for a patient: %w", err)
+	}
+	if !may {
+		return errPatientUnknown()
 	}
 	return nil
 }

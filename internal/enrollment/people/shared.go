@@ -82,6 +82,3 @@ func ParseBirthDate(s string, today time.Time) (time.Time, bool) { return parseB
 
 // LanguageOr is the first of two languages that we write, else English.
 func LanguageOr(language, other string) string { return languageOr(language, other) }
-
-// MaskEmail shows enough of an address for its owner to know it.
-func MaskEmail(email string) string { return maskEmail(email) }

@@ -28,8 +28,8 @@ func (s *Service) RecordVerbal(ctx context.Context, tx pgx.Tx, actor audit.Actor
 	if !ok {
 		return id, errConsentUnknown()
 	}
-	if _, err := s.q.LockPatients(ctx, tx, []uuid.UUID{patient.UUID}); err != nil {
-		return id, fmt.Errorf("locking a patient: %w", err)
+	if err := s.Hold(ctx, tx, []uuid.UUID{patient.UUID}); err != nil {
+		return id, err
 	}
 	all, err := s.facts(ctx, tx, []uuid.UUID{patient.UUID})
 	if err != nil {

@@ -549,48 +549,76 @@ func (q *Queries) ConvertHold(ctx context.Context, db DBTX, arg ConvertHoldParam
 }
 
 const coverageNoticeForMail = `-- name: CoverageNoticeForMail :one
-SELECT n.notice_id, n.reservation_id, n.reason, n.ended_on, t.patient_id, t.given_name AS patient_given, t.language AS patient_language,
-    t.email AS patient_email, t.birth_date AS patient_birth_date, r.reference, r.time_zone, r.service_id, lower(r.during)::timestamptz AS starts_at
+SELECT n.reason, r.reservation_id, r.version, r.status, r.physician_id, r.lane, r.service_id, r.during, r.occupied, r.state, r.time_zone, r.created_at, r.updated_at, r.browser, r.address, r.expires_at, r.extensions, r.became, r.account_id, r.answers_about, r.answers, r.patient_id, r.reference, r.consent_id, r.coverage_id, r.payer_name, r.price_cents, r.decision, r.rule_version, r.facts_version, r.booked_at, r.canceled_at, r.canceled_by, r.origin, r.moved_to, r.moved_at, r.moved_by, r.by_desk, r.consent_method, r.consent_by, t.facts, t.given_name AS patient_given, t.language AS patient_language, t.email AS patient_email,
+    t.birth_date AS patient_birth_date
 FROM scheduling.coverage_notices n
 JOIN scheduling.reservations r USING (reservation_id)
 JOIN scheduling.patients t ON t.patient_id = r.patient_id
 WHERE n.notice_id = $1 AND n.resolved_at IS NULL AND n.told_at IS NULL
-  AND r.status = 'booked' AND upper(r.during) > (SELECT clock.now())
+  AND r.status = 'booked' AND lower(r.during) > (SELECT clock.now())
 `
 
 type CoverageNoticeForMailRow struct {
-	NoticeID         uuid.UUID
-	ReservationID    uuid.UUID
-	Reason           string
-	EndedOn          *time.Time
-	PatientID        uuid.UUID
-	PatientGiven     string
-	PatientLanguage  string
-	PatientEmail     string
-	PatientBirthDate string
-	Reference        *string
-	TimeZone         string
-	ServiceID        string
-	StartsAt         time.Time
+	Reason                string
+	SchedulingReservation SchedulingReservation
+	Facts                 []byte
+	PatientGiven          string
+	PatientLanguage       string
+	PatientEmail          string
+	PatientBirthDate      string
 }
 
+// With the visit and the patient's facts as they are now: what was noted may
+// have been overtaken. The payment of a visit that has begun stays as it is.
 func (q *Queries) CoverageNoticeForMail(ctx context.Context, db DBTX, noticeID uuid.UUID) (CoverageNoticeForMailRow, error) {
 	row := db.QueryRow(ctx, coverageNoticeForMail, noticeID)
 	var i CoverageNoticeForMailRow
 	err := row.Scan(
-		&i.NoticeID,
-		&i.ReservationID,
 		&i.Reason,
-		&i.EndedOn,
-		&i.PatientID,
+		&i.SchedulingReservation.ReservationID,
+		&i.SchedulingReservation.Version,
+		&i.SchedulingReservation.Status,
+		&i.SchedulingReservation.PhysicianID,
+		&i.SchedulingReservation.Lane,
+		&i.SchedulingReservation.ServiceID,
+		&i.SchedulingReservation.During,
+		&i.SchedulingReservation.Occupied,
+		&i.SchedulingReservation.State,
+		&i.SchedulingReservation.TimeZone,
+		&i.SchedulingReservation.CreatedAt,
+		&i.SchedulingReservation.UpdatedAt,
+		&i.SchedulingReservation.Browser,
+		&i.SchedulingReservation.Address,
+		&i.SchedulingReservation.ExpiresAt,
+		&i.SchedulingReservation.Extensions,
+		&i.SchedulingReservation.Became,
+		&i.SchedulingReservation.AccountID,
+		&i.SchedulingReservation.AnswersAbout,
+		&i.SchedulingReservation.Answers,
+		&i.SchedulingReservation.PatientID,
+		&i.SchedulingReservation.Reference,
+		&i.SchedulingReservation.ConsentID,
+		&i.SchedulingReservation.CoverageID,
+		&i.SchedulingReservation.PayerName,
+		&i.SchedulingReservation.PriceCents,
+		&i.SchedulingReservation.Decision,
+		&i.SchedulingReservation.RuleVersion,
+		&i.SchedulingReservation.FactsVersion,
+		&i.SchedulingReservation.BookedAt,
+		&i.SchedulingReservation.CanceledAt,
+		&i.SchedulingReservation.CanceledBy,
+		&i.SchedulingReservation.Origin,
+		&i.SchedulingReservation.MovedTo,
+		&i.SchedulingReservation.MovedAt,
+		&i.SchedulingReservation.MovedBy,
+		&i.SchedulingReservation.ByDesk,
+		&i.SchedulingReservation.ConsentMethod,
+		&i.SchedulingReservation.ConsentBy,
+		&i.Facts,
 		&i.PatientGiven,
 		&i.PatientLanguage,
 		&i.PatientEmail,
 		&i.PatientBirthDate,
-		&i.Reference,
-		&i.TimeZone,
-		&i.ServiceID,
-		&i.StartsAt,
 	)
 	return i, err
 }
@@ -2547,6 +2575,19 @@ func (q *Queries) OpenCoverageNotices(ctx context.Context, db DBTX, reservationI
 		return nil, err
 	}
 	return items, nil
+}
+
+const overtakeCoverageNotice = `-- name: OvertakeCoverageNotice :execrows
+UPDATE scheduling.coverage_notices SET resolved_at = clock.now(), resolution = 'overtaken'
+WHERE notice_id = $1 AND resolved_at IS NULL
+`
+
+func (q *Queries) OvertakeCoverageNotice(ctx context.Context, db DBTX, noticeID uuid.UUID) (int64, error) {
+	result, err := db.Exec(ctx, overtakeCoverageNotice, noticeID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const ownAppointment = `-- name: OwnAppointment :one

@@ -377,6 +377,17 @@ func (q *Queries) CountOpenInvitations(ctx context.Context, db DBTX, account uui
 	return count, err
 }
 
+const countOpenRequests = `-- name: CountOpenRequests :one
+SELECT count(*) FROM enrollment.guardian_requests WHERE state = 'requested'
+`
+
+func (q *Queries) CountOpenRequests(ctx context.Context, db DBTX) (int64, error) {
+	row := db.QueryRow(ctx, countOpenRequests)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const endInvitations = `-- name: EndInvitations :execrows
 UPDATE enrollment.caregiver_invitations SET state = 'withdrawn', token_sealed = NULL
 WHERE state IN ('queued', 'sent') AND expires_at <= clock.now()
@@ -1136,6 +1147,17 @@ func (q *Queries) PatientName(ctx context.Context, db DBTX, patientID uuid.UUID)
 	return given_name, err
 }
 
+const patientOfRight = `-- name: PatientOfRight :one
+SELECT patient_id FROM enrollment.acts_for WHERE acts_for_id = $1
+`
+
+func (q *Queries) PatientOfRight(ctx context.Context, db DBTX, actsForID uuid.UUID) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, patientOfRight, actsForID)
+	var patient_id uuid.UUID
+	err := row.Scan(&patient_id)
+	return patient_id, err
+}
+
 const refuseRequest = `-- name: RefuseRequest :exec
 UPDATE enrollment.guardian_requests
 SET state = 'refused', decided_at = clock.now(), decided_by = $1::uuid, note_sealed = $2
@@ -1250,6 +1272,58 @@ func (q *Queries) StaffCandidates(ctx context.Context, db DBTX, arg StaffCandida
 		return nil, err
 	}
 	return items, nil
+}
+
+const stands = `-- name: Stands :one
+SELECT EXISTS (SELECT FROM enrollment.acts_for a
+               WHERE a.account_id = $1 AND a.relation <> 'self' AND a.from_date <= $2::date
+                 AND (a.until_date IS NULL OR a.until_date >= $2::date)
+                 AND a.patient_id IN (SELECT enrollment.same_person($3::uuid)))::boolean AS acts,
+       EXISTS (SELECT FROM enrollment.acts_for a
+               WHERE a.account_id <> $1 AND a.relation = 'guardian' AND a.from_date <= $2::date
+                 AND a.until_date >= $2::date
+                 AND a.patient_id IN (SELECT enrollment.same_person($3::uuid)))::boolean AS another,
+       EXISTS (SELECT FROM enrollment.acts_for o
+               JOIN enrollment.acts_for me ON me.account_id = $1 AND me.relation = 'self'
+               JOIN enrollment.acts_for a ON a.account_id = o.account_id AND a.relation = 'caregiver'
+                    AND a.patient_id IN (SELECT enrollment.same_person(me.patient_id))
+               WHERE o.relation = 'self' AND o.patient_id IN (SELECT enrollment.same_person($3::uuid))
+                 AND a.from_date <= $2::date AND (a.until_date IS NULL OR a.until_date >= $2::date))::boolean AS acted_for,
+       EXISTS (SELECT FROM enrollment.guardian_requests r WHERE r.request_id = $4 AND r.state = 'requested')::boolean AS waits
+`
+
+type StandsParams struct {
+	Account uuid.UUID
+	Today   time.Time
+	About   uuid.UUID
+	Request uuid.UUID
+}
+
+type StandsRow struct {
+	Acts     bool
+	Another  bool
+	ActedFor bool
+	Waits    bool
+}
+
+// What a notice may say, as it is now: whether an account acts for a patient,
+// whether another one is their guardian too, whether who is the patient acts for
+// the account's own, and whether a request still waits.
+func (q *Queries) Stands(ctx context.Context, db DBTX, arg StandsParams) (StandsRow, error) {
+	row := db.QueryRow(ctx, stands,
+		arg.Account,
+		arg.Today,
+		arg.About,
+		arg.Request,
+	)
+	var i StandsRow
+	err := row.Scan(
+		&i.Acts,
+		&i.Another,
+		&i.ActedFor,
+		&i.Waits,
+	)
+	return i, err
 }
 
 const subscribersToTell = `-- name: SubscribersToTell :many

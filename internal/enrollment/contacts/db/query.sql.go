@@ -139,6 +139,7 @@ func (q *Queries) DropOwnContact(ctx context.Context, db DBTX, arg DropOwnContac
 }
 
 const isOwnPatient = `-- name: IsOwnPatient :one
+
 SELECT EXISTS (
     SELECT FROM enrollment.acts_for a
     WHERE a.patient_id IN (SELECT enrollment.same_person($1::uuid)) AND a.account_id = $2 AND a.from_date <= $3::date
@@ -151,58 +152,13 @@ type IsOwnPatientParams struct {
 	Today   time.Time
 }
 
+// Every statement that the contacts side of enrollment runs, apart from those
+// of feed, once and audit.
 func (q *Queries) IsOwnPatient(ctx context.Context, db DBTX, arg IsOwnPatientParams) (bool, error) {
 	row := db.QueryRow(ctx, isOwnPatient, arg.Patient, arg.Account, arg.Today)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
-}
-
-const lockOwnPatient = `-- name: LockOwnPatient :one
-
-SELECT p.patient_id FROM enrollment.patients p
-WHERE p.patient_id = $1 AND EXISTS (
-    SELECT FROM enrollment.acts_for a
-    WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.account_id = $2 AND a.from_date <= $3::date
-      AND (a.until_date IS NULL OR a.until_date >= $3::date))
-FOR UPDATE OF p
-`
-
-type LockOwnPatientParams struct {
-	Patient uuid.UUID
-	Account uuid.UUID
-	Today   time.Time
-}
-
-// Every statement that the contacts side of enrollment runs, apart from those
-// of feed, once and audit.
-// A patient that the account may act for today; nothing for any other.
-func (q *Queries) LockOwnPatient(ctx context.Context, db DBTX, arg LockOwnPatientParams) (uuid.UUID, error) {
-	row := db.QueryRow(ctx, lockOwnPatient, arg.Patient, arg.Account, arg.Today)
-	var patient_id uuid.UUID
-	err := row.Scan(&patient_id)
-	return patient_id, err
-}
-
-const lockSelf = `-- name: LockSelf :one
-SELECT p.patient_id FROM enrollment.patients p
-JOIN enrollment.acts_for a ON a.patient_id = p.patient_id AND a.relation = 'self'
-  AND (a.until_date IS NULL OR a.until_date >= $1::date)
-WHERE a.account_id = $2
-FOR UPDATE OF p
-`
-
-type LockSelfParams struct {
-	Today   time.Time
-	Account uuid.UUID
-}
-
-// The patient that an account itself is.
-func (q *Queries) LockSelf(ctx context.Context, db DBTX, arg LockSelfParams) (uuid.UUID, error) {
-	row := db.QueryRow(ctx, lockSelf, arg.Today, arg.Account)
-	var patient_id uuid.UUID
-	err := row.Scan(&patient_id)
-	return patient_id, err
 }
 
 const putOwnContact = `-- name: PutOwnContact :exec
@@ -246,4 +202,23 @@ type PutProvenEmailParams struct {
 func (q *Queries) PutProvenEmail(ctx context.Context, db DBTX, arg PutProvenEmailParams) error {
 	_, err := db.Exec(ctx, putProvenEmail, arg.ContactID, arg.Patient, arg.Value)
 	return err
+}
+
+const self = `-- name: Self :one
+SELECT a.patient_id FROM enrollment.acts_for a
+WHERE a.account_id = $1 AND a.relation = 'self'
+  AND (a.until_date IS NULL OR a.until_date >= $2::date)
+`
+
+type SelfParams struct {
+	Account uuid.UUID
+	Today   time.Time
+}
+
+// The patient that an account itself is.
+func (q *Queries) Self(ctx context.Context, db DBTX, arg SelfParams) (uuid.UUID, error) {
+	row := db.QueryRow(ctx, self, arg.Account, arg.Today)
+	var patient_id uuid.UUID
+	err := row.Scan(&patient_id)
+	return patient_id, err
 }

@@ -423,28 +423,27 @@ func (q *Queries) LockCandidate(ctx context.Context, db DBTX, candidateID uuid.U
 	return i, err
 }
 
-const lockPersons = `-- name: LockPersons :many
+const persons = `-- name: Persons :many
 SELECT p.patient_id, enrollment.survivor_of(p.patient_id)::uuid AS survivor_id FROM enrollment.patients p
 WHERE p.patient_id IN (SELECT enrollment.same_person(one) FROM unnest($1::uuid[]) AS one)
 ORDER BY p.patient_id
-FOR UPDATE OF p
 `
 
-type LockPersonsRow struct {
+type PersonsRow struct {
 	PatientID  uuid.UUID
 	SurvivorID uuid.UUID
 }
 
 // Both patients and everybody who is the same human as one of them.
-func (q *Queries) LockPersons(ctx context.Context, db DBTX, patients []uuid.UUID) ([]LockPersonsRow, error) {
-	rows, err := db.Query(ctx, lockPersons, patients)
+func (q *Queries) Persons(ctx context.Context, db DBTX, patients []uuid.UUID) ([]PersonsRow, error) {
+	rows, err := db.Query(ctx, persons, patients)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var items []LockPersonsRow
+	var items []PersonsRow
 	for rows.Next() {
-		var i LockPersonsRow
+		var i PersonsRow
 		if err := rows.Scan(&i.PatientID, &i.SurvivorID); err != nil {
 			return nil, err
 		}
@@ -507,11 +506,22 @@ func (q *Queries) PutAside(ctx context.Context, db DBTX, mergeID uuid.UUID) ([]P
 	return items, nil
 }
 
-const putCandidate = `-- name: PutCandidate :execrows
+const putCandidate = `-- name: PutCandidate :exec
+WITH known AS (
+    SELECT c.candidate_id, c.state, c.why FROM enrollment.duplicate_candidates c
+    WHERE c.first_id = $2 AND c.second_id = $3
+), stale AS (
+    SELECT c.candidate_id FROM enrollment.duplicate_candidates c
+    WHERE c.candidate_id IN (SELECT k.candidate_id FROM known k WHERE k.state = 'open' AND k.why <> $4::text[])
+    FOR UPDATE SKIP LOCKED
+), changed AS (
+    UPDATE enrollment.duplicate_candidates c SET why = $4::text[]
+    WHERE c.candidate_id IN (SELECT s.candidate_id FROM stale s) AND c.state = 'open'
+)
 INSERT INTO enrollment.duplicate_candidates (candidate_id, first_id, second_id, why)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (first_id, second_id) DO UPDATE SET why = excluded.why
-WHERE duplicate_candidates.state = 'open' AND duplicate_candidates.why <> excluded.why
+SELECT $1::uuid, $2::uuid, $3::uuid, $4::text[]
+WHERE NOT EXISTS (SELECT FROM known)
+ON CONFLICT (first_id, second_id) DO NOTHING
 `
 
 type PutCandidateParams struct {
@@ -521,18 +531,17 @@ type PutCandidateParams struct {
 	Why         []string
 }
 
-// What staff decided stays, whatever else is found.
-func (q *Queries) PutCandidate(ctx context.Context, db DBTX, arg PutCandidateParams) (int64, error) {
-	result, err := db.Exec(ctx, putCandidate,
+// What staff decided stays, whatever else is found. A pair that somebody is
+// deciding about is passed over, not waited for: they wait for the queue that we
+// hold.
+func (q *Queries) PutCandidate(ctx context.Context, db DBTX, arg PutCandidateParams) error {
+	_, err := db.Exec(ctx, putCandidate,
 		arg.CandidateID,
 		arg.FirstID,
 		arg.SecondID,
 		arg.Why,
 	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
+	return err
 }
 
 const reopenCandidate = `-- name: ReopenCandidate :exec

@@ -642,15 +642,6 @@ func (q *Queries) LockMember(ctx context.Context, db DBTX, memberID uuid.UUID) (
 	return i, err
 }
 
-const lockPatient = `-- name: LockPatient :exec
-SELECT FROM enrollment.patients WHERE patient_id = $1 FOR UPDATE
-`
-
-func (q *Queries) LockPatient(ctx context.Context, db DBTX, patientID uuid.UUID) error {
-	_, err := db.Exec(ctx, lockPatient, patientID)
-	return err
-}
-
 const lockRegistration = `-- name: LockRegistration :one
 SELECT registration_id, activation_id, given_name, family_name, birth_date, email, code_hash, tries, language, patient_id,
        (expires_at <= clock.now())::boolean AS expired
@@ -744,6 +735,25 @@ func (q *Queries) OpenMailboxCase(ctx context.Context, db DBTX, arg OpenMailboxC
 	var i OpenMailboxCaseRow
 	err := row.Scan(&i.CaseID, &i.Reference)
 	return i, err
+}
+
+const outcomeFor = `-- name: OutcomeFor :one
+SELECT coalesce(outcome, '')::text AS outcome FROM enrollment.activation_cases
+WHERE case_id = $1 AND patient_id = $2::uuid AND closed_at IS NOT NULL
+`
+
+type OutcomeForParams struct {
+	CaseID  uuid.UUID
+	Patient uuid.UUID
+}
+
+// How a case has ended for a claimant; nothing while it is open, or about
+// somebody else by now.
+func (q *Queries) OutcomeFor(ctx context.Context, db DBTX, arg OutcomeForParams) (string, error) {
+	row := db.QueryRow(ctx, outcomeFor, arg.CaseID, arg.Patient)
+	var outcome string
+	err := row.Scan(&outcome)
+	return outcome, err
 }
 
 const ownAccount = `-- name: OwnAccount :one

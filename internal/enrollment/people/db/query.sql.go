@@ -1053,29 +1053,6 @@ func (q *Queries) LockMembers(ctx context.Context, db DBTX, members []uuid.UUID)
 	return items, nil
 }
 
-const lockOwnPatient = `-- name: LockOwnPatient :one
-SELECT p.patient_id FROM enrollment.patients p
-WHERE p.patient_id = $1 AND EXISTS (
-    SELECT FROM enrollment.acts_for a
-    WHERE a.patient_id IN (SELECT enrollment.same_person(p.patient_id)) AND a.account_id = $2 AND a.from_date <= $3::date
-      AND (a.until_date IS NULL OR a.until_date >= $3::date))
-FOR UPDATE OF p
-`
-
-type LockOwnPatientParams struct {
-	Patient uuid.UUID
-	Account uuid.UUID
-	Today   time.Time
-}
-
-// A patient that the account may act for today; nothing for any other.
-func (q *Queries) LockOwnPatient(ctx context.Context, db DBTX, arg LockOwnPatientParams) (uuid.UUID, error) {
-	row := db.QueryRow(ctx, lockOwnPatient, arg.Patient, arg.Account, arg.Today)
-	var patient_id uuid.UUID
-	err := row.Scan(&patient_id)
-	return patient_id, err
-}
-
 const lockPatients = `-- name: LockPatients :many
 SELECT p.patient_id FROM enrollment.patients p
 WHERE p.patient_id IN (SELECT enrollment.same_person(one) FROM unnest($1::uuid[]) AS one)
@@ -1179,6 +1156,27 @@ type MarkUndeliverableParams struct {
 func (q *Queries) MarkUndeliverable(ctx context.Context, db DBTX, arg MarkUndeliverableParams) error {
 	_, err := db.Exec(ctx, markUndeliverable, arg.AddressID, arg.Address, arg.Reason)
 	return err
+}
+
+const mayActFor = `-- name: MayActFor :one
+SELECT EXISTS (
+    SELECT FROM enrollment.acts_for a
+    WHERE a.patient_id IN (SELECT enrollment.same_person($1::uuid)) AND a.account_id = $2 AND a.from_date <= $3::date
+      AND (a.until_date IS NULL OR a.until_date >= $3::date))::boolean AS may
+`
+
+type MayActForParams struct {
+	Patient uuid.UUID
+	Account uuid.UUID
+	Today   time.Time
+}
+
+// Whether the account may act for a patient today.
+func (q *Queries) MayActFor(ctx context.Context, db DBTX, arg MayActForParams) (bool, error) {
+	row := db.QueryRow(ctx, mayActFor, arg.Patient, arg.Account, arg.Today)
+	var may bool
+	err := row.Scan(&may)
+	return may, err
 }
 
 const memberContact = `-- name: MemberContact :one

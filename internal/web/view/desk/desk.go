@@ -157,6 +157,8 @@ type Check struct {
 	ConsentTitle, ConsentVersion string
 	ConsentLang                  string
 	ConsentText                  []string
+	// DueNote says how they hear that they must still sign.
+	DueNote i18n.Key
 }
 
 // Expired says that a time is no longer kept.
@@ -175,7 +177,9 @@ type Visit struct {
 // Cancel asks once more.
 type Cancel struct {
 	For, Base, Key string
-	Rows           []ui.Row
+	// Lead says who tells the patient.
+	Lead i18n.Key
+	Rows []ui.Row
 }
 
 // Move asks whether to move a visit.

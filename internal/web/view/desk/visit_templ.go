@@ -259,7 +259,7 @@ func CancelView(p Cancel) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.Head(p.For, i18n.T(ctx, "cancel.title"), i18n.T(ctx, "desk.cancel_lead")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Head(p.For, i18n.T(ctx, "cancel.title"), i18n.T(ctx, p.Lead)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1061,8 +1061,11 @@ func (*ListGuardianRequestsRequest) Descriptor() ([]byte, []int) {
 }
 
 type ListGuardianRequestsResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Requests      []*GuardianRequest     `protobuf:"bytes,1,rep,name=requests,proto3" json:"requests,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The oldest ones.
+	Requests []*GuardianRequest `protobuf:"bytes,1,rep,name=requests,proto3" json:"requests,omitempty"`
+	// How many wait in all.
+	Waiting       int64 `protobuf:"varint,2,opt,name=waiting,proto3" json:"waiting,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1102,6 +1105,13 @@ func (x *ListGuardianRequestsResponse) GetRequests() []*GuardianRequest {
 		return x.Requests
 	}
 	return nil
+}
+
+func (x *ListGuardianRequestsResponse) GetWaiting() int64 {
+	if x != nil {
+		return x.Waiting
+	}
+	return 0
 }
 
 type GuardianRequest struct {
@@ -1609,7 +1619,9 @@ func (x *EndGuardianRequest) GetIdempotencyKey() string {
 type EndGuardianResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Of whom they were the guardian.
-	PatientId     string `protobuf:"bytes,1,opt,name=patient_id,json=patientId,proto3" json:"patient_id,omitempty"`
+	PatientId string `protobuf:"bytes,1,opt,name=patient_id,json=patientId,proto3" json:"patient_id,omitempty"`
+	// The guardian has proven an address, and is written to there.
+	ToldByMail    bool `protobuf:"varint,2,opt,name=told_by_mail,json=toldByMail,proto3" json:"told_by_mail,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1649,6 +1661,13 @@ func (x *EndGuardianResponse) GetPatientId() string {
 		return x.PatientId
 	}
 	return ""
+}
+
+func (x *EndGuardianResponse) GetToldByMail() bool {
+	if x != nil {
+		return x.ToldByMail
+	}
+	return false
 }
 
 var File_bedside_enrollment_v1_acting_proto protoreflect.FileDescriptor
@@ -1731,9 +1750,10 @@ const file_bedside_enrollment_v1_acting_proto_rawDesc = "" +
 	" AcceptCaregiverInvitationRequest\x12\x14\n" +
 	"\x05token\x18\x01 \x01(\tR\x05token\"#\n" +
 	"!AcceptCaregiverInvitationResponse\"\x1d\n" +
-	"\x1bListGuardianRequestsRequest\"b\n" +
+	"\x1bListGuardianRequestsRequest\"|\n" +
 	"\x1cListGuardianRequestsResponse\x12B\n" +
-	"\brequests\x18\x01 \x03(\v2&.bedside.enrollment.v1.GuardianRequestR\brequests\"\x88\x03\n" +
+	"\brequests\x18\x01 \x03(\v2&.bedside.enrollment.v1.GuardianRequestR\brequests\x12\x18\n" +
+	"\awaiting\x18\x02 \x01(\x03R\awaiting\"\x88\x03\n" +
 	"\x0fGuardianRequest\x12\x1d\n" +
 	"\n" +
 	"request_id\x18\x01 \x01(\tR\trequestId\x12\x1c\n" +
@@ -1784,10 +1804,12 @@ const file_bedside_enrollment_v1_acting_proto_rawDesc = "" +
 	"\x12EndGuardianRequest\x12\x1e\n" +
 	"\vacts_for_id\x18\x01 \x01(\tR\tactsForId\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12'\n" +
-	"\x0fidempotency_key\x18\x03 \x01(\tR\x0eidempotencyKey\"4\n" +
+	"\x0fidempotency_key\x18\x03 \x01(\tR\x0eidempotencyKey\"V\n" +
 	"\x13EndGuardianResponse\x12\x1d\n" +
 	"\n" +
-	"patient_id\x18\x01 \x01(\tR\tpatientId2\xa3\v\n" +
+	"patient_id\x18\x01 \x01(\tR\tpatientId\x12 \n" +
+	"\ftold_by_mail\x18\x02 \x01(\bR\n" +
+	"toldByMail2\xa3\v\n" +
 	"\rActingService\x12j\n" +
 	"\n" +
 	"ListPeople\x12(.bedside.enrollment.v1.ListPeopleRequest\x1a).bedside.enrollment.v1.ListPeopleResponse\"\a\xaa\xbb\x18\x03\n" +

@@ -707,6 +707,8 @@ type Hold struct {
 	Answers        *Answers               `protobuf:"bytes,9,opt,name=answers,proto3" json:"answers,omitempty"`
 	// Set once it became an appointment.
 	AppointmentId string `protobuf:"bytes,10,opt,name=appointment_id,json=appointmentId,proto3" json:"appointment_id,omitempty"`
+	// As of Appointment; where staff have answered for a patient.
+	ToldByMail    bool `protobuf:"varint,11,opt,name=told_by_mail,json=toldByMail,proto3" json:"told_by_mail,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -809,6 +811,13 @@ func (x *Hold) GetAppointmentId() string {
 		return x.AppointmentId
 	}
 	return ""
+}
+
+func (x *Hold) GetToldByMail() bool {
+	if x != nil {
+		return x.ToldByMail
+	}
+	return false
 }
 
 // Answers are what the patient typed about the visit.
@@ -1587,7 +1596,11 @@ type Appointment struct {
 	Troubles []*Trouble `protobuf:"bytes,20,rep,name=troubles,proto3" json:"troubles,omitempty"`
 	// Staff booked it on the patient's word: a consent in writing is due before
 	// the visit.
-	ConsentDue    bool `protobuf:"varint,30,opt,name=consent_due,json=consentDue,proto3" json:"consent_due,omitempty"`
+	ConsentDue bool `protobuf:"varint,30,opt,name=consent_due,json=consentDue,proto3" json:"consent_due,omitempty"`
+	// Somebody is written to about it, were it changed now: the patient, or a
+	// minor's guardians, at an address that they have proven. For staff's methods
+	// about one appointment only.
+	ToldByMail    bool `protobuf:"varint,31,opt,name=told_by_mail,json=toldByMail,proto3" json:"told_by_mail,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1765,6 +1778,13 @@ func (x *Appointment) GetTroubles() []*Trouble {
 func (x *Appointment) GetConsentDue() bool {
 	if x != nil {
 		return x.ConsentDue
+	}
+	return false
+}
+
+func (x *Appointment) GetToldByMail() bool {
+	if x != nil {
+		return x.ToldByMail
 	}
 	return false
 }
@@ -3563,7 +3583,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1c\n" +
 	"\tspecialty\x18\x03 \x01(\tR\tspecialty\x12\x1c\n" +
 	"\tlanguages\x18\x04 \x03(\tR\tlanguages\x12 \n" +
-	"\vspecialties\x18\x05 \x03(\tR\vspecialties\"\x81\x03\n" +
+	"\vspecialties\x18\x05 \x03(\tR\vspecialties\"\xa3\x03\n" +
 	"\x04Hold\x12\x17\n" +
 	"\ahold_id\x18\x01 \x01(\tR\x06holdId\x12/\n" +
 	"\x04slot\x18\x02 \x01(\v2\x1b.bedside.scheduling.v1.SlotR\x04slot\x12\x1d\n" +
@@ -3577,7 +3597,9 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\x0fextensions_left\x18\b \x01(\x05R\x0eextensionsLeft\x128\n" +
 	"\aanswers\x18\t \x01(\v2\x1e.bedside.scheduling.v1.AnswersR\aanswers\x12%\n" +
 	"\x0eappointment_id\x18\n" +
-	" \x01(\tR\rappointmentId\"\xcf\x01\n" +
+	" \x01(\tR\rappointmentId\x12 \n" +
+	"\ftold_by_mail\x18\v \x01(\bR\n" +
+	"toldByMail\"\xcf\x01\n" +
 	"\aAnswers\x12\x1d\n" +
 	"\n" +
 	"patient_id\x18\x01 \x01(\tR\tpatientId\x12\x16\n" +
@@ -3633,7 +3655,7 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\fBookResponse\x12D\n" +
 	"\vappointment\x18\x01 \x01(\v2\".bedside.scheduling.v1.AppointmentR\vappointment\x125\n" +
 	"\anearest\x18\x02 \x03(\v2\x1b.bedside.scheduling.v1.SlotR\anearest\x12\x12\n" +
-	"\x04lost\x18\x03 \x01(\tR\x04lost\"\x9f\x06\n" +
+	"\x04lost\x18\x03 \x01(\tR\x04lost\"\xc1\x06\n" +
 	"\vAppointment\x12%\n" +
 	"\x0eappointment_id\x18\x01 \x01(\tR\rappointmentId\x12\x1c\n" +
 	"\treference\x18\x02 \x01(\tR\treference\x12/\n" +
@@ -3663,7 +3685,9 @@ const file_bedside_scheduling_v1_scheduling_proto_rawDesc = "" +
 	"\bmoved_to\x18\x13 \x01(\tR\amovedTo\x12:\n" +
 	"\btroubles\x18\x14 \x03(\v2\x1e.bedside.scheduling.v1.TroubleR\btroubles\x12\x1f\n" +
 	"\vconsent_due\x18\x1e \x01(\bR\n" +
-	"consentDue\"\x99\x02\n" +
+	"consentDue\x12 \n" +
+	"\ftold_by_mail\x18\x1f \x01(\bR\n" +
+	"toldByMail\"\x99\x02\n" +
 	"\aTrouble\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x16\n" +
 	"\x06reason\x18\x02 \x01(\tR\x06reason\x12\x19\n" +

@@ -1,18 +1,18 @@
-package people
+package mail
 
 import "strings"
 
+// dots stand for what is not shown.
 const dots = "•••"
 
-// maskEmail shows enough of an address for its owner to know it, and too little
-// for anybody else: "maria@example.test" becomes "m•••@e•••.test".
-func maskEmail(email string) string {
+// Mask shows enough of an address for its owner to know it, and too little for
+// anybody else: "maria@example.test" becomes "m•••@e•••.test".
+func Mask(email string) string {
 	at := strings.LastIndexByte(email, '@')
-	if at <= 0 {
+	if at <= 0 || at == len(email)-1 {
 		return dots
 	}
-	domain := email[at+1:]
-	top := ""
+	domain, top := email[at+1:], ""
 	if dot := strings.LastIndexByte(domain, '.'); dot > 0 {
 		domain, top = domain[:dot], domain[dot:]
 	}
