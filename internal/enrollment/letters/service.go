@@ -10,10 +10,10 @@ import (
 
 	"github.com/bedside-health/bedside/internal/audit"
 	"github.com/bedside-health/bedside/internal/cache"
-	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/clock"
 	"github.com/bedside-health/bedside/internal/enrollment/letters/db"
 	"github.com/bedside-health/bedside/internal/enrollment/people"
+	"github.com/bedside-health/bedside/internal/errs"
 	"github.com/bedside-health/bedside/internal/jobs"
 	"github.com/bedside-health/bedside/internal/lifecycle"
 	"github.com/bedside-health/bedside/internal/mail"
