@@ -162,6 +162,12 @@ func contactSteps() []step {
 // recoverSteps end the newcomer's sessions.
 func recoverSteps() []step {
 	return []step{
+		{name: "mail about the account comes in Spanish", call: "auth.v1.AccountService/SetLanguage", as: newcomer, req: func(*journey) proto.Message {
+			return &authv1.SetLanguageRequest{Language: "es"}
+		}},
+		{name: "and in English again", call: "auth.v1.AccountService/SetLanguage", as: newcomer, req: func(*journey) proto.Message {
+			return &authv1.SetLanguageRequest{Language: "en"}
+		}},
 		{name: "another address is wanted", call: "auth.v1.AccountService/StartEmailChange", as: newcomer, req: func(j *journey) proto.Message {
 			return &authv1.StartEmailChangeRequest{NewEmail: movedMail, Language: "en", Password: longPassword, Client: j.client()}
 		}, keep: keepMet("change", (*authv1.StartEmailChangeResponse).GetChangeId)},
@@ -190,6 +196,7 @@ func recoverSteps() []step {
 func whoMayAccounts() map[string]string {
 	return map[string]string{
 		"/bedside.auth.v1.AccountService/MyAccount":               "patient physician staff licensing_officer administrator",
+		"/bedside.auth.v1.AccountService/SetLanguage":             "patient physician staff licensing_officer administrator",
 		"/bedside.auth.v1.AccountService/NewRecoveryCodes":        "physician staff licensing_officer administrator *",
 		"/bedside.auth.v1.AccountService/StartEmailChange":        "patient physician staff licensing_officer administrator *",
 		"/bedside.auth.v1.AccountService/ConfirmEmailChange":      "patient physician staff licensing_officer administrator *",

@@ -337,6 +337,9 @@ SELECT EXISTS (SELECT FROM auth.accounts WHERE email = @email AND account_id <> 
 -- name: SetEmail :exec
 UPDATE auth.accounts SET email = @email WHERE account_id = @account_id;
 
+-- name: SetLanguage :execrows
+UPDATE auth.accounts SET language = @language WHERE account_id = @account_id AND language <> @language;
+
 -- name: ListAccounts :many
 SELECT a.account_id, a.email, a.roles, a.created_at, a.disabled_at,
        (c.password_hash IS NOT NULL AND c.totp_sealed IS NOT NULL)::boolean AS enrolled,

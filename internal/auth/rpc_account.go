@@ -26,6 +26,14 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, r *authv1.NewRecoveryCod
 	return &authv1.NewRecoveryCodesResponse{Codes: codes}, nil
 }
 
+// SetLanguage implements the contract of that name.
+func (s *Service) SetLanguage(ctx context.Context, r *authv1.SetLanguageRequest) (*authv1.SetLanguageResponse, error) {
+	if err := s.setLanguage(ctx, principal.From(ctx), r.GetLanguage()); err != nil {
+		return nil, err
+	}
+	return &authv1.SetLanguageResponse{}, nil
+}
+
 // StartEmailChange implements the contract of that name.
 func (s *Service) StartEmailChange(ctx context.Context, r *authv1.StartEmailChangeRequest) (*authv1.StartEmailChangeResponse, error) {
 	id, err := s.startEmailChange(ctx, principal.From(ctx), r.GetNewEmail(), r.GetLanguage(), freshProof{

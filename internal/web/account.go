@@ -1,13 +1,16 @@
 package web
 
 import (
+	"context"
 	"strings"
 
 	"github.com/a-h/templ"
+	"golang.org/x/sync/errgroup"
 
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/mail"
+	"github.com/bedside-health/bedside/internal/principal"
 	"github.com/bedside-health/bedside/internal/web/i18n"
 	"github.com/bedside-health/bedside/internal/web/ui"
 	"github.com/bedside-health/bedside/internal/web/view/account"
@@ -16,19 +19,23 @@ import (
 // account shows what is one's own: how one signs in, and for patients how they
 // are reached and what they agreed to.
 func (s *Web) account(c *Call) error {
-	own, err := s.Accounts.MyAccount(c.Ctx(), &authv1.MyAccountRequest{})
-	if err != nil {
+	var own *authv1.MyAccountResponse
+	var patient *enrollmentv1.PatientFacts
+	calls, ctx := errgroup.WithContext(c.Ctx())
+	calls.Go(func() (err error) {
+		own, err = s.Accounts.MyAccount(ctx, &authv1.MyAccountRequest{})
+		return err
+	})
+	if c.Route.Area == AreaPatient {
+		calls.Go(func() (err error) {
+			patient, err = s.self(ctx, c.Who)
+			return err
+		})
+	}
+	if err := calls.Wait(); err != nil {
 		return err
 	}
-	prefix := c.Route.Area.Prefix()
-	page := account.Account{Told: c.Told(), Prefix: prefix, SignIn: c.signInRows(own)}
-	if c.Route.Area != AreaPatient {
-		return c.Show(account.AccountView(page))
-	}
-	patient, err := s.self(c)
-	if err != nil {
-		return err
-	}
+	page := account.Account{Told: c.Told(), Prefix: c.Route.Area.Prefix(), SignIn: c.signInRows(own)}
 	if patient == nil {
 		return c.Show(account.AccountView(page))
 	}
@@ -43,12 +50,12 @@ func (s *Web) account(c *Call) error {
 }
 
 // self is the patient that the caller is, or nil.
-func (s *Web) self(c *Call) (*enrollmentv1.PatientFacts, error) {
-	me, err := s.People.Me(c.Ctx(), &enrollmentv1.MeRequest{})
+func (s *Web) self(ctx context.Context, who principal.Principal) (*enrollmentv1.PatientFacts, error) {
+	me, err := s.People.Me(ctx, &enrollmentv1.MeRequest{})
 	if err != nil {
 		return nil, err
 	}
-	return ownPatient(me, c.Who.Account.String()), nil
+	return ownPatient(me, who.Account.String()), nil
 }
 
 func (c *Call) languageName(lang string) string {
@@ -160,7 +167,7 @@ func (s *Web) consents(c *Call) error {
 }
 
 func (s *Web) ownConsents(c *Call) ([]*enrollmentv1.GivenConsent, error) {
-	patient, err := s.self(c)
+	patient, err := s.self(c.Ctx(), c.Who)
 	if err != nil || patient == nil {
 		return nil, err
 	}

@@ -199,7 +199,7 @@ func (s *Web) phone(c *Call) error {
 // ownContacts reads how the caller is reached. Who is nobody's patient has no
 // such page.
 func (s *Web) ownContacts(c *Call) (string, *enrollmentv1.ListContactsResponse, error) {
-	patient, err := s.self(c)
+	patient, err := s.self(c.Ctx(), c.Who)
 	if err != nil {
 		return "", nil, err
 	}

@@ -136,7 +136,7 @@ func (s *Web) booked(c *Call) error {
 // mailIs says in which language mail to the caller is, where these pages have
 // another. While enrollment is away, nothing is missing but an offer.
 func (s *Web) mailIs(c *Call) string {
-	own, err := s.self(c)
+	own, err := s.self(c.Ctx(), c.Who)
 	if err != nil || own.GetLanguage() == "" || own.GetLanguage() == c.L.Lang() {
 		return ""
 	}

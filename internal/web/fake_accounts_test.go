@@ -31,6 +31,8 @@ type fakeAccounts struct {
 	// roles of the caller; asks is the field of fresh proof that is wanted.
 	roles []rpcv1.Role
 	asks  string
+	// language is the newest of mail about the account.
+	language string
 	// moved counts the addresses that were replaced by a link.
 	moved int
 }
@@ -41,6 +43,11 @@ func (f *fakeAccounts) MyAccount(context.Context, *authv1.MyAccountRequest) (*au
 		res.PasswordSetAt = nil
 	}
 	return res, nil
+}
+
+func (f *fakeAccounts) SetLanguage(_ context.Context, r *authv1.SetLanguageRequest) (*authv1.SetLanguageResponse, error) {
+	f.language = r.GetLanguage()
+	return &authv1.SetLanguageResponse{}, nil
 }
 
 // SetPassword wants the same code or password as fakeAccounts.

@@ -254,7 +254,7 @@ func (f *fakeScheduling) PhysicianDay(_ context.Context, q *schedulingv1.Physici
 		a := &schedulingv1.Appointment{
 			AppointmentId: fmt.Sprintf("0198a000-0000-7000-8000-00000000c%03d", i), Reference: "K7QM-2D9F", State: v.state, TimeZone: zone.String(),
 			Slot:      &schedulingv1.Slot{Start: timestamppb.New(at), End: timestamppb.New(at.Add(time.Duration(v.length) * time.Minute))},
-			ServiceId: v.service, Status: v.status, PatientName: v.name, BirthDate: v.born,
+			ServiceId: v.service, Status: v.status, PatientName: v.name, BirthDate: v.born, ConsentDue: v.service == "skin",
 			Answers:  &schedulingv1.Answers{Reason: v.reason, Interpreter: "ru", Captions: true, Phone: "2155550147"},
 			Decision: &schedulingv1.Decision{Allowed: true, LicenseNumber: "MD-99120", Basis: "full", RuleState: v.state},
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/bedside-health/bedside/internal/errs"
+	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
 	"github.com/bedside-health/bedside/internal/web/i18n"
 )
@@ -24,9 +25,13 @@ func (s *Web) chooseLanguage(c *Call) error {
 	return c.See(back)
 }
 
-// mailIn lets mail to the patient follow the language of the pages. Pages
-// change their language also when this fails.
+// mailIn lets mail to the patient, and about their account, follow the language
+// of the pages. Pages change their language also when this fails.
 func (s *Web) mailIn(c *Call, lang string) {
+	_, err := s.Accounts.SetLanguage(c.Ctx(), &authv1.SetLanguageRequest{Language: lang})
+	if err != nil && errs.CodeOf(err) != errs.Unauthenticated {
+		s.Log.WarnContext(c.Ctx(), "keeping an account's language", "error", err)
+	}
 	me, err := s.People.Me(c.Ctx(), &enrollmentv1.MeRequest{})
 	if err == nil {
 		if own := ownPatient(me, c.Who.Account.String()); own.GetPatientId() != "" && own.GetLanguage() != lang {

@@ -71,8 +71,8 @@ func (c *Call) earlierVisits(list []*schedulingv1.Appointment, zone *time.Locati
 	return orElse(strings.Join(lines, "\n"), c.T("day.earlier_none"))
 }
 
-// signs are what a physician sees of a visit at a glance: who pays, that there
-// is a consent (no visit is booked without), and help with language.
+// signs are what a physician sees of a visit at a glance: who pays, whether the
+// consent is there or still to be signed, and help with language.
 func (c *Call) signs(a *schedulingv1.Appointment) []physician.Sign {
 	if a.GetStatus() == "canceled" {
 		return nil
@@ -81,7 +81,11 @@ func (c *Call) signs(a *schedulingv1.Appointment) []physician.Sign {
 	if a.GetPayerName() != "" {
 		paid = physician.Sign{Icon: "id-card", Text: c.T("day.insured", "payer", a.GetPayerName()), Quiet: true}
 	}
-	out := []physician.Sign{paid, {Icon: "shield-check", Text: c.T("day.consented"), Quiet: true}}
+	consent := physician.Sign{Icon: "shield-check", Text: c.T("day.consented"), Quiet: true}
+	if a.GetConsentDue() {
+		consent = physician.Sign{Icon: "shield-alert", Text: c.T("day.consent_due")}
+	}
+	out := []physician.Sign{paid, consent}
 	if lang := a.GetAnswers().GetInterpreter(); lang != "" {
 		out = append(out, physician.Sign{Icon: "languages", Text: c.T("day.interpreter", "language", c.word(i18n.Key("language."), lang, lang))})
 	}

@@ -141,7 +141,7 @@ func TestDayLooksAtAChosenVisit(t *testing.T) {
 	o := newOffice(t)
 	b := o.as(t, AreaPhysician, "en")
 	today := b.get("/physician/day").body
-	for _, want := range []string{"Next, 1", "Visits with you before", "Sep 30, 2026, Follow-up visit", "Interpreter: Russian", "Pays without insurance", "Consent given", "&amp;visit=0198a000-0000-7000-8000-00000000c003#visit"} {
+	for _, want := range []string{"Next, 1", "Visits with you before", "Sep 30, 2026, Follow-up visit", "Interpreter: Russian", "Pays without insurance", "Consent given", "Consent still to be signed", "&amp;visit=0198a000-0000-7000-8000-00000000c003#visit"} {
 		if !strings.Contains(strings.ReplaceAll(today, "\u00a0", " "), want) {
 			t.Errorf("the day lacks %q", want)
 		}

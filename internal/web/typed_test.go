@@ -98,12 +98,12 @@ func TestMailFollowsTheLanguageOfThePages(t *testing.T) {
 	if s.people.language != "" {
 		t.Error("the language of staff's pages is the patient's")
 	}
-	if a := b.post("/language", url.Values{"lang": {"es"}, "back": {"/appointments"}}); a.location != "/appointments" || s.people.language != "es" {
-		t.Errorf("mail is in %q", s.people.language)
+	if a := b.post("/language", url.Values{"lang": {"es"}, "back": {"/appointments"}}); a.location != "/appointments" || s.people.language != "es" || s.accounts.language != "es" {
+		t.Errorf("mail is in %q, about the account in %q", s.people.language, s.accounts.language)
 	}
 	b.post("/language", url.Values{"lang": {"tlh"}, "back": {"/"}})
 	if s.people.language != "es" {
-		t.Errorf("mail is in %q", s.people.language)
+		t.Errorf("mail is in %q, about the account in %q", s.people.language, s.accounts.language)
 	}
 }
 

@@ -1258,6 +1258,23 @@ func (q *Queries) SetEmail(ctx context.Context, db DBTX, arg SetEmailParams) err
 	return err
 }
 
+const setLanguage = `-- name: SetLanguage :execrows
+UPDATE auth.accounts SET language = $1 WHERE account_id = $2 AND language <> $1
+`
+
+type SetLanguageParams struct {
+	Language  string
+	AccountID uuid.UUID
+}
+
+func (q *Queries) SetLanguage(ctx context.Context, db DBTX, arg SetLanguageParams) (int64, error) {
+	result, err := db.Exec(ctx, setLanguage, arg.Language, arg.AccountID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const setPassword = `-- name: SetPassword :exec
 INSERT INTO auth.credentials (account_id, password_hash, password_set_at)
 VALUES ($1, $2::text, clock.now())

@@ -271,7 +271,7 @@ func Duplicate(p DuplicatePage) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Layout(ui.Page{Title: p.Title, Wrong: len(p.Problems) > 0, Width: ui.Wide, Back: "/staff/duplicates"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Layout(ui.Page{Title: i18n.T(ctx, "dup.title"), Wrong: len(p.Problems) > 0, Width: ui.Wide, Back: "/staff/duplicates"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -79,6 +79,87 @@ func (LinkPurpose) EnumDescriptor() ([]byte, []int) {
 	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{0}
 }
 
+type SetLanguageRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "en" or "es".
+	Language      string `protobuf:"bytes,1,opt,name=language,proto3" json:"language,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetLanguageRequest) Reset() {
+	*x = SetLanguageRequest{}
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetLanguageRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetLanguageRequest) ProtoMessage() {}
+
+func (x *SetLanguageRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetLanguageRequest.ProtoReflect.Descriptor instead.
+func (*SetLanguageRequest) Descriptor() ([]byte, []int) {
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *SetLanguageRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+type SetLanguageResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetLanguageResponse) Reset() {
+	*x = SetLanguageResponse{}
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetLanguageResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetLanguageResponse) ProtoMessage() {}
+
+func (x *SetLanguageResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetLanguageResponse.ProtoReflect.Descriptor instead.
+func (*SetLanguageResponse) Descriptor() ([]byte, []int) {
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{1}
+}
+
 type MyAccountRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -87,7 +168,7 @@ type MyAccountRequest struct {
 
 func (x *MyAccountRequest) Reset() {
 	*x = MyAccountRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[0]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -99,7 +180,7 @@ func (x *MyAccountRequest) String() string {
 func (*MyAccountRequest) ProtoMessage() {}
 
 func (x *MyAccountRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[0]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -112,7 +193,7 @@ func (x *MyAccountRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MyAccountRequest.ProtoReflect.Descriptor instead.
 func (*MyAccountRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{0}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{2}
 }
 
 type MyAccountResponse struct {
@@ -130,7 +211,7 @@ type MyAccountResponse struct {
 
 func (x *MyAccountResponse) Reset() {
 	*x = MyAccountResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[1]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -142,7 +223,7 @@ func (x *MyAccountResponse) String() string {
 func (*MyAccountResponse) ProtoMessage() {}
 
 func (x *MyAccountResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[1]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -155,7 +236,7 @@ func (x *MyAccountResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MyAccountResponse.ProtoReflect.Descriptor instead.
 func (*MyAccountResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{1}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *MyAccountResponse) GetEmail() string {
@@ -203,7 +284,7 @@ type NewRecoveryCodesRequest struct {
 
 func (x *NewRecoveryCodesRequest) Reset() {
 	*x = NewRecoveryCodesRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[2]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -215,7 +296,7 @@ func (x *NewRecoveryCodesRequest) String() string {
 func (*NewRecoveryCodesRequest) ProtoMessage() {}
 
 func (x *NewRecoveryCodesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[2]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -228,7 +309,7 @@ func (x *NewRecoveryCodesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NewRecoveryCodesRequest.ProtoReflect.Descriptor instead.
 func (*NewRecoveryCodesRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{2}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *NewRecoveryCodesRequest) GetTotp() string {
@@ -247,7 +328,7 @@ type NewRecoveryCodesResponse struct {
 
 func (x *NewRecoveryCodesResponse) Reset() {
 	*x = NewRecoveryCodesResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[3]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -259,7 +340,7 @@ func (x *NewRecoveryCodesResponse) String() string {
 func (*NewRecoveryCodesResponse) ProtoMessage() {}
 
 func (x *NewRecoveryCodesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[3]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -272,7 +353,7 @@ func (x *NewRecoveryCodesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NewRecoveryCodesResponse.ProtoReflect.Descriptor instead.
 func (*NewRecoveryCodesResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{3}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *NewRecoveryCodesResponse) GetCodes() []string {
@@ -301,7 +382,7 @@ type StartEmailChangeRequest struct {
 
 func (x *StartEmailChangeRequest) Reset() {
 	*x = StartEmailChangeRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[4]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -313,7 +394,7 @@ func (x *StartEmailChangeRequest) String() string {
 func (*StartEmailChangeRequest) ProtoMessage() {}
 
 func (x *StartEmailChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[4]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -326,7 +407,7 @@ func (x *StartEmailChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartEmailChangeRequest.ProtoReflect.Descriptor instead.
 func (*StartEmailChangeRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{4}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *StartEmailChangeRequest) GetNewEmail() string {
@@ -387,7 +468,7 @@ type StartEmailChangeResponse struct {
 
 func (x *StartEmailChangeResponse) Reset() {
 	*x = StartEmailChangeResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[5]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -399,7 +480,7 @@ func (x *StartEmailChangeResponse) String() string {
 func (*StartEmailChangeResponse) ProtoMessage() {}
 
 func (x *StartEmailChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[5]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -412,7 +493,7 @@ func (x *StartEmailChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartEmailChangeResponse.ProtoReflect.Descriptor instead.
 func (*StartEmailChangeResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{5}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *StartEmailChangeResponse) GetChangeId() string {
@@ -432,7 +513,7 @@ type ConfirmEmailChangeRequest struct {
 
 func (x *ConfirmEmailChangeRequest) Reset() {
 	*x = ConfirmEmailChangeRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[6]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -444,7 +525,7 @@ func (x *ConfirmEmailChangeRequest) String() string {
 func (*ConfirmEmailChangeRequest) ProtoMessage() {}
 
 func (x *ConfirmEmailChangeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[6]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -457,7 +538,7 @@ func (x *ConfirmEmailChangeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmEmailChangeRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmEmailChangeRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{6}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *ConfirmEmailChangeRequest) GetChangeId() string {
@@ -482,7 +563,7 @@ type ConfirmEmailChangeResponse struct {
 
 func (x *ConfirmEmailChangeResponse) Reset() {
 	*x = ConfirmEmailChangeResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[7]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +575,7 @@ func (x *ConfirmEmailChangeResponse) String() string {
 func (*ConfirmEmailChangeResponse) ProtoMessage() {}
 
 func (x *ConfirmEmailChangeResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[7]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +588,7 @@ func (x *ConfirmEmailChangeResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmEmailChangeResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmEmailChangeResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{7}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{9}
 }
 
 type RequestPasswordResetRequest struct {
@@ -522,7 +603,7 @@ type RequestPasswordResetRequest struct {
 
 func (x *RequestPasswordResetRequest) Reset() {
 	*x = RequestPasswordResetRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[8]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -534,7 +615,7 @@ func (x *RequestPasswordResetRequest) String() string {
 func (*RequestPasswordResetRequest) ProtoMessage() {}
 
 func (x *RequestPasswordResetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[8]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -547,7 +628,7 @@ func (x *RequestPasswordResetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestPasswordResetRequest.ProtoReflect.Descriptor instead.
 func (*RequestPasswordResetRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{8}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RequestPasswordResetRequest) GetEmail() string {
@@ -579,7 +660,7 @@ type RequestPasswordResetResponse struct {
 
 func (x *RequestPasswordResetResponse) Reset() {
 	*x = RequestPasswordResetResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[9]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -591,7 +672,7 @@ func (x *RequestPasswordResetResponse) String() string {
 func (*RequestPasswordResetResponse) ProtoMessage() {}
 
 func (x *RequestPasswordResetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[9]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -604,7 +685,7 @@ func (x *RequestPasswordResetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RequestPasswordResetResponse.ProtoReflect.Descriptor instead.
 func (*RequestPasswordResetResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{9}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{11}
 }
 
 type OpenLinkRequest struct {
@@ -618,7 +699,7 @@ type OpenLinkRequest struct {
 
 func (x *OpenLinkRequest) Reset() {
 	*x = OpenLinkRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[10]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -630,7 +711,7 @@ func (x *OpenLinkRequest) String() string {
 func (*OpenLinkRequest) ProtoMessage() {}
 
 func (x *OpenLinkRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[10]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -643,7 +724,7 @@ func (x *OpenLinkRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenLinkRequest.ProtoReflect.Descriptor instead.
 func (*OpenLinkRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{10}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *OpenLinkRequest) GetToken() string {
@@ -680,7 +761,7 @@ type OpenLinkResponse struct {
 
 func (x *OpenLinkResponse) Reset() {
 	*x = OpenLinkResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[11]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -692,7 +773,7 @@ func (x *OpenLinkResponse) String() string {
 func (*OpenLinkResponse) ProtoMessage() {}
 
 func (x *OpenLinkResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[11]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -705,7 +786,7 @@ func (x *OpenLinkResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenLinkResponse.ProtoReflect.Descriptor instead.
 func (*OpenLinkResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{11}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *OpenLinkResponse) GetMaskedEmail() string {
@@ -741,7 +822,7 @@ type Authenticator struct {
 
 func (x *Authenticator) Reset() {
 	*x = Authenticator{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[12]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -753,7 +834,7 @@ func (x *Authenticator) String() string {
 func (*Authenticator) ProtoMessage() {}
 
 func (x *Authenticator) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[12]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -766,7 +847,7 @@ func (x *Authenticator) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Authenticator.ProtoReflect.Descriptor instead.
 func (*Authenticator) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{12}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Authenticator) GetSecret() string {
@@ -794,7 +875,7 @@ type ResetPasswordRequest struct {
 
 func (x *ResetPasswordRequest) Reset() {
 	*x = ResetPasswordRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[13]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -806,7 +887,7 @@ func (x *ResetPasswordRequest) String() string {
 func (*ResetPasswordRequest) ProtoMessage() {}
 
 func (x *ResetPasswordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[13]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -819,7 +900,7 @@ func (x *ResetPasswordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResetPasswordRequest.ProtoReflect.Descriptor instead.
 func (*ResetPasswordRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{13}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *ResetPasswordRequest) GetToken() string {
@@ -853,7 +934,7 @@ type ResetPasswordResponse struct {
 
 func (x *ResetPasswordResponse) Reset() {
 	*x = ResetPasswordResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[14]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -865,7 +946,7 @@ func (x *ResetPasswordResponse) String() string {
 func (*ResetPasswordResponse) ProtoMessage() {}
 
 func (x *ResetPasswordResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[14]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -878,7 +959,7 @@ func (x *ResetPasswordResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResetPasswordResponse.ProtoReflect.Descriptor instead.
 func (*ResetPasswordResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{14}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *ResetPasswordResponse) GetRoles() []v1.Role {
@@ -899,7 +980,7 @@ type SetEnrollmentPasswordRequest struct {
 
 func (x *SetEnrollmentPasswordRequest) Reset() {
 	*x = SetEnrollmentPasswordRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[15]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -911,7 +992,7 @@ func (x *SetEnrollmentPasswordRequest) String() string {
 func (*SetEnrollmentPasswordRequest) ProtoMessage() {}
 
 func (x *SetEnrollmentPasswordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[15]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -924,7 +1005,7 @@ func (x *SetEnrollmentPasswordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetEnrollmentPasswordRequest.ProtoReflect.Descriptor instead.
 func (*SetEnrollmentPasswordRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{15}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SetEnrollmentPasswordRequest) GetToken() string {
@@ -956,7 +1037,7 @@ type SetEnrollmentPasswordResponse struct {
 
 func (x *SetEnrollmentPasswordResponse) Reset() {
 	*x = SetEnrollmentPasswordResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[16]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -968,7 +1049,7 @@ func (x *SetEnrollmentPasswordResponse) String() string {
 func (*SetEnrollmentPasswordResponse) ProtoMessage() {}
 
 func (x *SetEnrollmentPasswordResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[16]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -981,7 +1062,7 @@ func (x *SetEnrollmentPasswordResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetEnrollmentPasswordResponse.ProtoReflect.Descriptor instead.
 func (*SetEnrollmentPasswordResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{16}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{18}
 }
 
 type FinishEnrollmentRequest struct {
@@ -995,7 +1076,7 @@ type FinishEnrollmentRequest struct {
 
 func (x *FinishEnrollmentRequest) Reset() {
 	*x = FinishEnrollmentRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[17]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1007,7 +1088,7 @@ func (x *FinishEnrollmentRequest) String() string {
 func (*FinishEnrollmentRequest) ProtoMessage() {}
 
 func (x *FinishEnrollmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[17]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1020,7 +1101,7 @@ func (x *FinishEnrollmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishEnrollmentRequest.ProtoReflect.Descriptor instead.
 func (*FinishEnrollmentRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{17}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *FinishEnrollmentRequest) GetToken() string {
@@ -1055,7 +1136,7 @@ type FinishEnrollmentResponse struct {
 
 func (x *FinishEnrollmentResponse) Reset() {
 	*x = FinishEnrollmentResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[18]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1067,7 +1148,7 @@ func (x *FinishEnrollmentResponse) String() string {
 func (*FinishEnrollmentResponse) ProtoMessage() {}
 
 func (x *FinishEnrollmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[18]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1080,7 +1161,7 @@ func (x *FinishEnrollmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FinishEnrollmentResponse.ProtoReflect.Descriptor instead.
 func (*FinishEnrollmentResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{18}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *FinishEnrollmentResponse) GetSession() *Session {
@@ -1111,7 +1192,7 @@ type StartEmailReplacementRequest struct {
 
 func (x *StartEmailReplacementRequest) Reset() {
 	*x = StartEmailReplacementRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[19]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1123,7 +1204,7 @@ func (x *StartEmailReplacementRequest) String() string {
 func (*StartEmailReplacementRequest) ProtoMessage() {}
 
 func (x *StartEmailReplacementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[19]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1136,7 +1217,7 @@ func (x *StartEmailReplacementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartEmailReplacementRequest.ProtoReflect.Descriptor instead.
 func (*StartEmailReplacementRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{19}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *StartEmailReplacementRequest) GetAccountId() string {
@@ -1175,7 +1256,7 @@ type StartEmailReplacementResponse struct {
 
 func (x *StartEmailReplacementResponse) Reset() {
 	*x = StartEmailReplacementResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[20]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1187,7 +1268,7 @@ func (x *StartEmailReplacementResponse) String() string {
 func (*StartEmailReplacementResponse) ProtoMessage() {}
 
 func (x *StartEmailReplacementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[20]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1200,7 +1281,7 @@ func (x *StartEmailReplacementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartEmailReplacementResponse.ProtoReflect.Descriptor instead.
 func (*StartEmailReplacementResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{20}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{22}
 }
 
 type ConfirmEmailReplacementRequest struct {
@@ -1213,7 +1294,7 @@ type ConfirmEmailReplacementRequest struct {
 
 func (x *ConfirmEmailReplacementRequest) Reset() {
 	*x = ConfirmEmailReplacementRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[21]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1225,7 +1306,7 @@ func (x *ConfirmEmailReplacementRequest) String() string {
 func (*ConfirmEmailReplacementRequest) ProtoMessage() {}
 
 func (x *ConfirmEmailReplacementRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[21]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1238,7 +1319,7 @@ func (x *ConfirmEmailReplacementRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmEmailReplacementRequest.ProtoReflect.Descriptor instead.
 func (*ConfirmEmailReplacementRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{21}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *ConfirmEmailReplacementRequest) GetToken() string {
@@ -1265,7 +1346,7 @@ type ConfirmEmailReplacementResponse struct {
 
 func (x *ConfirmEmailReplacementResponse) Reset() {
 	*x = ConfirmEmailReplacementResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[22]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1277,7 +1358,7 @@ func (x *ConfirmEmailReplacementResponse) String() string {
 func (*ConfirmEmailReplacementResponse) ProtoMessage() {}
 
 func (x *ConfirmEmailReplacementResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[22]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1290,7 +1371,7 @@ func (x *ConfirmEmailReplacementResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConfirmEmailReplacementResponse.ProtoReflect.Descriptor instead.
 func (*ConfirmEmailReplacementResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{22}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ConfirmEmailReplacementResponse) GetAccountId() string {
@@ -1316,7 +1397,7 @@ type SignInEmailRequest struct {
 
 func (x *SignInEmailRequest) Reset() {
 	*x = SignInEmailRequest{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[23]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1328,7 +1409,7 @@ func (x *SignInEmailRequest) String() string {
 func (*SignInEmailRequest) ProtoMessage() {}
 
 func (x *SignInEmailRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[23]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1341,7 +1422,7 @@ func (x *SignInEmailRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignInEmailRequest.ProtoReflect.Descriptor instead.
 func (*SignInEmailRequest) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{23}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SignInEmailRequest) GetAccountId() string {
@@ -1360,7 +1441,7 @@ type SignInEmailResponse struct {
 
 func (x *SignInEmailResponse) Reset() {
 	*x = SignInEmailResponse{}
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[24]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1372,7 +1453,7 @@ func (x *SignInEmailResponse) String() string {
 func (*SignInEmailResponse) ProtoMessage() {}
 
 func (x *SignInEmailResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_bedside_auth_v1_account_proto_msgTypes[24]
+	mi := &file_bedside_auth_v1_account_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1385,7 +1466,7 @@ func (x *SignInEmailResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignInEmailResponse.ProtoReflect.Descriptor instead.
 func (*SignInEmailResponse) Descriptor() ([]byte, []int) {
-	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{24}
+	return file_bedside_auth_v1_account_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SignInEmailResponse) GetEmail() string {
@@ -1399,7 +1480,10 @@ var File_bedside_auth_v1_account_proto protoreflect.FileDescriptor
 
 const file_bedside_auth_v1_account_proto_rawDesc = "" +
 	"\n" +
-	"\x1dbedside/auth/v1/account.proto\x12\x0fbedside.auth.v1\x1a\x1abedside/auth/v1/auth.proto\x1a\x1cbedside/rpc/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x12\n" +
+	"\x1dbedside/auth/v1/account.proto\x12\x0fbedside.auth.v1\x1a\x1abedside/auth/v1/auth.proto\x1a\x1cbedside/rpc/v1/options.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"0\n" +
+	"\x12SetLanguageRequest\x12\x1a\n" +
+	"\blanguage\x18\x01 \x01(\tR\blanguage\"\x15\n" +
+	"\x13SetLanguageResponse\"\x12\n" +
 	"\x10MyAccountRequest\"\xee\x01\n" +
 	"\x11MyAccountResponse\x12\x14\n" +
 	"\x05email\x18\x01 \x01(\tR\x05email\x12*\n" +
@@ -1483,10 +1567,11 @@ const file_bedside_auth_v1_account_proto_rawDesc = "" +
 	"\x18LINK_PURPOSE_UNSPECIFIED\x10\x00\x12\x17\n" +
 	"\x13LINK_PURPOSE_ENROLL\x10\x01\x12\x19\n" +
 	"\x15LINK_PURPOSE_PASSWORD\x10\x02\x12\x18\n" +
-	"\x14LINK_PURPOSE_ADDRESS\x10\x032\xf6\n" +
-	"\n" +
+	"\x14LINK_PURPOSE_ADDRESS\x10\x032\xdd\v\n" +
 	"\x0eAccountService\x12_\n" +
 	"\tMyAccount\x12!.bedside.auth.v1.MyAccountRequest\x1a\".bedside.auth.v1.MyAccountResponse\"\v\xaa\xbb\x18\a\n" +
+	"\x05\x01\x02\x03\x04\x05\x12e\n" +
+	"\vSetLanguage\x12#.bedside.auth.v1.SetLanguageRequest\x1a$.bedside.auth.v1.SetLanguageResponse\"\v\xaa\xbb\x18\a\n" +
 	"\x05\x01\x02\x03\x04\x05\x12u\n" +
 	"\x10NewRecoveryCodes\x12(.bedside.auth.v1.NewRecoveryCodesRequest\x1a).bedside.auth.v1.NewRecoveryCodesResponse\"\f\xaa\xbb\x18\b\n" +
 	"\x04\x02\x03\x04\x05 \x01\x12v\n" +
@@ -1516,81 +1601,85 @@ func file_bedside_auth_v1_account_proto_rawDescGZIP() []byte {
 }
 
 var file_bedside_auth_v1_account_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_bedside_auth_v1_account_proto_msgTypes = make([]protoimpl.MessageInfo, 25)
+var file_bedside_auth_v1_account_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_bedside_auth_v1_account_proto_goTypes = []any{
 	(LinkPurpose)(0),                        // 0: bedside.auth.v1.LinkPurpose
-	(*MyAccountRequest)(nil),                // 1: bedside.auth.v1.MyAccountRequest
-	(*MyAccountResponse)(nil),               // 2: bedside.auth.v1.MyAccountResponse
-	(*NewRecoveryCodesRequest)(nil),         // 3: bedside.auth.v1.NewRecoveryCodesRequest
-	(*NewRecoveryCodesResponse)(nil),        // 4: bedside.auth.v1.NewRecoveryCodesResponse
-	(*StartEmailChangeRequest)(nil),         // 5: bedside.auth.v1.StartEmailChangeRequest
-	(*StartEmailChangeResponse)(nil),        // 6: bedside.auth.v1.StartEmailChangeResponse
-	(*ConfirmEmailChangeRequest)(nil),       // 7: bedside.auth.v1.ConfirmEmailChangeRequest
-	(*ConfirmEmailChangeResponse)(nil),      // 8: bedside.auth.v1.ConfirmEmailChangeResponse
-	(*RequestPasswordResetRequest)(nil),     // 9: bedside.auth.v1.RequestPasswordResetRequest
-	(*RequestPasswordResetResponse)(nil),    // 10: bedside.auth.v1.RequestPasswordResetResponse
-	(*OpenLinkRequest)(nil),                 // 11: bedside.auth.v1.OpenLinkRequest
-	(*OpenLinkResponse)(nil),                // 12: bedside.auth.v1.OpenLinkResponse
-	(*Authenticator)(nil),                   // 13: bedside.auth.v1.Authenticator
-	(*ResetPasswordRequest)(nil),            // 14: bedside.auth.v1.ResetPasswordRequest
-	(*ResetPasswordResponse)(nil),           // 15: bedside.auth.v1.ResetPasswordResponse
-	(*SetEnrollmentPasswordRequest)(nil),    // 16: bedside.auth.v1.SetEnrollmentPasswordRequest
-	(*SetEnrollmentPasswordResponse)(nil),   // 17: bedside.auth.v1.SetEnrollmentPasswordResponse
-	(*FinishEnrollmentRequest)(nil),         // 18: bedside.auth.v1.FinishEnrollmentRequest
-	(*FinishEnrollmentResponse)(nil),        // 19: bedside.auth.v1.FinishEnrollmentResponse
-	(*StartEmailReplacementRequest)(nil),    // 20: bedside.auth.v1.StartEmailReplacementRequest
-	(*StartEmailReplacementResponse)(nil),   // 21: bedside.auth.v1.StartEmailReplacementResponse
-	(*ConfirmEmailReplacementRequest)(nil),  // 22: bedside.auth.v1.ConfirmEmailReplacementRequest
-	(*ConfirmEmailReplacementResponse)(nil), // 23: bedside.auth.v1.ConfirmEmailReplacementResponse
-	(*SignInEmailRequest)(nil),              // 24: bedside.auth.v1.SignInEmailRequest
-	(*SignInEmailResponse)(nil),             // 25: bedside.auth.v1.SignInEmailResponse
-	(v1.Role)(0),                            // 26: bedside.rpc.v1.Role
-	(*timestamppb.Timestamp)(nil),           // 27: google.protobuf.Timestamp
-	(*Client)(nil),                          // 28: bedside.auth.v1.Client
-	(*Session)(nil),                         // 29: bedside.auth.v1.Session
+	(*SetLanguageRequest)(nil),              // 1: bedside.auth.v1.SetLanguageRequest
+	(*SetLanguageResponse)(nil),             // 2: bedside.auth.v1.SetLanguageResponse
+	(*MyAccountRequest)(nil),                // 3: bedside.auth.v1.MyAccountRequest
+	(*MyAccountResponse)(nil),               // 4: bedside.auth.v1.MyAccountResponse
+	(*NewRecoveryCodesRequest)(nil),         // 5: bedside.auth.v1.NewRecoveryCodesRequest
+	(*NewRecoveryCodesResponse)(nil),        // 6: bedside.auth.v1.NewRecoveryCodesResponse
+	(*StartEmailChangeRequest)(nil),         // 7: bedside.auth.v1.StartEmailChangeRequest
+	(*StartEmailChangeResponse)(nil),        // 8: bedside.auth.v1.StartEmailChangeResponse
+	(*ConfirmEmailChangeRequest)(nil),       // 9: bedside.auth.v1.ConfirmEmailChangeRequest
+	(*ConfirmEmailChangeResponse)(nil),      // 10: bedside.auth.v1.ConfirmEmailChangeResponse
+	(*RequestPasswordResetRequest)(nil),     // 11: bedside.auth.v1.RequestPasswordResetRequest
+	(*RequestPasswordResetResponse)(nil),    // 12: bedside.auth.v1.RequestPasswordResetResponse
+	(*OpenLinkRequest)(nil),                 // 13: bedside.auth.v1.OpenLinkRequest
+	(*OpenLinkResponse)(nil),                // 14: bedside.auth.v1.OpenLinkResponse
+	(*Authenticator)(nil),                   // 15: bedside.auth.v1.Authenticator
+	(*ResetPasswordRequest)(nil),            // 16: bedside.auth.v1.ResetPasswordRequest
+	(*ResetPasswordResponse)(nil),           // 17: bedside.auth.v1.ResetPasswordResponse
+	(*SetEnrollmentPasswordRequest)(nil),    // 18: bedside.auth.v1.SetEnrollmentPasswordRequest
+	(*SetEnrollmentPasswordResponse)(nil),   // 19: bedside.auth.v1.SetEnrollmentPasswordResponse
+	(*FinishEnrollmentRequest)(nil),         // 20: bedside.auth.v1.FinishEnrollmentRequest
+	(*FinishEnrollmentResponse)(nil),        // 21: bedside.auth.v1.FinishEnrollmentResponse
+	(*StartEmailReplacementRequest)(nil),    // 22: bedside.auth.v1.StartEmailReplacementRequest
+	(*StartEmailReplacementResponse)(nil),   // 23: bedside.auth.v1.StartEmailReplacementResponse
+	(*ConfirmEmailReplacementRequest)(nil),  // 24: bedside.auth.v1.ConfirmEmailReplacementRequest
+	(*ConfirmEmailReplacementResponse)(nil), // 25: bedside.auth.v1.ConfirmEmailReplacementResponse
+	(*SignInEmailRequest)(nil),              // 26: bedside.auth.v1.SignInEmailRequest
+	(*SignInEmailResponse)(nil),             // 27: bedside.auth.v1.SignInEmailResponse
+	(v1.Role)(0),                            // 28: bedside.rpc.v1.Role
+	(*timestamppb.Timestamp)(nil),           // 29: google.protobuf.Timestamp
+	(*Client)(nil),                          // 30: bedside.auth.v1.Client
+	(*Session)(nil),                         // 31: bedside.auth.v1.Session
 }
 var file_bedside_auth_v1_account_proto_depIdxs = []int32{
-	26, // 0: bedside.auth.v1.MyAccountResponse.roles:type_name -> bedside.rpc.v1.Role
-	27, // 1: bedside.auth.v1.MyAccountResponse.password_set_at:type_name -> google.protobuf.Timestamp
-	28, // 2: bedside.auth.v1.StartEmailChangeRequest.client:type_name -> bedside.auth.v1.Client
-	28, // 3: bedside.auth.v1.RequestPasswordResetRequest.client:type_name -> bedside.auth.v1.Client
+	28, // 0: bedside.auth.v1.MyAccountResponse.roles:type_name -> bedside.rpc.v1.Role
+	29, // 1: bedside.auth.v1.MyAccountResponse.password_set_at:type_name -> google.protobuf.Timestamp
+	30, // 2: bedside.auth.v1.StartEmailChangeRequest.client:type_name -> bedside.auth.v1.Client
+	30, // 3: bedside.auth.v1.RequestPasswordResetRequest.client:type_name -> bedside.auth.v1.Client
 	0,  // 4: bedside.auth.v1.OpenLinkRequest.purpose:type_name -> bedside.auth.v1.LinkPurpose
-	28, // 5: bedside.auth.v1.OpenLinkRequest.client:type_name -> bedside.auth.v1.Client
-	26, // 6: bedside.auth.v1.OpenLinkResponse.roles:type_name -> bedside.rpc.v1.Role
-	13, // 7: bedside.auth.v1.OpenLinkResponse.authenticator:type_name -> bedside.auth.v1.Authenticator
-	28, // 8: bedside.auth.v1.ResetPasswordRequest.client:type_name -> bedside.auth.v1.Client
-	26, // 9: bedside.auth.v1.ResetPasswordResponse.roles:type_name -> bedside.rpc.v1.Role
-	28, // 10: bedside.auth.v1.SetEnrollmentPasswordRequest.client:type_name -> bedside.auth.v1.Client
-	28, // 11: bedside.auth.v1.FinishEnrollmentRequest.client:type_name -> bedside.auth.v1.Client
-	29, // 12: bedside.auth.v1.FinishEnrollmentResponse.session:type_name -> bedside.auth.v1.Session
-	28, // 13: bedside.auth.v1.ConfirmEmailReplacementRequest.client:type_name -> bedside.auth.v1.Client
-	26, // 14: bedside.auth.v1.ConfirmEmailReplacementResponse.roles:type_name -> bedside.rpc.v1.Role
-	1,  // 15: bedside.auth.v1.AccountService.MyAccount:input_type -> bedside.auth.v1.MyAccountRequest
-	3,  // 16: bedside.auth.v1.AccountService.NewRecoveryCodes:input_type -> bedside.auth.v1.NewRecoveryCodesRequest
-	5,  // 17: bedside.auth.v1.AccountService.StartEmailChange:input_type -> bedside.auth.v1.StartEmailChangeRequest
-	7,  // 18: bedside.auth.v1.AccountService.ConfirmEmailChange:input_type -> bedside.auth.v1.ConfirmEmailChangeRequest
-	9,  // 19: bedside.auth.v1.AccountService.RequestPasswordReset:input_type -> bedside.auth.v1.RequestPasswordResetRequest
-	11, // 20: bedside.auth.v1.AccountService.OpenLink:input_type -> bedside.auth.v1.OpenLinkRequest
-	14, // 21: bedside.auth.v1.AccountService.ResetPassword:input_type -> bedside.auth.v1.ResetPasswordRequest
-	16, // 22: bedside.auth.v1.AccountService.SetEnrollmentPassword:input_type -> bedside.auth.v1.SetEnrollmentPasswordRequest
-	18, // 23: bedside.auth.v1.AccountService.FinishEnrollment:input_type -> bedside.auth.v1.FinishEnrollmentRequest
-	20, // 24: bedside.auth.v1.AccountService.StartEmailReplacement:input_type -> bedside.auth.v1.StartEmailReplacementRequest
-	22, // 25: bedside.auth.v1.AccountService.ConfirmEmailReplacement:input_type -> bedside.auth.v1.ConfirmEmailReplacementRequest
-	24, // 26: bedside.auth.v1.AccountService.SignInEmail:input_type -> bedside.auth.v1.SignInEmailRequest
-	2,  // 27: bedside.auth.v1.AccountService.MyAccount:output_type -> bedside.auth.v1.MyAccountResponse
-	4,  // 28: bedside.auth.v1.AccountService.NewRecoveryCodes:output_type -> bedside.auth.v1.NewRecoveryCodesResponse
-	6,  // 29: bedside.auth.v1.AccountService.StartEmailChange:output_type -> bedside.auth.v1.StartEmailChangeResponse
-	8,  // 30: bedside.auth.v1.AccountService.ConfirmEmailChange:output_type -> bedside.auth.v1.ConfirmEmailChangeResponse
-	10, // 31: bedside.auth.v1.AccountService.RequestPasswordReset:output_type -> bedside.auth.v1.RequestPasswordResetResponse
-	12, // 32: bedside.auth.v1.AccountService.OpenLink:output_type -> bedside.auth.v1.OpenLinkResponse
-	15, // 33: bedside.auth.v1.AccountService.ResetPassword:output_type -> bedside.auth.v1.ResetPasswordResponse
-	17, // 34: bedside.auth.v1.AccountService.SetEnrollmentPassword:output_type -> bedside.auth.v1.SetEnrollmentPasswordResponse
-	19, // 35: bedside.auth.v1.AccountService.FinishEnrollment:output_type -> bedside.auth.v1.FinishEnrollmentResponse
-	21, // 36: bedside.auth.v1.AccountService.StartEmailReplacement:output_type -> bedside.auth.v1.StartEmailReplacementResponse
-	23, // 37: bedside.auth.v1.AccountService.ConfirmEmailReplacement:output_type -> bedside.auth.v1.ConfirmEmailReplacementResponse
-	25, // 38: bedside.auth.v1.AccountService.SignInEmail:output_type -> bedside.auth.v1.SignInEmailResponse
-	27, // [27:39] is the sub-list for method output_type
-	15, // [15:27] is the sub-list for method input_type
+	30, // 5: bedside.auth.v1.OpenLinkRequest.client:type_name -> bedside.auth.v1.Client
+	28, // 6: bedside.auth.v1.OpenLinkResponse.roles:type_name -> bedside.rpc.v1.Role
+	15, // 7: bedside.auth.v1.OpenLinkResponse.authenticator:type_name -> bedside.auth.v1.Authenticator
+	30, // 8: bedside.auth.v1.ResetPasswordRequest.client:type_name -> bedside.auth.v1.Client
+	28, // 9: bedside.auth.v1.ResetPasswordResponse.roles:type_name -> bedside.rpc.v1.Role
+	30, // 10: bedside.auth.v1.SetEnrollmentPasswordRequest.client:type_name -> bedside.auth.v1.Client
+	30, // 11: bedside.auth.v1.FinishEnrollmentRequest.client:type_name -> bedside.auth.v1.Client
+	31, // 12: bedside.auth.v1.FinishEnrollmentResponse.session:type_name -> bedside.auth.v1.Session
+	30, // 13: bedside.auth.v1.ConfirmEmailReplacementRequest.client:type_name -> bedside.auth.v1.Client
+	28, // 14: bedside.auth.v1.ConfirmEmailReplacementResponse.roles:type_name -> bedside.rpc.v1.Role
+	3,  // 15: bedside.auth.v1.AccountService.MyAccount:input_type -> bedside.auth.v1.MyAccountRequest
+	1,  // 16: bedside.auth.v1.AccountService.SetLanguage:input_type -> bedside.auth.v1.SetLanguageRequest
+	5,  // 17: bedside.auth.v1.AccountService.NewRecoveryCodes:input_type -> bedside.auth.v1.NewRecoveryCodesRequest
+	7,  // 18: bedside.auth.v1.AccountService.StartEmailChange:input_type -> bedside.auth.v1.StartEmailChangeRequest
+	9,  // 19: bedside.auth.v1.AccountService.ConfirmEmailChange:input_type -> bedside.auth.v1.ConfirmEmailChangeRequest
+	11, // 20: bedside.auth.v1.AccountService.RequestPasswordReset:input_type -> bedside.auth.v1.RequestPasswordResetRequest
+	13, // 21: bedside.auth.v1.AccountService.OpenLink:input_type -> bedside.auth.v1.OpenLinkRequest
+	16, // 22: bedside.auth.v1.AccountService.ResetPassword:input_type -> bedside.auth.v1.ResetPasswordRequest
+	18, // 23: bedside.auth.v1.AccountService.SetEnrollmentPassword:input_type -> bedside.auth.v1.SetEnrollmentPasswordRequest
+	20, // 24: bedside.auth.v1.AccountService.FinishEnrollment:input_type -> bedside.auth.v1.FinishEnrollmentRequest
+	22, // 25: bedside.auth.v1.AccountService.StartEmailReplacement:input_type -> bedside.auth.v1.StartEmailReplacementRequest
+	24, // 26: bedside.auth.v1.AccountService.ConfirmEmailReplacement:input_type -> bedside.auth.v1.ConfirmEmailReplacementRequest
+	26, // 27: bedside.auth.v1.AccountService.SignInEmail:input_type -> bedside.auth.v1.SignInEmailRequest
+	4,  // 28: bedside.auth.v1.AccountService.MyAccount:output_type -> bedside.auth.v1.MyAccountResponse
+	2,  // 29: bedside.auth.v1.AccountService.SetLanguage:output_type -> bedside.auth.v1.SetLanguageResponse
+	6,  // 30: bedside.auth.v1.AccountService.NewRecoveryCodes:output_type -> bedside.auth.v1.NewRecoveryCodesResponse
+	8,  // 31: bedside.auth.v1.AccountService.StartEmailChange:output_type -> bedside.auth.v1.StartEmailChangeResponse
+	10, // 32: bedside.auth.v1.AccountService.ConfirmEmailChange:output_type -> bedside.auth.v1.ConfirmEmailChangeResponse
+	12, // 33: bedside.auth.v1.AccountService.RequestPasswordReset:output_type -> bedside.auth.v1.RequestPasswordResetResponse
+	14, // 34: bedside.auth.v1.AccountService.OpenLink:output_type -> bedside.auth.v1.OpenLinkResponse
+	17, // 35: bedside.auth.v1.AccountService.ResetPassword:output_type -> bedside.auth.v1.ResetPasswordResponse
+	19, // 36: bedside.auth.v1.AccountService.SetEnrollmentPassword:output_type -> bedside.auth.v1.SetEnrollmentPasswordResponse
+	21, // 37: bedside.auth.v1.AccountService.FinishEnrollment:output_type -> bedside.auth.v1.FinishEnrollmentResponse
+	23, // 38: bedside.auth.v1.AccountService.StartEmailReplacement:output_type -> bedside.auth.v1.StartEmailReplacementResponse
+	25, // 39: bedside.auth.v1.AccountService.ConfirmEmailReplacement:output_type -> bedside.auth.v1.ConfirmEmailReplacementResponse
+	27, // 40: bedside.auth.v1.AccountService.SignInEmail:output_type -> bedside.auth.v1.SignInEmailResponse
+	28, // [28:41] is the sub-list for method output_type
+	15, // [15:28] is the sub-list for method input_type
 	15, // [15:15] is the sub-list for extension type_name
 	15, // [15:15] is the sub-list for extension extendee
 	0,  // [0:15] is the sub-list for field type_name
@@ -1608,7 +1697,7 @@ func file_bedside_auth_v1_account_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_bedside_auth_v1_account_proto_rawDesc), len(file_bedside_auth_v1_account_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   25,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

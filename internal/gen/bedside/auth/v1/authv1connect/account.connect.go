@@ -26,6 +26,8 @@ const (
 const (
 	// AccountServiceMyAccountProcedure is the procedure name of the AccountService's MyAccount RPC.
 	AccountServiceMyAccountProcedure = "/bedside.auth.v1.AccountService/MyAccount"
+	// AccountServiceSetLanguageProcedure is the procedure name of the AccountService's SetLanguage RPC.
+	AccountServiceSetLanguageProcedure = "/bedside.auth.v1.AccountService/SetLanguage"
 	// AccountServiceNewRecoveryCodesProcedure is the procedure name of the AccountService's
 	// NewRecoveryCodes RPC.
 	AccountServiceNewRecoveryCodesProcedure = "/bedside.auth.v1.AccountService/NewRecoveryCodes"
@@ -65,6 +67,13 @@ var (
 			StreamType: connect.StreamTypeUnary,
 			Schema:     v1.File_bedside_auth_v1_account_proto.Services().ByName("AccountService").Methods().ByName("MyAccount"),
 			Procedure:  AccountServiceMyAccountProcedure,
+		}
+	})
+	accountServiceSetLanguageSpec = sync.OnceValue(func() connect.Spec {
+		return connect.Spec{
+			StreamType: connect.StreamTypeUnary,
+			Schema:     v1.File_bedside_auth_v1_account_proto.Services().ByName("AccountService").Methods().ByName("SetLanguage"),
+			Procedure:  AccountServiceSetLanguageProcedure,
 		}
 	})
 	accountServiceNewRecoveryCodesSpec = sync.OnceValue(func() connect.Spec {
@@ -150,6 +159,9 @@ var (
 type AccountServiceClient interface {
 	// MyAccount says what the caller signs in with.
 	MyAccount(context.Context, *v1.MyAccountRequest) (*v1.MyAccountResponse, error)
+	// SetLanguage sets the language of mail about the caller's account. Codes:
+	// Invalid.
+	SetLanguage(context.Context, *v1.SetLanguageRequest) (*v1.SetLanguageResponse, error)
 	// NewRecoveryCodes makes eight one-time codes; the old ones are void.
 	NewRecoveryCodes(context.Context, *v1.NewRecoveryCodesRequest) (*v1.NewRecoveryCodesResponse, error)
 	// StartEmailChange mails a code to the caller's new address, once they have
@@ -195,6 +207,9 @@ func NewAccountServiceClient(client *connect.Client) AccountServiceClient {
 type AccountServiceHandler interface {
 	// MyAccount says what the caller signs in with.
 	MyAccount(context.Context, *v1.MyAccountRequest) (*v1.MyAccountResponse, error)
+	// SetLanguage sets the language of mail about the caller's account. Codes:
+	// Invalid.
+	SetLanguage(context.Context, *v1.SetLanguageRequest) (*v1.SetLanguageResponse, error)
 	// NewRecoveryCodes makes eight one-time codes; the old ones are void.
 	NewRecoveryCodes(context.Context, *v1.NewRecoveryCodesRequest) (*v1.NewRecoveryCodesResponse, error)
 	// StartEmailChange mails a code to the caller's new address, once they have
@@ -236,6 +251,7 @@ func RegisterAccountServiceHandler(server *connect.Server, svc AccountServiceHan
 	adapter := accountServiceHandler{svc: svc}
 	server.Register(
 		connect.Method{Spec: accountServiceMyAccountSpec(), Handler: adapter.myAccount},
+		connect.Method{Spec: accountServiceSetLanguageSpec(), Handler: adapter.setLanguage},
 		connect.Method{Spec: accountServiceNewRecoveryCodesSpec(), Handler: adapter.newRecoveryCodes},
 		connect.Method{Spec: accountServiceStartEmailChangeSpec(), Handler: adapter.startEmailChange},
 		connect.Method{Spec: accountServiceConfirmEmailChangeSpec(), Handler: adapter.confirmEmailChange},
@@ -255,6 +271,10 @@ type UnimplementedAccountServiceHandler struct{}
 
 func (UnimplementedAccountServiceHandler) MyAccount(context.Context, *v1.MyAccountRequest) (*v1.MyAccountResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.auth.v1.AccountService.MyAccount is not implemented")
+}
+
+func (UnimplementedAccountServiceHandler) SetLanguage(context.Context, *v1.SetLanguageRequest) (*v1.SetLanguageResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, "bedside.auth.v1.AccountService.SetLanguage is not implemented")
 }
 
 func (UnimplementedAccountServiceHandler) NewRecoveryCodes(context.Context, *v1.NewRecoveryCodesRequest) (*v1.NewRecoveryCodesResponse, error) {
@@ -308,6 +328,14 @@ type accountServiceClient struct {
 func (c *accountServiceClient) MyAccount(ctx context.Context, req *v1.MyAccountRequest) (*v1.MyAccountResponse, error) {
 	var res v1.MyAccountResponse
 	if err := c.client.CallUnary(ctx, accountServiceMyAccountSpec(), req, &res); err != nil {
+		return nil, err
+	}
+	return &res, nil
+}
+
+func (c *accountServiceClient) SetLanguage(ctx context.Context, req *v1.SetLanguageRequest) (*v1.SetLanguageResponse, error) {
+	var res v1.SetLanguageResponse
+	if err := c.client.CallUnary(ctx, accountServiceSetLanguageSpec(), req, &res); err != nil {
 		return nil, err
 	}
 	return &res, nil
@@ -409,6 +437,18 @@ func (h accountServiceHandler) myAccount(ctx context.Context, _ connect.Spec, st
 		return err
 	}
 	res, err := h.svc.MyAccount(ctx, &req)
+	if err != nil {
+		return err
+	}
+	return stream.Send(res)
+}
+
+func (h accountServiceHandler) setLanguage(ctx context.Context, _ connect.Spec, stream connect.ServerStream) error {
+	var req v1.SetLanguageRequest
+	if err := stream.Receive(&req); err != nil {
+		return err
+	}
+	res, err := h.svc.SetLanguage(ctx, &req)
 	if err != nil {
 		return err
 	}
