@@ -75,7 +75,7 @@ func goldenOn(t *testing.T, shared *bundle, name, prior, text string) string {
 			p.Identifiers = append(p.Identifiers, m[1])
 		}
 		p.AcceptWrongCounts = strings.HasPrefix(name, "counts-accepted")
-		p.DependentNumbers = name == "family-by-order"
+		p.DependentNumbers = name == "family-by-order" || name == "exchange"
 	})
 	test := func(f *File) { f.Test = true }
 	if prior != "empty" {
