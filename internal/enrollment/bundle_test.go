@@ -21,6 +21,7 @@ import (
 	"github.com/bedside-health/bedside/internal/enrollment/people"
 	"github.com/bedside-health/bedside/internal/enrollment/waves"
 	"github.com/bedside-health/bedside/internal/errs"
+	"github.com/bedside-health/bedside/internal/feed"
 	authv1 "github.com/bedside-health/bedside/internal/gen/bedside/auth/v1"
 	"github.com/bedside-health/bedside/internal/gen/bedside/auth/v1/authv1connect"
 	enrollmentv1 "github.com/bedside-health/bedside/internal/gen/bedside/enrollment/v1"
@@ -117,7 +118,9 @@ func (b *bundle) build(reads *audit.Reads) *jobs.Queue {
 	})
 	must(b.t, err)
 	b.contacts, err = contacts.New(contacts.Deps{
-		DB: b.db, Clock: b.clock, Audit: reads, Accounts: &owners{email: "iq@example.test"}, Hold: b.people.Hold, Publish: b.people.Publish, Ring: b.people.Ring,
+		DB: b.db, Clock: b.clock, Log: log, Audit: reads, Accounts: &owners{email: "iq@example.test"},
+		Addresses: struct{ feed.Client }{}, // nobody follows auth here
+		Hold:      b.people.Hold, Publish: b.people.Publish, Ring: b.people.Ring,
 	})
 	must(b.t, err)
 	b.duplicates, err = duplicates.New(duplicates.Deps{

@@ -171,7 +171,7 @@ func (f *fakeAdmin) known(id string) error {
 }
 
 func (f *fakeAdmin) ListAccounts(_ context.Context, r *authv1.ListAccountsRequest) (*authv1.ListAccountsResponse, error) {
-	if r.GetQuery() == "\x00" {
+	if len(r.GetQuery()) > 254 {
 		return nil, errs.InvalidFields(errs.Field{Name: "query", Reason: "malformed"})
 	}
 	if r.GetQuery() == "nobody" {
