@@ -41,8 +41,7 @@ func TestSuspensionIsToldToWhoeverIsBooked(t *testing.T) {
 	staff.axe()
 	staff.growOld()
 
-	b.open("/appointments")
-	b.sees("Needs your attention")
+	b.reopens("/appointments", "Needs your attention")
 	b.follow("/appointments/")
 	b.sees("can no longer see patients in Pennsylvania on that day", "Your visit was not canceled")
 	b.lacks("suspend")
@@ -55,8 +54,7 @@ func TestSuspensionIsToldToWhoeverIsBooked(t *testing.T) {
 	b.click("Move the visit")
 	b.sees("The visit was moved", ref)
 	b.lacks("can no longer")
-	staff.open("/staff/affected")
-	staff.sees("No visit needs you", "Moved", ref)
+	staff.reopens("/staff/affected", "No visit needs you", "Moved", ref)
 }
 
 // growOld leaves a page open for longer than it is good, and comes back to it.

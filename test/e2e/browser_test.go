@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -187,6 +188,33 @@ func (b *tab) tryText() string {
 
 func fold(s string) string {
 	return strings.ToLower(strings.Join(strings.Fields(strings.ReplaceAll(s, "\u00a0", " ")), " "))
+}
+
+// reopens opens a page until it says all of these: what somebody else did comes
+// to a neighbor, and to the replica, a little later.
+func (b *tab) reopens(path string, words ...string) {
+	b.t.Helper()
+	b.until(path, func(text string) bool {
+		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, fold(w)) })
+	})
+	b.sees(words...)
+}
+
+// reopensWithout opens a page until it no longer says a word.
+func (b *tab) reopensWithout(path, word string) {
+	b.t.Helper()
+	b.until(path, func(text string) bool { return !strings.Contains(text, fold(word)) })
+	b.lacks(word)
+}
+
+// until opens a page until its text is right, or patience ends; the caller says
+// what is wrong then.
+func (b *tab) until(path string, right func(text string) bool) {
+	b.t.Helper()
+	began := time.Now()
+	for b.open(path); !right(fold(b.text())) && time.Since(began) < patience; b.open(path) {
+		<-time.After(50 * time.Millisecond)
+	}
 }
 
 // lacks fails if the page says a word.

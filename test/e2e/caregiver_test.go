@@ -4,7 +4,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 )
 
 // An adult invites somebody by mail, who makes an account of her own on the
@@ -59,12 +58,7 @@ func TestCaregiverByInvitation(t *testing.T) {
 	rosa.submit()
 	rosa.sees("The right has ended")
 	p.mailTo(helper, "no longer act for")
-	// Another person's change may take a moment to reach the replica.
-	began := time.Now()
-	for lucia.open("/people"); strings.Contains(lucia.text(), "Rosa") && time.Since(began) < patience; {
-		lucia.open("/people")
-	}
-	lucia.lacks("Rosa")
+	lucia.reopensWithout("/people", "Rosa")
 }
 
 // careLink is the path of the link in the newest invitation to an address.

@@ -38,8 +38,7 @@ func TestCoverageEndsBeforeTheVisit(t *testing.T) {
 	if !found || !strings.HasSuffix(link, "/payment") {
 		t.Fatalf("the mail leads nowhere:\n%s", told.Text)
 	}
-	b.open("/appointments")
-	b.sees("coming up", "Needs your attention")
+	b.reopens("/appointments", "coming up", "Needs your attention")
 	b.shot("appointments-trouble-" + b.name)
 	b.axe()
 	b.follow("/appointments/")
@@ -67,14 +66,12 @@ func TestCoverageEndsBeforeTheVisit(t *testing.T) {
 	b.shot("paid-" + b.name)
 	b.axe()
 	p.mailTo(rosa, "You changed how you pay")
-	staff.open("/staff/affected")
-	staff.sees("No visit needs you", "Payment changed")
+	staff.reopens("/staff/affected", "No visit needs you", "Payment changed")
 	staff.shot("affected-mended-" + staff.name)
 
 	// The plan takes it back: nothing is in the way of a visit that is paid.
 	p.run("roster", "import", "--payer", "Tidewater Mutual Care", p.rosterOf(3, "HD*021**HMO*EVERYDAY HMO*FAM", "DTP*348*D8*20260101"))
-	b.open("/appointments")
-	b.lacks("Needs your attention")
+	b.reopensWithout("/appointments", "Needs your attention")
 	var booked int
 	p.db.Query(t, `SELECT count(*) FROM scheduling.reservations WHERE status = 'booked' AND price_cents = 7900 AND coverage_id IS NULL`, &booked)
 	if booked != 1 {

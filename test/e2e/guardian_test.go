@@ -119,6 +119,5 @@ func (p *portal) parent(b *tab, w family) {
 	b.axe()
 	b.submit()
 	b.lacks("Mateo")
-	b.open("/appointments")
-	b.lacks(ref)
+	b.reopensWithout("/appointments", ref)
 }

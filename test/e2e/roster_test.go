@@ -48,8 +48,7 @@ func (p *portal) journey(w words, l look) {
 	doctor := newTab(p.t, p.base, desktop())
 	doctor.open("/")
 	doctor.click("Try as physician")
-	doctor.open("/physician/day?day=" + value)
-	doctor.sees("Margaret Okonkwo", "A cough since Thursday")
+	doctor.reopens("/physician/day?day="+value, "Margaret Okonkwo", "A cough since Thursday")
 	doctor.shot("day-" + doctor.name)
 	doctor.axe()
 
@@ -59,8 +58,7 @@ func (p *portal) journey(w words, l look) {
 	member.click(w.cancel)
 	member.click(w.cancelYes)
 	member.sees(w.canceled)
-	doctor.open("/physician/day?day=" + value)
-	doctor.sees("No visits", "Canceled")
+	doctor.reopens("/physician/day?day="+value, "No visits", "Canceled")
 	doctor.lacks("A cough since Thursday")
 }
 

@@ -24,8 +24,7 @@ func TestPhysicianTakesTimeOff(t *testing.T) {
 	doctor := newTab(t, p.base, desktop())
 	doctor.open("/")
 	doctor.click("Try as physician")
-	doctor.open("/physician/day?day=" + day)
-	doctor.sees(ref, "A cough since Thursday", "Visits with you before")
+	doctor.reopens("/physician/day?day="+day, ref, "A cough since Thursday", "Visits with you before")
 	doctor.shot("day-" + doctor.name)
 	doctor.axe()
 	doctor.keys()
@@ -53,8 +52,7 @@ func TestPhysicianTakesTimeOff(t *testing.T) {
 	staff := newTab(t, p.base, desktop())
 	staff.open("/")
 	staff.click("Try as staff")
-	staff.open("/staff/affected")
-	staff.sees("One visit needs somebody", ref, "outside of the physician's hours", "Ask the physician first")
+	staff.reopens("/staff/affected", "One visit needs somebody", ref, "outside of the physician's hours", "Ask the physician first")
 	staff.shot("affected-" + staff.name)
 	staff.axe()
 	doctor.twoWindows(t, p, ref, staff)
@@ -80,8 +78,7 @@ func (b *tab) twoWindows(t *testing.T, p *portal, ref string, staff *tab) {
 	b.sees("Check before you save")
 	b.click("Save")
 	b.sees("Your hours are saved")
-	staff.open("/staff/affected")
-	staff.sees("No visit needs you", "Fits again", ref)
+	staff.reopens("/staff/affected", "No visit needs you", "Fits again", ref)
 }
 
 // keys walks the list of the day by keyboard, and opens a visit.
