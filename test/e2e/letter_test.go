@@ -84,7 +84,7 @@ func TestMergeAndUndo(t *testing.T) {
 	staff.open("/")
 	staff.click("Try as staff")
 	staff.open("/staff/duplicates")
-	staff.reloadUntil("same name and date of birth")
+	staff.reopens(staff.path(), "same name and date of birth")
 	staff.shot("duplicates-" + staff.name)
 	staff.axe()
 	staff.follow("/staff/duplicates/")

@@ -3,7 +3,6 @@ package e2e
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 // Somebody's card fits nobody. They open an account with an address of their
@@ -73,17 +72,8 @@ func TestLimitedAccountUntilStaffHaveLooked(t *testing.T) {
 // change may reach the replica a moment later.
 func (b *tab) confirmed() {
 	b.t.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		b.open("/appointments")
-		b.sees("coming up")
-		if !strings.Contains(fold(b.text()), "not confirmed") {
-			return
-		}
-		if time.Now().After(deadline) {
-			b.fail("the plan is still not confirmed")
-		}
-	}
+	b.reopensWithout("/appointments", "not confirmed")
+	b.sees("coming up")
 }
 
 // linkCase is staff's part: look, check, link.

@@ -2,9 +2,7 @@ package e2e
 
 import (
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/bedside-health/bedside/internal/demo"
 )
@@ -30,7 +28,7 @@ func TestWithoutScripts(t *testing.T) {
 
 	staff := newTab(t, p.base, noScripts(desktop()))
 	p.sendRoster(staff)
-	staff.reloadUntil("5,000 members read")
+	staff.reopens(staff.path(), "5,000 members read")
 	staff.sees("3 records were left out")
 	staff.click("See what was left out")
 	staff.sees("LK1000636")
@@ -116,20 +114,6 @@ func TestOfficesWithoutScripts(t *testing.T) {
 	doctor.sees("Your hours are saved")
 
 	newTab(t, p.base, plain).suspend(demoPhysician, w.pennsylvania)
-}
-
-// reloadUntil loads the page again until it says something, by its own link
-// where it has one.
-func (b *tab) reloadUntil(words string) {
-	b.t.Helper()
-	deadline := time.Now().Add(patience)
-	path := b.path()
-	for !strings.Contains(fold(b.text()), fold(words)) {
-		if time.Now().After(deadline) {
-			b.fail("however often it is loaded, the page does not say %q", words)
-		}
-		b.open(path)
-	}
 }
 
 // sendRoster uploads the demo roster as staff.
